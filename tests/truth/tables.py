@@ -30,6 +30,7 @@ def drift_tables() -> dict[str, tuple[dict, dict]]:
         "apart": ({"x": normal(40)}, {"x": normal(30, 1000.0)}),
         "ties": ({"x": whole(120, 4)}, {"x": whole(90, 5)}),
         "mostly-zero": ({"x": [0] * 95 + [1, 2, 3, 4, 5]}, {"x": [0] * 60 + [1] * 20 + [9] * 20}),
+        "mostly-one": ({"x": [1] * 98 + [0] * 2}, {"x": [0] * 40 + [1] * 10}),
         "two-values": ({"x": [0, 1] * 30}, {"x": [0, 0, 1] * 20}),
         "constant-both": ({"x": [7.5] * 20}, {"x": [7.5] * 25}),
         "constant-reference": ({"x": [7.5] * 20}, {"x": normal(25, 7.5)}),
