@@ -1,0 +1,3 @@
+//! Modelgate: release gates for ML models, enforced on Kubernetes. See `docs/architecture.md`.
+
+pub mod policy;

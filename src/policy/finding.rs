@@ -1,0 +1,158 @@
+//! One measured value or document, compared with what the gate asks.
+
+use super::{Digest, GateKey, Outcome};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Longest message of a finding, in bytes; longer ones are cut at a character boundary.
+pub const MESSAGE_LIMIT: usize = 256;
+
+/// What was found for one gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub gate: GateKey,
+    pub outcome: Outcome,
+    /// The number that was compared, as the shortest text that reads back to the same binary number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// What it was compared with, for people: `>= 0.8`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<String>,
+    pub reason: FindingReason,
+    /// One sentence: what was measured, on what, and what to do.
+    pub message: String,
+    /// Digests of the bytes that were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Digest>,
+}
+
+impl Finding {
+    /// A finding without a number. The message is cleaned and cut to [`MESSAGE_LIMIT`].
+    pub fn new(gate: GateKey, outcome: Outcome, reason: FindingReason, message: impl AsRef<str>) -> Self {
+        let message = clean(message.as_ref(), MESSAGE_LIMIT);
+        Self { gate, outcome, value: None, threshold: None, reason, message, evidence: Vec::new() }
+    }
+
+    pub fn with_value(mut self, value: f64) -> Self {
+        self.value = Some(format!("{value:?}"));
+        self
+    }
+
+    pub fn with_threshold(mut self, threshold: impl fmt::Display) -> Self {
+        self.threshold = Some(clean(&threshold.to_string(), 80));
+        self
+    }
+
+    pub fn with_evidence(mut self, digests: impl IntoIterator<Item = Digest>) -> Self {
+        self.evidence.extend(digests);
+        self
+    }
+
+    /// The compared number, if it reads back as one.
+    pub fn number(&self) -> Option<f64> {
+        self.value.as_deref()?.parse().ok()
+    }
+}
+
+/// Evidence is written by the judged: control characters become spaces, and length is bounded,
+/// before any of it reaches a status, an event or a log.
+pub fn clean(text: &str, limit: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(limit));
+    for c in text.chars() {
+        let c = if c.is_control() { ' ' } else { c };
+        if out.len() + c.len_utf8() > limit.saturating_sub('…'.len_utf8()) {
+            out.push('…');
+            break;
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Why a finding came to its outcome. Closed: every reader names each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FindingReason {
+    // Measured.
+    WithinLimits,
+    BelowMinimum,
+    AboveMaximum,
+    /// Every asked section is there and says something.
+    Documented,
+    SectionMissing,
+    SectionEmpty,
+    ExpressionTrue,
+    ExpressionFalse,
+    // Not asked now.
+    NotAtThisTier,
+    NotAtThisStage,
+    // Could not be told.
+    TooFewRows,
+    TooFewGroups,
+    GroupTooSmall,
+    UndefinedRatio,
+    ConstantColumn,
+    NoComparableColumns,
+    NoBaseline,
+    ExpressionNotBoolean,
+    // Not there.
+    EvidenceMissing,
+    EvidenceEmpty,
+    MetricMissing,
+    ColumnMissing,
+    // There, but of no use.
+    EvidenceUnreadable,
+    EvidenceTooLarge,
+    DigestMismatch,
+    NotPinned,
+    NotFinite,
+    NothingAsked,
+    ExpressionInvalid,
+    ExpressionTooCostly,
+    // The evaluation itself.
+    ResultMissing,
+    ResultInvalid,
+    ResultForeign,
+    JobNotStarted,
+    JobFailed,
+    JobTimedOut,
+    OutOfMemory,
+    // After release.
+    ProviderUnknown,
+    ProviderUnreachable,
+    NoData,
+    ManySeries,
+    // People.
+    Approved,
+    AwaitingApproval,
+    Rejected,
+}
+
+impl fmt::Display for FindingReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_bounded_and_printable() {
+        let long = "é\u{1b}[31m\n".repeat(200);
+        let cleaned = clean(&long, MESSAGE_LIMIT);
+        assert!(cleaned.len() <= MESSAGE_LIMIT);
+        assert!(cleaned.ends_with('…'));
+        assert!(!cleaned.chars().any(char::is_control));
+        assert_eq!(clean("plain", 256), "plain");
+    }
+
+    #[test]
+    fn values_read_back_to_the_last_bit() {
+        let key = GateKey::new("p", "g");
+        for value in [0.1, 1.0 / 3.0, -0.0, f64::MIN_POSITIVE, 1e300] {
+            let finding = Finding::new(key.clone(), Outcome::Pass, FindingReason::WithinLimits, "").with_value(value);
+            assert_eq!(finding.number().map(f64::to_bits), Some(value.to_bits()));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What a gate asks, what was found, how outcomes are ordered, how risk is scored. Pure.
+
+pub mod check;
+pub mod decimal;
+pub mod digest;
+pub mod evidence;
+pub mod finding;
+pub mod gate;
+pub mod limit;
+pub mod outcome;
+pub mod plan;
+pub mod result;
+pub mod risk;
+pub mod watch;
+
+pub use check::Check;
+pub use decimal::Decimal;
+pub use digest::Digest;
+pub use evidence::{Columns, EvidenceSource, EvidenceSpec};
+pub use finding::{Finding, FindingReason};
+pub use gate::{Enforcement, Gate, GateKey, OnBreach, Severity, Stage, WatchSchedule};
+pub use limit::Limits;
+pub use outcome::Outcome;
+pub use plan::{Plan, PolicyPlan};
+pub use risk::{Level, RiskScore, Tier};
