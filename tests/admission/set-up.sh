@@ -1,7 +1,5 @@
 # The namespaces, people and parameters of the cases; in the end all of it is taken away again.
 
-in_namespace() { local ns=$1; shift; "$@"; }
-
 install() {
   as admin apply --server-side --force-conflicts -f "$crds" >/dev/null || return
   as admin wait --for=condition=Established --timeout=20s -f "$crds" >/dev/null || return
@@ -11,6 +9,7 @@ install() {
 }
 
 people() {
+  as admin create -f - >/dev/null <<<"{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"metadata\": {\"name\": \"$tag\"}}" || return
   as admin apply -f - >/dev/null <<EOF
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
@@ -32,7 +31,7 @@ kind: ClusterRole
 metadata: {name: $tag-approver}
 rules:
 - {apiGroups: [modelgate.dev], resources: [modelreleases], resourceNames: [mortgage], verbs: [approve]}
-- {apiGroups: [modelgate.dev], resources: [modelreleases], verbs: [freeze, unguard]}
+- {apiGroups: [modelgate.dev], resources: [modelreleases], verbs: [freeze, unguard, create, get, update, patch]}
 - {apiGroups: [modelgate.dev], resources: [releaseapprovals, releaseactions], verbs: [create, get, update, patch, delete]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
@@ -95,7 +94,7 @@ clean_up() {
     "validatingadmissionpolicybinding/$tag-canary" "mutatingadmissionpolicybinding/$tag-canary" "mutatingadmissionpolicybinding/$tag-hostile" \
     "validatingadmissionpolicy/$tag-canary" "mutatingadmissionpolicy/$tag-canary" "mutatingadmissionpolicy/$tag-hostile" \
     "clusterrolebinding/$tag-cluster" "clusterrole/$tag-more" "clusterrole/$tag-cluster" "clusterrole/$tag-approver" \
-    "governancepolicy/$tag" "namespace/$ns" "namespace/$late" "namespace/$tag-free" >/dev/null 2>&1
+    "governancepolicy/$tag" "node/$tag" "namespace/$tag" "namespace/$late" "namespace/$tag-free" >/dev/null 2>&1
   rm -rf "$work"
   exit "$code"
 }

@@ -32,7 +32,7 @@ shows "and is held after it" "$held" eve get deployment app -o jsonpath="$state"
 shows "a restart while held stays held" "$held" eve patch deployment app -p '{"spec": {"paused": false, "template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}}}' --dry-run=server -o jsonpath="$state"
 
 # the operator
-fails "admission of an older generation fails" "testing value /metadata/generation failed" operator patch deployment app --type=json -p '[{"op": "test", "path": "/metadata/generation", "value": 1}, {"op": "replace", "path": "/spec/paused", "value": false}]'
+fails "admission of an older generation fails" "rejected our request" operator patch deployment app --type=json -p '[{"op": "test", "path": "/metadata/generation", "value": 1}, {"op": "replace", "path": "/spec/paused", "value": false}]'
 refused "the operator may not unpause without the mark" held operator patch deployment app -p '{"spec": {"paused": false}}'
 refused "the operator may not change a template and let it run in one write" held operator patch deployment app -p "{\"metadata\": {\"annotations\": {\"modelgate.dev/admitted\": \"r1\"}}, \"spec\": {\"paused\": false, \"template\": {\"spec\": {$container}}}}"
 refused "the operator may not create one that runs" held operator create -f - <<<"$(deployment c6)"

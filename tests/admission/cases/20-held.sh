@@ -20,7 +20,7 @@ EOF
 hostile_refused() { ! as eve create --dry-run=server -f - <<<"$(deployment hostile)"; }
 for ((i = 0; i < 50; i++)); do hostile_refused >/dev/null 2>&1 && break; sleep 0.1; done
 refused "a webhook that unpauses after the hold" held eve create --dry-run=server -f - <<<"$(deployment hostile)"
-as admin delete mutatingadmissionpolicybinding "$tag-hostile" >/dev/null
+as admin delete mutatingadmissionpolicybinding "$tag-hostile" >/dev/null 2>&1
 
 refused "revisionHistoryLimit 0 on create" held eve create --dry-run=server -f - <<<"$(deployment short model:1 '' '"revisionHistoryLimit": 0,')"
 refused "revisionHistoryLimit 1 on update" held eve patch deployment app -p '{"spec": {"revisionHistoryLimit": 1}}'

@@ -19,8 +19,8 @@ refused "delete all ReplicaSets" history eve delete replicasets --all
 refused "mark a ReplicaSet through its status" history eve patch replicaset "$rs" --subresource=status --type=merge -p '{"metadata": {"annotations": {"modelgate.dev/admitted": "r9"}}}'
 refused "orphan a ReplicaSet through its status" history eve patch replicaset "$rs" --subresource=status --type=merge -p '{"metadata": {"ownerReferences": null}}'
 works "a status that says something" @replicaset-controller patch replicaset "$rs" --subresource=status --type=merge -p '{"status": {"observedGeneration": 1}}'
-refused "create a ControllerRevision" history eve create -f - <<<'{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "forged"}, "revision": 1}'
-works "its controller creates one" @statefulset-controller create -f - <<<'{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "true"}, "revision": 1}'
+refused "create a ControllerRevision" history eve create -f - <<<'{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "forged"}, "revision": 1, "data": {"a": 1}}'
+works "its controller creates one" @statefulset-controller create -f - <<<'{"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "true"}, "revision": 1, "data": {"a": 1}}'
 refused "delete a ControllerRevision" history eve delete controllerrevision true
 
 # the second wall
