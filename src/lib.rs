@@ -1,4 +1,6 @@
 //! Modelgate: release gates for ML models, enforced on Kubernetes. See `docs/architecture.md`.
 
 pub mod api;
+pub mod cluster;
 pub mod policy;
+pub mod runtime;

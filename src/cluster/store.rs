@@ -27,7 +27,11 @@ pub struct Moved<K> {
 
 impl<K> Default for Store<K> {
     fn default() -> Self {
-        Self { objects: RwLock::default(), listed: AtomicBool::new(false), known: AtomicU64::new(0) }
+        Self {
+            objects: RwLock::default(),
+            listed: AtomicBool::new(false),
+            known: AtomicU64::new(0),
+        }
     }
 }
 
@@ -44,12 +48,18 @@ impl<K> Store<K> {
 
     /// All objects of a namespace, by name.
     pub fn list(&self, namespace: &str) -> Vec<Arc<K>> {
-        self.read().get(namespace).map(|objects| objects.values().cloned().collect()).unwrap_or_default()
+        self.read()
+            .get(namespace)
+            .map(|objects| objects.values().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// All objects, in no order of namespaces.
     pub fn all(&self) -> Vec<Arc<K>> {
-        self.read().values().flat_map(|objects| objects.values().cloned()).collect()
+        self.read()
+            .values()
+            .flat_map(|objects| objects.values().cloned())
+            .collect()
     }
 
     pub fn len(&self) -> usize {
@@ -88,13 +98,24 @@ impl<K: Resource> Store<K> {
     pub(super) fn put(&self, object: K) -> Option<Moved<K>> {
         let (namespace, name) = key(&object);
         let new = Arc::new(object);
-        let old = self.write().entry(namespace).or_default().insert(name, new.clone());
+        let old = self
+            .write()
+            .entry(namespace)
+            .or_default()
+            .insert(name, new.clone());
         let same = |old: &Arc<K>| {
             old.resource_version().is_some()
                 && old.resource_version() == new.resource_version()
                 && old.meta().uid == new.meta().uid
         };
-        if old.as_ref().is_some_and(same) { None } else { Some(Moved { old, new: Some(new) }) }
+        if old.as_ref().is_some_and(same) {
+            None
+        } else {
+            Some(Moved {
+                old,
+                new: Some(new),
+            })
+        }
     }
 
     /// Forgets the object. None when it was not known.
@@ -105,7 +126,10 @@ impl<K: Resource> Store<K> {
         if siblings.is_empty() {
             objects.remove(namespace);
         }
-        Some(Moved { old: Some(old), new: None })
+        Some(Moved {
+            old: Some(old),
+            new: None,
+        })
     }
 
     /// A list is complete: forgets all that was not in it.
@@ -117,7 +141,9 @@ impl<K: Resource> Store<K> {
             .filter(|key| !seen.contains(key))
             .collect();
         self.listed.store(true, Ordering::Release);
-        gone.iter().filter_map(|(namespace, name)| self.remove(namespace, name)).collect()
+        gone.iter()
+            .filter_map(|(namespace, name)| self.remove(namespace, name))
+            .collect()
     }
 }
 
@@ -132,7 +158,10 @@ impl<K: Resource> Moved<K> {
         self.object()
             .map(|object| {
                 let meta = object.meta();
-                (meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
+                (
+                    meta.namespace.as_deref().unwrap_or_default(),
+                    meta.name.as_deref().unwrap_or_default(),
+                )
             })
             .unwrap_or_default()
     }
@@ -150,8 +179,10 @@ mod tests {
     use serde_json::json;
 
     fn object(name: &str, version: &str) -> Namespace {
-        serde_json::from_value(json!({"metadata": {"name": name, "uid": name, "resourceVersion": version}}))
-            .unwrap()
+        serde_json::from_value(
+            json!({"metadata": {"name": name, "uid": name, "resourceVersion": version}}),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -159,7 +190,10 @@ mod tests {
         let store = Store::default();
         let first = store.put(object("a", "1")).unwrap();
         assert!(first.old.is_none() && first.new.is_some());
-        assert!(store.put(object("a", "1")).is_none(), "the same version is no change");
+        assert!(
+            store.put(object("a", "1")).is_none(),
+            "the same version is no change"
+        );
         let second = store.put(object("a", "2")).unwrap();
         assert_eq!(second.old.unwrap().meta.resource_version(), "1");
         let last = store.remove("", "a").unwrap();
@@ -178,6 +212,13 @@ mod tests {
         let gone = store.keep_only(&HashSet::from([(String::new(), "b".to_owned())]));
         assert!(store.is_listed());
         assert_eq!(gone.iter().map(Moved::key).collect::<Vec<_>>(), [("", "a")]);
-        assert_eq!(store.all().iter().map(|o| o.meta.name().to_owned()).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(
+            store
+                .all()
+                .iter()
+                .map(|o| o.meta.name().to_owned())
+                .collect::<Vec<_>>(),
+            ["b"]
+        );
     }
 }

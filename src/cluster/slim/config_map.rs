@@ -3,8 +3,8 @@
 use super::{SlimMeta, kept_in};
 use crate::policy::Digest;
 use k8s_openapi::ByteString;
-use serde::de::{self, Deserializer, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,7 +25,14 @@ pub struct Entry {
     pub bytes: u64,
 }
 
-kept_in!(ConfigMap, k8s_openapi::NamespaceResourceScope, "", "v1", "ConfigMap", "configmaps");
+kept_in!(
+    ConfigMap,
+    k8s_openapi::NamespaceResourceScope,
+    "",
+    "v1",
+    "ConfigMap",
+    "configmaps"
+);
 
 impl ConfigMap {
     /// Digest of all keys and values.
@@ -51,14 +58,29 @@ struct Wire {
 
 impl From<Wire> for ConfigMap {
     fn from(wire: Wire) -> Self {
-        let text = wire.data.into_iter().flatten().map(|(key, value)| (key, value.0));
-        let binary = wire.binary_data.into_iter().flatten().map(|(key, value)| (key, value.0));
-        Self { meta: wire.metadata, immutable: wire.immutable == Some(true), data: text.chain(binary).collect() }
+        let text = wire
+            .data
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key, value.0));
+        let binary = wire
+            .binary_data
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (key, value.0));
+        Self {
+            meta: wire.metadata,
+            immutable: wire.immutable == Some(true),
+            data: text.chain(binary).collect(),
+        }
     }
 }
 
 fn entry(bytes: &[u8]) -> Entry {
-    Entry { digest: Digest::of(bytes), bytes: bytes.len() as u64 }
+    Entry {
+        digest: Digest::of(bytes),
+        bytes: bytes.len() as u64,
+    }
 }
 
 struct Text(Entry);
@@ -113,7 +135,10 @@ mod tests {
         let digest = |data: serde_json::Value| {
             read(json!({"metadata": {"name": "m"}, "data": data})).content_digest()
         };
-        assert_eq!(digest(json!({"a": "1", "b": "2"})), digest(json!({"b": "2", "a": "1"})));
+        assert_eq!(
+            digest(json!({"a": "1", "b": "2"})),
+            digest(json!({"b": "2", "a": "1"}))
+        );
         assert_ne!(digest(json!({"a": "1"})), digest(json!({"a": "2"})));
         assert_ne!(digest(json!({"a": "1"})), digest(json!({"b": "1"})));
         assert_ne!(digest(json!({})), digest(json!({"a": ""})));

@@ -53,11 +53,20 @@ pub struct Condition {
     pub reason: String,
 }
 
-kept_in!(Deployment, k8s_openapi::NamespaceResourceScope, "apps", "v1", "Deployment", "deployments");
+kept_in!(
+    Deployment,
+    k8s_openapi::NamespaceResourceScope,
+    "apps",
+    "v1",
+    "Deployment",
+    "deployments"
+);
 
 impl DeploymentStatus {
     pub fn condition(&self, kind: &str) -> Option<&Condition> {
-        self.conditions.iter().find(|condition| condition.kind == kind)
+        self.conditions
+            .iter()
+            .find(|condition| condition.kind == kind)
     }
 }
 
@@ -101,15 +110,25 @@ struct RollingUpdate {
 
 impl From<StrategyWire> for Strategy {
     fn from(wire: StrategyWire) -> Self {
-        let (max_unavailable, max_surge) =
-            wire.rolling_update.map(|update| (update.max_unavailable, update.max_surge)).unwrap_or_default();
-        Self { kind: wire.kind, max_unavailable, max_surge }
+        let (max_unavailable, max_surge) = wire
+            .rolling_update
+            .map(|update| (update.max_unavailable, update.max_surge))
+            .unwrap_or_default();
+        Self {
+            kind: wire.kind,
+            max_unavailable,
+            max_surge,
+        }
     }
 }
 
 impl From<Wire> for Deployment {
     fn from(mut wire: Wire) -> Self {
-        let mut template = wire.spec.get_mut("template").map(Value::take).unwrap_or_default();
+        let mut template = wire
+            .spec
+            .get_mut("template")
+            .map(Value::take)
+            .unwrap_or_default();
         let read = Spec::deserialize(wire.spec)
             .map_err(|error| format!("spec: {error}"))
             .and_then(|spec| Ok((spec, TemplateFacts::read(&mut template)?)))
@@ -142,7 +161,9 @@ impl From<Wire> for Deployment {
 }
 
 /// A status that is not there yet is all zeros.
-pub(super) fn read_status<T: Default + serde::de::DeserializeOwned>(status: Value) -> Result<T, String> {
+pub(super) fn read_status<T: Default + serde::de::DeserializeOwned>(
+    status: Value,
+) -> Result<T, String> {
     if status.is_null() {
         return Ok(T::default());
     }

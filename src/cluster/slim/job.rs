@@ -26,7 +26,14 @@ pub struct JobCondition {
     pub message: String,
 }
 
-kept_in!(Job, k8s_openapi::NamespaceResourceScope, "batch", "v1", "Job", "jobs");
+kept_in!(
+    Job,
+    k8s_openapi::NamespaceResourceScope,
+    "batch",
+    "v1",
+    "Job",
+    "jobs"
+);
 
 impl Job {
     /// The condition `Failed`, when it is true.
@@ -40,7 +47,9 @@ impl Job {
     }
 
     fn true_condition(&self, kind: &str) -> Option<&JobCondition> {
-        self.conditions.iter().find(|c| c.condition.kind == kind && c.condition.status == "True")
+        self.conditions
+            .iter()
+            .find(|c| c.condition.kind == kind && c.condition.status == "True")
     }
 }
 

@@ -49,7 +49,11 @@ impl SlimMeta {
     }
 
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.labels.iter().flatten().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.0
+            .labels
+            .iter()
+            .flatten()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// An annotation that starts with `modelgate.dev/` or `deployment.kubernetes.io/`.
@@ -76,7 +80,11 @@ impl SlimMeta {
     /// The controlling owner. None for an orphan, and for an object that is owned but not controlled.
     pub fn owner(&self) -> Option<Owner<'_>> {
         let owner = self.0.owner_references.as_ref()?.first()?;
-        Some(Owner { kind: &owner.kind, name: &owner.name, uid: &owner.uid })
+        Some(Owner {
+            kind: &owner.kind,
+            name: &owner.name,
+            uid: &owner.uid,
+        })
     }
 
     pub fn is_owned_by(&self, uid: &str) -> bool {
@@ -101,7 +109,9 @@ impl From<ObjectMeta> for SlimMeta {
         if let Some(annotations) = &mut meta.annotations {
             annotations.retain(|key, _| is_kept(key));
         }
-        meta.annotations = meta.annotations.filter(|annotations| !annotations.is_empty());
+        meta.annotations = meta
+            .annotations
+            .filter(|annotations| !annotations.is_empty());
         if let Some(owners) = &mut meta.owner_references {
             owners.retain(|owner| owner.controller == Some(true));
             owners.shrink_to_fit();
@@ -211,10 +221,23 @@ mod tests {
         assert_eq!((meta.resource_version(), meta.generation()), ("7", 3));
         assert_eq!(meta.label("a"), Some("b"));
         assert_eq!(meta.annotation("modelgate.dev/admitted"), Some("sha256:x"));
-        assert_eq!(meta.annotation("deployment.kubernetes.io/revision"), Some("4"));
-        assert_eq!(meta.object_meta().annotations.as_ref().map(BTreeMap::len), Some(2));
+        assert_eq!(
+            meta.annotation("deployment.kubernetes.io/revision"),
+            Some("4")
+        );
+        assert_eq!(
+            meta.object_meta().annotations.as_ref().map(BTreeMap::len),
+            Some(2)
+        );
         assert_eq!(meta.object_meta().managed_fields, None);
-        assert_eq!(meta.owner(), Some(Owner { kind: "Deployment", name: "d", uid: "2" }));
+        assert_eq!(
+            meta.owner(),
+            Some(Owner {
+                kind: "Deployment",
+                name: "d",
+                uid: "2"
+            })
+        );
         assert!(meta.created().is_some() && !meta.is_terminating());
     }
 

@@ -9,4 +9,11 @@ pub struct Namespace {
     pub meta: SlimMeta,
 }
 
-kept_in!(Namespace, k8s_openapi::ClusterResourceScope, "", "v1", "Namespace", "namespaces");
+kept_in!(
+    Namespace,
+    k8s_openapi::ClusterResourceScope,
+    "",
+    "v1",
+    "Namespace",
+    "namespaces"
+);

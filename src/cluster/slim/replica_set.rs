@@ -27,7 +27,14 @@ pub struct ReplicaSetStatus {
     pub available_replicas: i32,
 }
 
-kept_in!(ReplicaSet, k8s_openapi::NamespaceResourceScope, "apps", "v1", "ReplicaSet", "replicasets");
+kept_in!(
+    ReplicaSet,
+    k8s_openapi::NamespaceResourceScope,
+    "apps",
+    "v1",
+    "ReplicaSet",
+    "replicasets"
+);
 
 impl ReplicaSet {
     /// The value of the label `pod-template-hash`, which its pods carry too.
@@ -52,7 +59,11 @@ struct Spec {
 
 impl From<Wire> for ReplicaSet {
     fn from(mut wire: Wire) -> Self {
-        let mut template = wire.spec.get_mut("template").map(Value::take).unwrap_or_default();
+        let mut template = wire
+            .spec
+            .get_mut("template")
+            .map(Value::take)
+            .unwrap_or_default();
         let read = Spec::deserialize(wire.spec)
             .map_err(|error| format!("spec: {error}"))
             .and_then(|spec| Ok((spec, TemplateFacts::read(&mut template)?)))

@@ -43,7 +43,8 @@ pub struct Image {
 impl TemplateFacts {
     /// Reads a pod template. The error says what is not as the API server would have it.
     pub fn read(template: &mut Value) -> Result<Self, String> {
-        let wire = Wire::deserialize(&*template).map_err(|error| format!("pod template: {error}"))?;
+        let wire =
+            Wire::deserialize(&*template).map_err(|error| format!("pod template: {error}"))?;
         let annotations = wire.metadata.annotations.unwrap_or_default();
         let mut digests = Digests::default();
         if let Some(named) = annotations.get(MODEL_DIGEST) {
@@ -51,7 +52,10 @@ impl TemplateFacts {
         }
         let mut facts = Self {
             digest: Digest::of(b""),
-            annotations: annotations.into_iter().map(|(key, value)| (key, short(value))).collect(),
+            annotations: annotations
+                .into_iter()
+                .map(|(key, value)| (key, short(value)))
+                .collect(),
             model_digests: BTreeSet::new(),
             images: Vec::new(),
             config_maps: BTreeSet::new(),
@@ -184,19 +188,30 @@ struct Named {
 
 impl PodSpec {
     fn collect(self, facts: &mut TemplateFacts, digests: &mut Digests) {
-        for container in self.init_containers.into_iter().flatten().chain(self.containers) {
+        for container in self
+            .init_containers
+            .into_iter()
+            .flatten()
+            .chain(self.containers)
+        {
             for env in container.env.into_iter().flatten() {
                 if let Some(value) = &env.value {
                     digests.take_from(value);
                 }
-                add(&mut facts.config_maps, env.value_from.and_then(|from| from.config_map_key_ref));
+                add(
+                    &mut facts.config_maps,
+                    env.value_from.and_then(|from| from.config_map_key_ref),
+                );
             }
             for from in container.env_from.into_iter().flatten() {
                 add(&mut facts.config_maps, from.config_map_ref);
             }
             let image = container.image.unwrap_or_default();
             digests.take_from(&image);
-            facts.images.push(Image { used_by: container.name, image });
+            facts.images.push(Image {
+                used_by: container.name,
+                image,
+            });
         }
         for volume in self.volumes.into_iter().flatten() {
             add(&mut facts.config_maps, volume.config_map);
@@ -207,14 +222,20 @@ impl PodSpec {
             if let Some(image) = volume.image {
                 let image = image.reference.unwrap_or_default();
                 digests.take_from(&image);
-                facts.images.push(Image { used_by: format!("volume/{}", volume.name), image });
+                facts.images.push(Image {
+                    used_by: format!("volume/{}", volume.name),
+                    image,
+                });
             }
         }
     }
 }
 
 fn add(names: &mut BTreeSet<String>, reference: Option<Named>) {
-    if let Some(name) = reference.and_then(|reference| reference.name).filter(|name| !name.is_empty()) {
+    if let Some(name) = reference
+        .and_then(|reference| reference.name)
+        .filter(|name| !name.is_empty())
+    {
         names.insert(name);
     }
 }
