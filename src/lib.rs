@@ -1,3 +1,4 @@
 //! Modelgate: release gates for ML models, enforced on Kubernetes. See `docs/architecture.md`.
 
+pub mod evidence;
 pub mod policy;
