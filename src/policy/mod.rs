@@ -4,6 +4,7 @@ pub mod check;
 pub mod decimal;
 pub mod digest;
 pub mod evidence;
+pub mod expression;
 pub mod finding;
 pub mod gate;
 pub mod limit;
