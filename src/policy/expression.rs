@@ -45,11 +45,9 @@ impl ExpressionError {
     /// Whether the text is refused for its size rather than for its form.
     pub fn is_cost(&self) -> bool {
         match self {
-            Self::TooLong(_)
-            | Self::TooDeep(_)
-            | Self::TooManyParts
-            | Self::LoopsTooDeep(_)
-            | Self::TooManyLoops => true,
+            Self::TooLong(_) | Self::TooDeep(_) | Self::TooManyParts | Self::LoopsTooDeep(_) | Self::TooManyLoops => {
+                true
+            }
             Self::Empty | Self::Unpaired(_) | Self::BadQuote(_) | Self::UnknownCharacter(..) => false,
         }
     }
@@ -76,7 +74,10 @@ struct Scan<'a> {
 /// Something that must be closed before what surrounds it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Open {
-    Bracket { closes_with: u8, is_loop: bool },
+    Bracket {
+        closes_with: u8,
+        is_loop: bool,
+    },
     /// `?` nests all that follows it, up to the bracket around it.
     Question,
 }
@@ -296,8 +297,29 @@ mod tests {
     #[test]
     fn what_cannot_be_read_with_certainty_is_refused() {
         for text in [
-            "", " // only a comment", "\"((((", "'a\n(((('", r"'\q(((('", r"'\x4(((('", r"'\u12(((('", r"'\777('", r#""\"#,
-            "'''((((", "`a(`", "``", "(]", ")", "(", "{)}", "a ? (b : c", "a @ b", "a # b", "a ; b", "a \\ b", "é", "a\u{a0}b",
+            "",
+            " // only a comment",
+            "\"((((",
+            "'a\n(((('",
+            r"'\q(((('",
+            r"'\x4(((('",
+            r"'\u12(((('",
+            r"'\777('",
+            r#""\"#,
+            "'''((((",
+            "`a(`",
+            "``",
+            "(]",
+            ")",
+            "(",
+            "{)}",
+            "a ? (b : c",
+            "a @ b",
+            "a # b",
+            "a ; b",
+            "a \\ b",
+            "é",
+            "a\u{a0}b",
             "\u{0}",
         ] {
             let found = check_limits(text);

@@ -8,6 +8,7 @@ pub mod expression;
 pub mod finding;
 pub mod gate;
 pub mod limit;
+pub mod message;
 pub mod outcome;
 pub mod plan;
 pub mod result;
