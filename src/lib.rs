@@ -1,4 +1,5 @@
 //! Modelgate: release gates for ML models, enforced on Kubernetes. See `docs/architecture.md`.
 
 pub mod api;
+pub mod evaluator;
 pub mod policy;
