@@ -2,4 +2,5 @@
 
 pub mod api;
 pub mod evaluator;
+pub mod evidence;
 pub mod policy;
