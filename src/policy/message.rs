@@ -22,6 +22,8 @@ pub enum MessageError {
     NotADocument(String),
     #[error("the termination message has schema {0:?}, not {RESULT_SCHEMA:?}")]
     OtherSchema(String),
+    #[error("the evaluator could not work: {0}")]
+    Refused(String),
     #[error("the packed results do not fit the order: {0}")]
     BadPacking(String),
 }
@@ -41,6 +43,17 @@ pub fn write(document: &ResultDocument) -> Result<Vec<u8>, MessageError> {
     if packed.len() <= RESULT_LIMIT { Ok(packed) } else { Err(MessageError::TooLong(packed.len())) }
 }
 
+/// Says why there are no results at all. [`read`] gives it back as `Refused`.
+pub fn refusal(run: &str, why: &str) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Refusal<'a> {
+        schema: &'a str,
+        run: String,
+        error: String,
+    }
+    encode_value(&Refusal { schema: RESULT_SCHEMA, run: clean(run, 64), error: clean(why, MESSAGE_LIMIT) })
+}
+
 /// Reads a message. `order` are the gates that were asked, in the order's order; only the packed form needs them.
 ///
 /// # Errors
@@ -54,10 +67,11 @@ pub fn read(message: &[u8], order: &[GateKey]) -> Result<ResultDocument, Message
     }
     let form: Form = serde_json::from_slice(message).map_err(|error| MessageError::NotADocument(error.to_string()))?;
     let document = match form {
-        Form { schema, run, results: Some(results), reasons: None, packed: None } => {
+        Form { error: Some(why), .. } => return Err(MessageError::Refused(clean(&why, MESSAGE_LIMIT))),
+        Form { schema, run, results: Some(results), reasons: None, packed: None, .. } => {
             ResultDocument { schema, run, results }
         }
-        Form { schema, run, results: None, reasons: Some(reasons), packed: Some(packed) } => {
+        Form { schema, run, results: None, reasons: Some(reasons), packed: Some(packed), .. } => {
             ResultDocument { schema, run, results: unpack(&packed, &reasons, order)? }
         }
         Form { .. } => return Err(MessageError::NotADocument("neither results nor packed results".into())),
@@ -76,6 +90,7 @@ struct Form {
     results: Option<Vec<Finding>>,
     reasons: Option<Vec<FindingReason>>,
     packed: Option<String>,
+    error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -283,6 +298,8 @@ mod tests {
             (text.replace("\"results\":[]", "\"results\":[],\"reasons\":[],\"packed\":\"\"").into_bytes(), "neither"),
             (text.replace(",\"results\":[]", "").into_bytes(), "neither"),
             (b"\xff\xfe".to_vec(), "no result document"),
+            (refusal("u", "the order is empty"), "the order is empty"),
+            (refusal(&"u".repeat(5000), &"\u{1}".repeat(5000)), "could not work"),
         ];
         for (bytes, said) in cases {
             let error = read(&bytes, &[]).unwrap_err().to_string();
