@@ -6,7 +6,6 @@ pub mod cluster;
 pub mod evaluator;
 pub mod evidence;
 pub mod intake;
-pub mod measure;
 pub mod policy;
 pub mod release;
 pub mod runtime;
