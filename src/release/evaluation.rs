@@ -5,8 +5,10 @@ use super::decision::{NewRun, Step};
 use super::draft::{Draft, later};
 use super::facts::{EvidenceState, Job, JobProblem, JobState, Mode, Run, Verb, Workload};
 use super::{pairing, running, verdict, words};
+use crate::policy::judgement::{self, ResultProblem};
 use crate::policy::{
-    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan, Stage,
+    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
+    ResultDocument, Stage,
 };
 
 pub(super) fn evaluate(draft: &mut Draft, workload: &Workload) {
@@ -125,13 +127,10 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
     }
 }
 
-/// What makes two evaluations the same: release, workload, revision, model, plan and evidence as pinned.
+/// What makes two evaluations the same: release, revision, model, plan and evidence as pinned.
 fn run_key(draft: &Draft, workload: &Workload) -> Digest {
     let facts = draft.facts;
-    let mut text = format!(
-        "{}\n{}\n{}\n{}\n",
-        facts.release.uid, workload.uid, workload.revision, facts.release.model_digest
-    );
+    let mut text = format!("{}\n{}\n{}\n", facts.release.uid, workload.revision, facts.release.model_digest);
     if let Some(plan) = &draft.report.plan {
         text.push_str(plan.as_str());
     }
@@ -284,9 +283,11 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     };
     let reference = Some((job.name.clone(), job.uid.clone()));
     match &job.state {
-        JobState::Ended(found) => {
-            let mut findings = missing;
-            findings.extend(found.iter().cloned());
+        JobState::Ended { document, order: asked } => {
+            let findings = match answered(&order, document, asked) {
+                Ok(found) => missing.into_iter().chain(found).collect(),
+                Err(problem) => broken(missing, &order, reason_of(&problem), &problem.to_string()),
+            };
             end(draft, workload, plan, run, findings, reference);
         }
         JobState::Broken(problem) => {
@@ -312,6 +313,17 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
             }
         }
     }
+}
+
+/// The document counts only for the order that this pass would give.
+fn answered(order: &EvaluationOrder, document: &ResultDocument, asked: &Digest) -> Result<Vec<Finding>, JobProblem> {
+    if Digest::of_json(order).ok().as_ref() != Some(asked) {
+        return Err(JobProblem::BadResult("the Job was asked something else; create a ReleaseAction Retry".to_owned()));
+    }
+    judgement::findings(document, order).map_err(|problem| match problem {
+        ResultProblem::OtherRun => JobProblem::OtherRun,
+        ResultProblem::Bad(what) => JobProblem::BadResult(what),
+    })
 }
 
 fn reason_of(problem: &JobProblem) -> FindingReason {
