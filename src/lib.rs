@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod cluster;
+pub mod controller;
 pub mod policy;
 pub mod runtime;
