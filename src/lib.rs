@@ -3,6 +3,7 @@
 pub mod api;
 pub mod cli;
 pub mod cluster;
+pub mod controller;
 pub mod evaluator;
 pub mod evidence;
 pub mod intake;

@@ -1,0 +1,3 @@
+//! What wakes a pass, and when.
+
+pub mod queue;
