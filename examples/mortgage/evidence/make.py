@@ -39,9 +39,9 @@ def write_version(folder: Path, model: dict, slices: records.Slices) -> None:
     write(folder / "metrics.json", json_text(tracking.log_run(model, digest, performance, params)))
     write(folder / "fairlearn.json", json_text(fairness))
     write(folder / "model-card.md", card.card(model, digest, performance, fairness))
-    inputs = models.features(model)
+    # All inputs in every version, used or not: one reference for drift that a policy can name by its digest.
     for name, rows in {
-        "predictions": table, "training": slices.training[inputs], "recent": slices.calm[inputs],
+        "predictions": table, "training": slices.training[records.INPUTS], "recent": slices.calm[records.INPUTS],
     }.items():
         write_csv(folder / f"{name}.csv", rows)
         pq.write_table(pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata(), folder / f"{name}.parquet")

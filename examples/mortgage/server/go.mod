@@ -1,0 +1,3 @@
+module modelgate.dev/examples/mortgage
+
+go 1.26.0

@@ -1,0 +1,49 @@
+//! The command line.
+
+mod evaluate;
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Exit code when the command line itself is wrong.
+const USAGE: u8 = 4;
+
+/// Release gates for ML models, enforced on Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "modelgate", version, propagate_version = true, arg_required_else_help = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Evaluate(evaluate::Evaluate),
+}
+
+/// Parses and runs one command.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command = match CommandLine::try_parse_from(arguments) {
+        Ok(line) => line.command,
+        Err(error) => {
+            // Help and version come this way too. Nothing is left to do if nobody reads it.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    match command {
+        Command::Evaluate(evaluate) => evaluate.run(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,322 @@
+//! CEL over facts and JSON evidence. The only place where the CEL library runs.
+//!
+//! The library recurses, has no cost limit, and lets a division 0/0 go on as NaN, which then differs
+//! from every number. Hence: the text is checked first ([`check_limits`]), the work happens in a thread
+//! with a large stack and is waited for only so long, and arithmetic that gives no finite number is an error.
+
+use crate::policy::expression::{ExpressionError, check_limits};
+use crate::policy::result::OrderFacts;
+use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, operators};
+use cel::common::types::{CelDouble, DYN_TYPE};
+use cel::common::value::CowVal;
+use cel::parser::Parser;
+use cel::{Context, Env, ExecutionError, Value};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+/// Stack of the thread that compiles and runs. Only what is used is backed by memory.
+const STACK: usize = 64 << 20;
+/// Longest that one expression may take.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What an expression came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    True,
+    False,
+    /// It gave something else; the name of its type.
+    NotBoolean(&'static str),
+    /// It does not compile, or names something that is not there.
+    Invalid(String),
+    /// It is too large, or took too long.
+    TooCostly(String),
+}
+
+/// What an expression may read.
+#[derive(Debug, Clone)]
+pub struct Variables {
+    pub facts: OrderFacts,
+    /// JSON evidence by name.
+    pub evidence: BTreeMap<String, serde_json::Value>,
+}
+
+/// Compiles and runs one expression. Comes back after `patience` at the latest; a thread that is
+/// still busy then is left behind and ends with the process.
+pub fn answer(text: &str, variables: Variables, patience: Duration) -> Answer {
+    if let Err(error) = check_limits(text) {
+        return refused(&error);
+    }
+    let (sender, receiver) = sync_channel(1);
+    let text = text.to_owned();
+    let work = move || {
+        // Nobody listens any more when the wait is over.
+        let _ = sender.send(run(&text, variables));
+    };
+    if let Err(error) = std::thread::Builder::new().name("expression".into()).stack_size(STACK).spawn(work) {
+        return Answer::TooCostly(format!("no thread to run it in: {error}"));
+    }
+    match receiver.recv_timeout(patience) {
+        Ok(answer) => answer,
+        Err(RecvTimeoutError::Timeout) => Answer::TooCostly(format!("it ran longer than {} s", patience.as_secs_f64())),
+        Err(RecvTimeoutError::Disconnected) => Answer::Invalid("the CEL library broke on it".into()),
+    }
+}
+
+fn refused(error: &ExpressionError) -> Answer {
+    if error.is_cost() { Answer::TooCostly(error.to_string()) } else { Answer::Invalid(error.to_string()) }
+}
+
+fn run(text: &str, variables: Variables) -> Answer {
+    let mut program = match Parser::default().parse(text) {
+        Ok(program) => program,
+        Err(errors) => {
+            let first = errors.errors.first().map(ToString::to_string).unwrap_or_default();
+            return Answer::Invalid(first);
+        }
+    };
+    guard_arithmetic(&mut program);
+    let context = match context(variables) {
+        Ok(context) => context,
+        Err(why) => return Answer::Invalid(why),
+    };
+    match Value::resolve(&program, &context) {
+        Ok(Value::Bool(true)) => Answer::True,
+        Ok(Value::Bool(false)) => Answer::False,
+        Ok(other) => Answer::NotBoolean(kind(&other)),
+        Err(error) => Answer::Invalid(error.to_string()),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::List(_) => "a list",
+        Value::Map(_) => "a map",
+        Value::Function(..) => "a function",
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Bytes(_) => "bytes",
+        Value::Bool(_) => "a boolean",
+        Value::Opaque(_) | Value::Struct(_) => "an object",
+        Value::Null => "null",
+    }
+}
+
+fn context(variables: Variables) -> Result<Context<'static, 'static>, String> {
+    let mut environment = Env::stdlib();
+    environment
+        .add_overload(FINITE, "finite_dyn", vec![DYN_TYPE], finite)
+        .map_err(|error| format!("the CEL library refuses a function: {error}"))?;
+    let mut context = Context::with_env(Arc::new(environment));
+    let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared } =
+        variables.facts;
+    let mut model = vec![("name", Value::from(model_name)), ("version", Value::from(model_version))];
+    model.extend(model_digest.map(|digest| ("digest", Value::from(String::from(digest)))));
+    // `namespace` itself is a reserved word of CEL.
+    let release = [
+        ("name", Value::from(release)),
+        ("namespace", Value::from(namespace)),
+        ("namespaceLabels", map(namespace_labels)),
+    ];
+    let evidence = variables.evidence.into_iter().map(|(name, value)| (name, from_json(value)));
+    context.add_variable_from_value("release", map(release));
+    context.add_variable_from_value("model", map(model));
+    context.add_variable_from_value("declared", map(declared));
+    context.add_variable_from_value("evidence", map(evidence));
+    Ok(context)
+}
+
+fn map<K: Into<String>, V: Into<Value>>(entries: impl IntoIterator<Item = (K, V)>) -> Value {
+    entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect::<HashMap<String, Value>>().into()
+}
+
+/// Whole numbers become `int`, others `double`, as in Kubernetes' own CEL. The parser of the evidence
+/// bounds depth and count.
+fn from_json(value: serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(value) => Value::Bool(value),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(number)) => Value::Float(number),
+            (None, None) => Value::Null,
+        },
+        serde_json::Value::String(text) => Value::from(text),
+        serde_json::Value::Array(items) => items.into_iter().map(from_json).collect::<Vec<Value>>().into(),
+        serde_json::Value::Object(fields) => map(fields.into_iter().map(|(key, value)| (key, from_json(value)))),
+    }
+}
+
+/// Cannot be written in CEL, so nobody else calls it.
+const FINITE: &str = "@finite";
+
+fn finite<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let value = args.into_iter().next().ok_or_else(|| ExecutionError::function_error(FINITE, "no value"))?;
+    match value.downcast_ref::<CelDouble>() {
+        Some(number) if !number.inner().is_finite() => {
+            Err(ExecutionError::function_error("arithmetic", format!("{} is not a finite number", number.inner())))
+        }
+        Some(_) | None => Ok(value),
+    }
+}
+
+/// Wraps whatever can make a NaN or an infinity out of finite numbers or text.
+fn guard_arithmetic(node: &mut IdedExpr) {
+    match &mut node.expr {
+        Expr::Call(call) => {
+            call.target.iter_mut().for_each(|target| guard_arithmetic(target));
+            call.args.iter_mut().for_each(guard_arithmetic);
+            let makes_numbers =
+                [operators::ADD, operators::SUBSTRACT, operators::MULTIPLY, operators::DIVIDE, "double"];
+            // `map` and `filter` add a list at each step, in a form that the library looks for.
+            let adds_list = call.args.iter().any(|argument| matches!(argument.expr, Expr::List(_)));
+            if makes_numbers.contains(&call.func_name.as_str()) && !adds_list {
+                let guarded = std::mem::take(node);
+                let id = guarded.id;
+                let call = CallExpr { func_name: FINITE.to_owned(), target: None, args: vec![guarded] };
+                *node = IdedExpr { id, expr: Expr::Call(call) };
+            }
+        }
+        Expr::Comprehension(part) => {
+            let ComprehensionExpr { iter_range, accu_init, loop_cond, loop_step, result, .. } = part.as_mut();
+            [iter_range, accu_init, loop_cond, loop_step, result].into_iter().for_each(guard_arithmetic);
+        }
+        Expr::List(list) => list.elements.iter_mut().for_each(guard_arithmetic),
+        Expr::Map(map) => map.entries.iter_mut().for_each(|entry| guard_entry(&mut entry.expr)),
+        Expr::Struct(object) => object.entries.iter_mut().for_each(|entry| guard_entry(&mut entry.expr)),
+        Expr::Select(select) => guard_arithmetic(&mut select.operand),
+        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
+    }
+}
+
+fn guard_entry(entry: &mut EntryExpr) {
+    match entry {
+        EntryExpr::StructField(field) => guard_arithmetic(&mut field.value),
+        EntryExpr::MapEntry(entry) => {
+            guard_arithmetic(&mut entry.key);
+            guard_arithmetic(&mut entry.value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Digest;
+
+    fn variables() -> Variables {
+        let metrics = serde_json::json!({
+            "accuracy": 0.81, "rows": 800, "zero": 0.0, "huge": 1e308, "name": "NaN", "none": null,
+            "folds": [0.8, 0.82, 0.79], "big": 18446744073709551615u64,
+            "many": (0..3000).collect::<Vec<_>>(),
+        });
+        Variables {
+            facts: OrderFacts {
+                namespace: "lending".into(),
+                namespace_labels: [("env".into(), "prod".into())].into(),
+                release: "mortgage".into(),
+                model_name: "mortgage-approval".into(),
+                model_version: "2.0.0".into(),
+                model_digest: Some(Digest::of(b"model")),
+                declared: [("purpose".into(), "lending".into())].into(),
+            },
+            evidence: [("metrics".into(), metrics)].into(),
+        }
+    }
+
+    fn ask(text: &str) -> Answer {
+        answer(text, variables(), Duration::from_secs(20))
+    }
+
+    #[test]
+    fn facts_and_evidence_can_be_read() {
+        for text in [
+            "evidence.metrics.accuracy >= 0.8 && evidence.metrics.rows > 500",
+            "evidence.metrics.accuracy < 1 && evidence.metrics.rows < 800.5",
+            "evidence['metrics'].folds.all(f, f > 0.7) && size(evidence.metrics.folds) == 3",
+            "evidence.metrics.folds.map(f, f * 2.0 + 1.0).filter(f, f > 2.62).size() == 1",
+            "release.name == 'mortgage' && release.namespace == 'lending' && release.namespaceLabels.env == 'prod'",
+            "model.version.startsWith('2.') && model.name != '' && model.digest.startsWith('sha256:')",
+            "declared.purpose in ['lending', 'insurance']",
+            "!has(evidence.metrics.missing) && evidence.metrics.none == null",
+            "evidence.metrics.big > 9223372036854775807",
+            "evidence.metrics.accuracy * 100.0 > 80.9 && double('0.5') == 0.5 && -evidence.metrics.accuracy < 0.0",
+        ] {
+            assert_eq!(ask(text), Answer::True, "{text}");
+        }
+        assert_eq!(ask("evidence.metrics.accuracy >= 0.9"), Answer::False);
+    }
+
+    #[test]
+    fn what_is_no_boolean_is_no_answer() {
+        for (text, kind) in [
+            ("1", "a number"),
+            ("'true'", "a string"),
+            ("null", "null"),
+            ("[true]", "a list"),
+            ("{'a': true}", "a map"),
+        ] {
+            assert_eq!(ask(text), Answer::NotBoolean(kind), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_or_not_cel_is_invalid() {
+        for text in [
+            "evidence.metrics.recall > 0.5",
+            "!evidence.metrics.a.b",
+            "!evidence.metrics.accuracy.b",
+            "evidence.model.x == 1",
+            "unknown == 1",
+            "unknown()",
+            "'a' > 1",
+            "'a' + 1 == 'a1'",
+            "1 +",
+            "true false",
+            "evidence.metrics.rows / 0 > 1",
+            "9223372036854775807 + 1 > 0",
+            "",
+        ] {
+            assert!(matches!(ask(text), Answer::Invalid(_)), "{text} {:?}", ask(text));
+        }
+    }
+
+    /// NaN differs from everything, so `!=` would hold.
+    #[test]
+    fn no_answer_rests_on_nan_or_infinity() {
+        for text in [
+            "evidence.metrics.zero / evidence.metrics.zero != 1.0",
+            "!(evidence.metrics.zero / evidence.metrics.zero > 0.05)",
+            "evidence.metrics.accuracy / evidence.metrics.zero > 0.05",
+            "evidence.metrics.huge * 10.0 != 1.0",
+            "evidence.metrics.huge + evidence.metrics.huge != 1.0",
+            "-evidence.metrics.huge - evidence.metrics.huge != 1.0",
+            "double(evidence.metrics.name) != 1.0",
+            "double('inf') > 1.0",
+            "evidence.metrics.folds.all(f, f / evidence.metrics.zero != 1.0)",
+            "evidence.metrics.folds.map(f, f / evidence.metrics.zero).size() == 3",
+            "[1.0 / 0.0] != []",
+            "{'a': 1.0 / 0.0}.a != 1.0",
+            "{'a': 1.0 / 0.0} != {}",
+            "1e999 != 1.0",
+        ] {
+            assert!(matches!(ask(text), Answer::Invalid(_)), "{text} {:?}", ask(text));
+        }
+    }
+
+    #[test]
+    fn time_is_limited() {
+        let many = "evidence.metrics.many";
+        let text = format!("{many}.all(a, {many}.all(b, a + b >= 0))");
+        let found = answer(&text, variables(), Duration::from_millis(200));
+        assert!(matches!(&found, Answer::TooCostly(why) if why.contains("0.2 s")), "{found:?}");
+    }
+
+    #[test]
+    fn size_is_limited() {
+        for text in ["(".repeat(2000) + "true" + &")".repeat(2000), "!".repeat(1500) + "true", " ".repeat(10_000)] {
+            assert!(matches!(ask(&text), Answer::TooCostly(_)));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The program inside the Job: reads an order and its evidence, answers every gate, leaves one result.
+
+pub mod checks;
+pub mod expression;
+pub mod fetch;
+pub mod order;
+mod run;
+pub mod sources;
+pub mod stage;
+pub mod termination;
+
+pub use run::{Ending, EvaluatorError, Options, run};

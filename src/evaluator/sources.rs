@@ -1,0 +1,70 @@
+//! The order's evidence by name. Each is brought in once, when a gate first asks for it.
+
+use super::stage::{Stage, StageError, Staged};
+use crate::policy::{Columns, Digest, EvidenceSpec};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+
+/// Evidence that gates may read.
+#[derive(Debug)]
+pub struct Sources {
+    stage: Stage,
+    named: Vec<EvidenceSpec>,
+    brought: BTreeMap<String, Result<Staged, StageError>>,
+}
+
+/// Bytes as pinned.
+#[derive(Debug)]
+pub struct Document {
+    pub bytes: Vec<u8>,
+    pub digest: Digest,
+}
+
+/// A table as pinned, with what its columns mean.
+#[derive(Debug)]
+pub struct TableFile {
+    pub file: File,
+    pub digest: Digest,
+    pub columns: Option<Columns>,
+}
+
+impl Sources {
+    pub fn new(stage: Stage, named: Vec<EvidenceSpec>) -> Self {
+        Self { stage, named, brought: BTreeMap::new() }
+    }
+
+    /// A document, whole; at most `limit` bytes.
+    pub fn document(&mut self, name: &str, limit: usize) -> Result<Document, StageError> {
+        let (staged, _) = self.bring(name)?;
+        if staged.size > limit as u64 {
+            return Err(StageError::TooLarge(limit as u64));
+        }
+        let mut bytes = Vec::new();
+        open(&staged)?.read_to_end(&mut bytes).map_err(|error| StageError::Unreadable(error.to_string()))?;
+        Ok(Document { bytes, digest: staged.digest })
+    }
+
+    /// A table, to be read as a stream.
+    pub fn table(&mut self, name: &str) -> Result<TableFile, StageError> {
+        let (staged, columns) = self.bring(name)?;
+        Ok(TableFile { file: open(&staged)?, digest: staged.digest, columns })
+    }
+
+    fn bring(&mut self, name: &str) -> Result<(Staged, Option<Columns>), StageError> {
+        let spec = self.named.iter().find(|spec| spec.name == name).ok_or(StageError::NotNamed)?;
+        let brought = match self.brought.get(name) {
+            Some(brought) => brought.clone(),
+            None => {
+                let brought = self.stage.bring(spec);
+                self.brought.insert(name.to_owned(), brought.clone());
+                brought
+            }
+        };
+        Ok((brought?, spec.columns.clone()))
+    }
+}
+
+fn open(staged: &Staged) -> Result<File, StageError> {
+    File::open(&staged.path).map_err(|error| StageError::Unreadable(error.to_string()))
+}
