@@ -2,6 +2,10 @@
 
 pub mod api;
 pub mod cli;
+pub mod cluster;
 pub mod evaluator;
 pub mod evidence;
+pub mod intake;
 pub mod policy;
+pub mod release;
+pub mod runtime;

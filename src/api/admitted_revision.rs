@@ -27,8 +27,9 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self == oldSelf").message("an admission is an event: it never changes"))]
 pub struct AdmittedRevisionSpec {
-    /// The release it was admitted for.
-    pub release_name: Name,
+    /// The release it was admitted for; absent for an adopted workload that no release claims.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release_name: Option<Name>,
     /// The workload.
     pub target: TargetSnapshot,
     /// What runs.
@@ -49,7 +50,6 @@ pub struct AdmittedRevisionSpec {
     /// Digest of the pod template, by which its ReplicaSets are found.
     pub template_digest: DigestText,
     /// The pod template.
-    #[x_kube(validation = Rule::new("true"))]
     #[schemars(schema_with = "any_object")]
     pub template: serde_json::Value,
     /// Measured numbers by policy/gate: the baseline of the next revision.
@@ -123,7 +123,4 @@ pub struct GuardRecord {
     #[schemars(length(max = 64), inner(length(max = 63)))]
     #[x_kube(merge_strategy = ListMerge::Set)]
     pub retiring: Vec<String>,
-    /// When the last good pods were ready and the bad ones gone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restored_at: Option<Instant>,
 }

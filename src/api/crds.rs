@@ -1,12 +1,14 @@
 //! The CustomResourceDefinitions, generated from the types.
 
 use super::*;
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSONSchemaProps, JSONSchemaPropsOrArray, JSONSchemaPropsOrBool,
+};
 use kube::CustomResourceExt;
 
 /// All definitions, in the order they are listed in the documentation.
 pub fn all() -> Vec<CustomResourceDefinition> {
-    vec![
+    let mut crds = vec![
         ModelRelease::crd(),
         GovernancePolicy::crd(),
         GateConfig::crd(),
@@ -14,7 +16,30 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         ReleaseApproval::crd(),
         ReleaseAction::crd(),
         AdmittedRevision::crd(),
-    ]
+    ];
+    for version in crds.iter_mut().flat_map(|crd| crd.spec.versions.iter_mut()) {
+        if let Some(schema) = version.schema.as_mut().and_then(|s| s.open_api_v3_schema.as_mut()) {
+            bound_integers(schema);
+        }
+    }
+    crds
+}
+
+/// Kubernetes knows no unsigned formats: they become int32 with the bounds they stand for.
+fn bound_integers(schema: &mut JSONSchemaProps) {
+    if schema.format.as_deref() == Some("uint32") {
+        schema.format = Some("int32".to_owned());
+        schema.maximum.get_or_insert(f64::from(i32::MAX));
+    }
+    for property in schema.properties.iter_mut().flat_map(|p| p.values_mut()) {
+        bound_integers(property);
+    }
+    if let Some(JSONSchemaPropsOrArray::Schema(items)) = schema.items.as_mut() {
+        bound_integers(items);
+    }
+    if let Some(JSONSchemaPropsOrBool::Schema(values)) = schema.additional_properties.as_mut() {
+        bound_integers(values);
+    }
 }
 
 /// One Markdown page a kind: its fields with type, bounds and explain text.
@@ -79,4 +104,58 @@ fn type_text(field: &serde_json::Value) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Strings, lists and maps without a bound, by path. Metadata is the API server's own.
+    fn unbounded(schema: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+        let kind = schema["type"].as_str().unwrap_or_default();
+        let bounded = match kind {
+            "string" => !schema["maxLength"].is_null() || !schema["enum"].is_null(),
+            "array" => !schema["maxItems"].is_null(),
+            "object" => schema["additionalProperties"].is_null() || !schema["maxProperties"].is_null(),
+            _ => true,
+        };
+        if !bounded {
+            found.push(format!("{path} ({kind})"));
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            unbounded(property, &format!("{path}.{name}"), found);
+        }
+        for inner in ["items", "additionalProperties"] {
+            if schema[inner].is_object() {
+                unbounded(&schema[inner], &format!("{path}[]"), found);
+            }
+        }
+    }
+
+    fn undocumented(schema: &serde_json::Value, path: &str, found: &mut Vec<String>) {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let at = format!("{path}.{name}");
+            if property["description"].as_str().unwrap_or_default().is_empty() {
+                found.push(at.clone());
+            }
+            undocumented(property, &at, found);
+            undocumented(&property["items"], &at, found);
+        }
+    }
+
+    #[test]
+    fn every_string_list_and_map_is_bounded_and_every_field_explained() {
+        let (mut open, mut silent) = (Vec::new(), Vec::new());
+        for crd in all() {
+            let schema = serde_json::to_value(&crd.spec.versions[0].schema).unwrap();
+            for part in ["spec", "status"] {
+                let part_schema = &schema["openAPIV3Schema"]["properties"][part];
+                let path = format!("{}.{part}", crd.spec.names.kind);
+                unbounded(part_schema, &path, &mut open);
+                undocumented(part_schema, &path, &mut silent);
+            }
+        }
+        assert_eq!(open, Vec::<String>::new(), "without a bound");
+        assert_eq!(silent, Vec::<String>::new(), "without an explain text");
+    }
 }

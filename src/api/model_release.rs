@@ -200,6 +200,9 @@ pub struct ModelReleaseStatus {
     /// The revision that may run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admitted_revision: Option<DigestText>,
+    /// Since when the release waits for evidence or for a workload that names its model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_since: Option<Instant>,
     /// Hash of the compiled policies; approvals hold on to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<DigestText>,
@@ -316,6 +319,7 @@ pub struct WatchRow {
 
 /// The last time a revision was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct RollbackStatus {
     /// The revision that was taken back.
     pub from: DigestText,
@@ -324,6 +328,9 @@ pub struct RollbackStatus {
     pub to: Option<DigestText>,
     /// When the breach was acted on.
     pub at: Instant,
+    /// When the last good pods were all available and the bad ones gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Instant>,
     /// Why.
     #[schemars(length(max = 512))]
     pub message: String,

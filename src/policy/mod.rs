@@ -15,7 +15,7 @@ pub mod result;
 pub mod risk;
 pub mod watch;
 
-pub use check::Check;
+pub use check::{ApprovalBinds, Check};
 pub use decimal::Decimal;
 pub use digest::Digest;
 pub use evidence::{Columns, EvidenceSource, EvidenceSpec};
@@ -23,5 +23,6 @@ pub use finding::{Finding, FindingReason};
 pub use gate::{Enforcement, Gate, GateKey, OnBreach, Severity, Stage, WatchSchedule};
 pub use limit::Limits;
 pub use outcome::Outcome;
+pub use result::{EvaluationOrder, OrderFacts, ResultDocument};
 pub use plan::{Plan, PolicyPlan};
 pub use risk::{Level, RiskScore, Tier};

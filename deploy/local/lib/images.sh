@@ -6,14 +6,17 @@ need_pause_image() {
 
 # load IMAGE: from an OCI archive or, by name, from buildah's store
 load() {
-  local archive=$1 work
+  local archive=$1 work buildah
   if [[ ! -f $archive ]]; then
     [[ $archive != */*.tar ]] || refuse "no such archive: $archive"
-    work=$(mktemp -d)
+    work=$(mktemp -d "$state/load.XXXXXX") # below the cluster, so that "down" takes it too
     # shellcheck disable=SC2064 # the folder is known now and the variable is local
     trap "rm -rf '$work'" EXIT
-    buildah --storage-driver "${STORAGE_DRIVER:-vfs}" push -q "$1" "oci-archive:$work/image.tar:$1" >/dev/null 9>&- ||
+    buildah=(buildah --storage-driver "${STORAGE_DRIVER:-vfs}")
+    "${buildah[@]}" inspect --type image "$1" >/dev/null 2>&1 9>&- ||
       refuse "neither an archive nor an image in buildah's store: $1"
+    "${buildah[@]}" push -q "$1" "oci-archive:$work/image.tar:$1" >/dev/null 9>&- ||
+      fail "buildah could not write $1; the reason is above"
     archive=$work/image.tar
   fi
   import "$archive"

@@ -43,6 +43,7 @@ inside() { nsenter --target "$init" --net --mount --pid -- "$@"; }
 need_namespaces() {
   find_processes
   [[ $init ]] && return
+  remove_orphaned_links
   # shellcheck disable=SC2016 # the variables are those of the inner shells
   unshare --net --mount --pid --propagation slave bash -c '
     setsid bash -euc '\''
@@ -126,4 +127,21 @@ unrouted() {
   local routes
   routes=$(ip -4 route show table all root "$1" && ip -4 route show table all match "$1") || return 1
   ! grep -qv '^default' <<<"${routes:-default}"
+}
+
+# The kernel removes a link with its namespace, but takes its time.
+remove_link_from_inside() {
+  local number
+  number=$(own_number)
+  [[ ! $number ]] || inside ip link delete "$link_prefix$number"
+}
+
+# remove_orphaned_links: of a cluster that was killed; they are known by their alias
+remove_orphaned_links() {
+  local folder alias
+  for folder in /sys/class/net/"$link_prefix"*; do
+    { alias=$(<"$folder/ifalias"); } 2>/dev/null || continue
+    [[ $alias != "$state" ]] || ip link delete "${folder##*/}" 2>/dev/null || [[ ! -e $folder ]] ||
+      fail "the network link ${folder##*/} of cluster $name does not go away"
+  done
 }

@@ -3,53 +3,41 @@
 down() {
   need_root
   locked find_processes
-  remember_links
-  [[ $init ]] && end_processes
-  wait_for 10 links_gone || fail "the network link ${links[*]} of cluster $name does not go away"
-  remove_control_groups
+  if [[ $init ]]; then
+    end_guests
+    remove_link_from_inside
+    end_holder
+  fi
+  remove_orphaned_links
+  wait_for 10 try_remove_control_groups || fail "the control groups of cluster $name do not go away"
   rm -rf --one-file-system "$state"
   rmdir "$root" 2>/dev/null || true # other clusters may be in it
   rm -f "/run/lock/modelgate-local-$name"
   say "Cluster $name is gone"
 }
 
-# Guests are processes that "cluster net" started: they keep the network in being.
-end_processes() {
-  local folder guests=()
+# Guests are processes that "cluster net" started: of the cluster's network, but of
+# the host's process namespace.
+end_guests() {
+  local folder
   for folder in /proc/[0-9]*; do
-    [[ $folder/ns/net -ef /proc/$init/ns/net && ! $folder/ns/pid -ef /proc/$init/ns/pid ]] || continue
-    # pods have a process namespace of their own, below the cluster's
-    [[ $(awk '/^NSpid:/ { print NF }' "$folder/status" 2>/dev/null) == 2 ]] && guests+=("${folder#/proc/}")
+    [[ $folder/ns/net -ef /proc/$init/ns/net && $folder/ns/pid -ef /proc/self/ns/pid ]] || continue
+    kill -KILL "${folder#/proc/}" 2>/dev/null || true # it may have ended meanwhile
   done
-  ((${#guests[@]})) && kill -KILL "${guests[@]}" 2>/dev/null
-  kill -KILL "$init"
-  wait_for 30 init_gone || fail "process $init of cluster $name does not end"
 }
 
-init_gone() { find_processes; [[ ! $init ]]; }
-
-# remember_links: the link is known by its name inside and, if the cluster was killed,
-# by its alias. The kernel removes it with the namespace, but takes its time.
-remember_links() {
-  local folder number
-  links=()
-  if [[ $init ]]; then
-    number=$(own_number)
-    [[ $number ]] && links+=("$link_prefix$number")
-  fi
-  for folder in /sys/class/net/"$link_prefix"*; do
-    [[ -e $folder/ifalias && $(<"$folder/ifalias") == "$state" ]] && links+=("${folder##*/}")
-  done
-  return 0
+end_holder() {
+  local holder=$init
+  kill -KILL "$holder"
+  wait_for 30 ended "$holder" || fail "process $holder of cluster $name does not end"
 }
 
-links_gone() {
-  local link
-  for link in "${links[@]}"; do [[ ! -e /sys/class/net/$link ]] || return 1; done
-}
-
-remove_control_groups() {
-  wait_for 10 try_remove_control_groups || fail "the control groups of cluster $name do not go away"
+# ended PID: the last that the kernel does for the first process of a namespace is to
+# wait for all the others, so only its absence, or a zombie, tells that they are gone
+ended() {
+  local stat
+  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+  [[ $stat == *') '[ZX]' '* ]]
 }
 
 try_remove_control_groups() {

@@ -142,7 +142,7 @@ func TestRefusesBadTables(t *testing.T) {
 func TestRefusesBadFlags(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"dance"}, {"load"}, {"load", "--url", "http://127.0.0.1:1", "--rate", "0"}, {"load", "--url", "http://127.0.0.1:1", "--rate", "NaN"},
-		{"load", "--url", "http://127.0.0.1:1", "--data", "../data", "--slice", "sideways"}, {"turn"}, {"traffic", "x"}, {"serve", "--model", "/nonexistent"},
+		{"load", "--url", "http://127.0.0.1:1", "--data", "../data", "--slice", "sideways"}, {"turn"}, {"traffic", "x"}, {"serve", "--model", "/nonexistent"}, {"targets"}, {"targets", "--namespace", "a", "--selector", "b", "--port", "0"},
 	} {
 		if err := run(t.Context(), args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%v was accepted", args)

@@ -4,6 +4,7 @@
 //	mortgage load    replays rows of a table against a server
 //	mortgage turn    tells a running load which table to send
 //	mortgage traffic prints what a running load has counted
+//	mortgage targets tells Prometheus where the pods are
 package main
 
 import (
@@ -24,6 +25,7 @@ const usage = `usage: mortgage COMMAND [flags]
   load               replay rows against a server (flags: --url, --data, --slice, --rate, --listen)
   turn SLICE         tell the load in this pod to send another slice: calm, turned, …
   traffic            print what the load in this pod has counted, as one line of JSON
+  targets            tell the Prometheus in this pod where the model's pods are
 `
 
 func main() {
@@ -53,6 +55,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return runTurn(ctx, rest, out)
 	case "traffic":
 		return runTraffic(ctx, rest, out)
+	case "targets":
+		return runTargets(ctx, rest)
 	case "help", "-h", "--help":
 		_, err := io.WriteString(out, usage)
 		return err

@@ -1,25 +1,44 @@
-// Web answers every request with the name of its pod. With an argument it leaves that
-// as its termination message and ends.
+// Web answers every request with the name of its pod. "web say WORDS" leaves the
+// words as its termination message, and "web ask URL" what is answered there.
 package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"time"
 )
 
 func main() {
-	if len(os.Args) > 1 { // a job: one message, then the end
-		if err := os.WriteFile("/dev/termination-log", []byte(os.Args[1]), 0o644); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(words []string) error {
+	switch {
+	case len(words) == 2 && words[0] == "say":
+		return leave([]byte(words[1]))
+	case len(words) == 2 && words[0] == "ask":
+		client := http.Client{Timeout: 5 * time.Second}
+		answer, err := client.Get(words[1])
+		if err != nil {
+			return err
 		}
-		return
+		defer answer.Body.Close()
+		text, err := io.ReadAll(io.LimitReader(answer.Body, 4096))
+		if err != nil {
+			return err
+		}
+		return leave(text)
 	}
 	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, "pod", os.Getenv("HOSTNAME"))
 	})
 	fmt.Println("listening")
-	fmt.Fprintln(os.Stderr, http.ListenAndServe(":8080", nil))
-	os.Exit(1)
+	return http.ListenAndServe(":8080", nil)
 }
+
+func leave(text []byte) error { return os.WriteFile("/dev/termination-log", text, 0o644) }

@@ -1,0 +1,84 @@
+//! A custom resource that may not be readable.
+
+use kube::Resource;
+use kube::core::ObjectMeta;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde_json::Value;
+use std::borrow::Cow;
+
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// An object as it is stored. One that no longer fits its type, as after an upgrade, is kept with
+/// the reason, for it to be seen and to block: left out, it would look as if it were not there.
+#[derive(Clone, Debug)]
+pub enum Lenient<K> {
+    Readable(K),
+    Unreadable {
+        meta: Box<ObjectMeta>,
+        error: String,
+    },
+}
+
+impl<K> Lenient<K> {
+    /// The object, or what is wrong with it.
+    pub fn read(&self) -> Result<&K, &str> {
+        match self {
+            Self::Readable(object) => Ok(object),
+            Self::Unreadable { error, .. } => Err(error),
+        }
+    }
+}
+
+impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut value = Value::deserialize(deserializer)?;
+        if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            meta.remove("managedFields");
+            if let Some(annotations) = meta.get_mut("annotations").and_then(Value::as_object_mut) {
+                annotations.remove(LAST_APPLIED);
+            }
+        }
+        match K::deserialize(&value) {
+            Ok(object) => Ok(Self::Readable(object)),
+            Err(error) => {
+                let meta = value
+                    .get_mut("metadata")
+                    .map(Value::take)
+                    .unwrap_or_default();
+                Ok(Self::Unreadable {
+                    meta: Box::deserialize(meta).map_err(serde::de::Error::custom)?,
+                    error: super::slim::bounded(error.to_string(), 512),
+                })
+            }
+        }
+    }
+}
+
+impl<K: Resource> Resource for Lenient<K> {
+    type DynamicType = K::DynamicType;
+    type Scope = K::Scope;
+    fn kind(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::kind(dt)
+    }
+    fn group(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::group(dt)
+    }
+    fn version(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::version(dt)
+    }
+    fn plural(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::plural(dt)
+    }
+    fn meta(&self) -> &ObjectMeta {
+        match self {
+            Self::Readable(object) => object.meta(),
+            Self::Unreadable { meta, .. } => meta,
+        }
+    }
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        match self {
+            Self::Readable(object) => object.meta_mut(),
+            Self::Unreadable { meta, .. } => meta,
+        }
+    }
+}

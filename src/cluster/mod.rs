@@ -1,0 +1,8 @@
+//! Everything that talks to the API server.
+
+mod floors;
+pub mod lenient;
+pub mod slim;
+pub mod store;
+pub mod watch;
+pub mod world;

@@ -1,0 +1,261 @@
+//! GovernancePolicy objects → the plan for one namespace.
+
+use super::{IntakeError, digest, seconds};
+use crate::api;
+use crate::policy::check::{
+    AgainstAdmitted, Approval, Documentation, Drift, DriftCompare, DriftMethod, Expression, Fairness, FairnessMeasure,
+    Metric, Prometheus, Section,
+};
+use crate::policy::plan::{MAX_GATES, MAX_POLICIES, OnFailedRecheck};
+use crate::policy::risk::{Factor, Level, RiskModel, Tier};
+use crate::policy::{
+    ApprovalBinds, Check, Decimal, Enforcement, Gate, GateKey, Limits, OnBreach, Plan, PolicyPlan, Severity, Stage,
+    WatchSchedule,
+};
+use crate::release::facts::{Mode, PlanProblem};
+use std::collections::BTreeMap;
+
+/// The plan of all policies that select these namespace labels.
+pub fn plan<'a>(
+    namespace: &str,
+    labels: &BTreeMap<String, String>,
+    mode: Mode,
+    policies: impl IntoIterator<Item = &'a api::GovernancePolicy>,
+) -> Result<Plan, PlanProblem> {
+    let selected: Vec<_> =
+        policies.into_iter().filter(|p| p.spec.match_.namespace_selector.matches(labels)).collect();
+    if selected.is_empty() {
+        return Err(PlanProblem::NoPolicy(namespace.to_owned()));
+    }
+    let gates = selected.iter().map(|p| p.spec.gates.len()).sum();
+    if selected.len() > MAX_POLICIES || gates > MAX_GATES {
+        return Err(PlanProblem::TooMany { policies: selected.len(), gates });
+    }
+    let compiled = selected.into_iter().map(|policy| {
+        let name = policy.metadata.name.clone().unwrap_or_default();
+        compile(&name, &policy.spec, mode)
+            .map_err(|problem| PlanProblem::Invalid { policy: name, problem: problem.to_string() })
+    });
+    compiled.collect::<Result<Vec<_>, _>>().map(Plan::new)
+}
+
+/// One policy as it applies under a namespace's mode. Repeats the API server's rules, for callers
+/// that did not go through it.
+pub fn compile(name: &str, spec: &api::GovernancePolicySpec, mode: Mode) -> Result<PolicyPlan, IntakeError> {
+    let mut gates = Vec::with_capacity(spec.gates.len());
+    for gate in &spec.gates {
+        gates.push(compile_gate(name, spec, gate, mode)?);
+    }
+    gates.sort_by(|a: &Gate, b: &Gate| a.key.cmp(&b.key));
+    Ok(PolicyPlan {
+        name: name.to_owned(),
+        gates,
+        risk: spec.risk.as_ref().map(risk_model),
+        adopted_is_baseline: spec.adopt_existing == api::AdoptExisting::AsBaseline,
+        on_failed_recheck: OnFailedRecheck::Report,
+    })
+}
+
+fn compile_gate(policy: &str, spec: &api::GovernancePolicySpec, gate: &api::GateSpec, mode: Mode) -> Result<Gate, IntakeError> {
+    let at = format!("gate {}", gate.name);
+    let shape = |problem: &str| IntakeError::Shape { at: at.clone(), problem: problem.to_owned() };
+    let mut checks = checks(&at, gate)?;
+    let check = match (checks.pop(), checks.is_empty()) {
+        (Some(check), true) => check,
+        (_, _) => return Err(shape("a gate has exactly one check")),
+    };
+    let stage = match check {
+        Check::Prometheus(_) => Stage::AfterRelease,
+        Check::Documentation(_)
+        | Check::Metric(_)
+        | Check::Fairness(_)
+        | Check::Drift(_)
+        | Check::Expression(_)
+        | Check::Approval(_) => Stage::BeforeRelease,
+    };
+    let watch = gate.watch.as_ref().map(|w| watch(&at, w)).transpose()?;
+    if watch.is_some() != (stage == Stage::AfterRelease) {
+        return Err(shape("a prometheus gate needs watch, and only a prometheus gate has it"));
+    }
+    let weakest = [Some(spec.enforcement), gate.enforcement].into_iter().flatten().map(enforcement).min();
+    let weakest = match mode {
+        Mode::Enforce => weakest.unwrap_or(Enforcement::Enforce),
+        Mode::Audit | Mode::NotGoverned => Enforcement::Audit,
+    };
+    Ok(Gate {
+        key: GateKey::new(policy, gate.name.to_string()),
+        enforcement: weakest,
+        severity: match gate.severity {
+            api::SeverityName::Low => Severity::Low,
+            api::SeverityName::Medium => Severity::Medium,
+            api::SeverityName::High => Severity::High,
+            api::SeverityName::Critical => Severity::Critical,
+        },
+        stage,
+        min_tier: gate.min_tier.map(tier),
+        watch,
+        remediation: gate.remediation.as_ref().map(|r| r.text.clone()),
+        check,
+    })
+}
+
+fn enforcement(name: api::EnforcementName) -> Enforcement {
+    match name {
+        api::EnforcementName::Enforce => Enforcement::Enforce,
+        api::EnforcementName::Warn => Enforcement::Warn,
+        api::EnforcementName::Audit => Enforcement::Audit,
+    }
+}
+
+fn tier(name: api::TierName) -> Tier {
+    match name {
+        api::TierName::Low => Tier::Low,
+        api::TierName::Medium => Tier::Medium,
+        api::TierName::High => Tier::High,
+        api::TierName::Critical => Tier::Critical,
+    }
+}
+
+fn watch(at: &str, watch: &api::WatchSpec) -> Result<WatchSchedule, IntakeError> {
+    let interval = seconds(&format!("{at}, watch.interval"), &watch.interval)?;
+    if interval == 0 {
+        return Err(IntakeError::Shape { at: at.to_owned(), problem: "watch.interval is at least 1s".to_owned() });
+    }
+    Ok(WatchSchedule {
+        interval_seconds: interval,
+        breach_after: watch.breach_after.max(1),
+        blind_after: watch.blind_after.max(1),
+        on_breach: match watch.on_breach {
+            api::OnBreachName::Freeze => OnBreach::Freeze,
+            api::OnBreachName::Rollback => OnBreach::Rollback,
+        },
+    })
+}
+
+fn decimal(at: &str, text: &api::DecimalText) -> Result<Decimal, IntakeError> {
+    Decimal::parse(text).map_err(|source| IntakeError::Decimal { at: at.to_owned(), source })
+}
+
+fn limits(at: &str, min: Option<&api::DecimalText>, max: Option<&api::DecimalText>) -> Result<Limits, IntakeError> {
+    Ok(Limits { min: min.map(|t| decimal(at, t)).transpose()?, max: max.map(|t| decimal(at, t)).transpose()? })
+}
+
+/// All checks that the gate names; the caller wants exactly one.
+fn checks(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeError> {
+    let mut found = Vec::new();
+    if let Some(c) = &gate.documentation {
+        let sections = c.sections.iter().map(|s| Section { heading: s.heading.to_string(), min_words: s.min_words });
+        found.push(Check::Documentation(Documentation {
+            evidence: c.evidence.to_string(),
+            front_matter: c.front_matter.iter().map(ToString::to_string).collect(),
+            sections: sections.collect(),
+        }));
+    }
+    if let Some(c) = &gate.metric {
+        let against = c.against_admitted.as_ref().map(|a| {
+            let limits = limits(at, a.max_decrease.as_ref(), a.max_increase.as_ref())?;
+            Ok::<_, IntakeError>(AgainstAdmitted { max_decrease: limits.min, max_increase: limits.max, baseline: None })
+        });
+        found.push(Check::Metric(Metric {
+            evidence: c.evidence.to_string(),
+            name: c.name.to_string(),
+            limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
+            against_admitted: against.transpose()?,
+        }));
+    }
+    if let Some(c) = &gate.fairness {
+        found.push(Check::Fairness(Fairness {
+            evidence: c.evidence.to_string(),
+            attributes: c.attributes.iter().map(ToString::to_string).collect(),
+            measure: match c.measure {
+                api::FairnessMeasureName::DemographicParityRatio => FairnessMeasure::DemographicParityRatio,
+                api::FairnessMeasureName::DemographicParityDifference => FairnessMeasure::DemographicParityDifference,
+                api::FairnessMeasureName::EqualizedOddsDifference => FairnessMeasure::EqualizedOddsDifference,
+                api::FairnessMeasureName::EqualOpportunityDifference => FairnessMeasure::EqualOpportunityDifference,
+            },
+            limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
+            min_group_size: u64::from(c.min_group_size),
+        }));
+    }
+    if let Some(c) = &gate.drift {
+        let digests = c.reference_digests.iter().map(|d| digest(&format!("{at}, referenceDigests"), d));
+        found.push(Check::Drift(Drift {
+            reference: c.reference.to_string(),
+            reference_digests: digests.collect::<Result<_, _>>()?,
+            current: c.current.to_string(),
+            method: match c.method {
+                api::DriftMethodName::Psi => DriftMethod::Psi,
+                api::DriftMethodName::KolmogorovSmirnov => DriftMethod::KolmogorovSmirnov,
+                api::DriftMethodName::ChiSquare => DriftMethod::ChiSquare,
+            },
+            columns: c.columns.iter().map(ToString::to_string).collect(),
+            compare: match c.compare {
+                api::DriftCompareName::Statistic => DriftCompare::Statistic,
+                api::DriftCompareName::PValue => DriftCompare::PValue,
+            },
+            threshold: decimal(at, &c.threshold)?,
+            max_drifted_share: decimal(at, &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
+        }));
+    }
+    if let Some(c) = &gate.expression {
+        found.push(Check::Expression(Expression {
+            expression: c.expression.to_string(),
+            message: c.message.clone(),
+            evidence: c.evidence.iter().map(ToString::to_string).collect(),
+        }));
+    }
+    if let Some(c) = &gate.approval {
+        found.push(Check::Approval(Approval {
+            groups: c.groups.iter().map(ToString::to_string).collect(),
+            required: c.required.max(1),
+            binds: match c.binds {
+                api::ApprovalBindsName::Revision => ApprovalBinds::Revision,
+                api::ApprovalBindsName::Model => ApprovalBinds::Model,
+            },
+        }));
+    }
+    if let Some(c) = &gate.prometheus {
+        found.push(Check::Prometheus(Prometheus {
+            provider: c.provider.to_string(),
+            query: c.query.to_string(),
+            limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
+        }));
+    }
+    Ok(found)
+}
+
+fn factor(name: api::FactorName) -> Factor {
+    match name {
+        api::FactorName::BusinessCriticality => Factor::BusinessCriticality,
+        api::FactorName::DataSensitivity => Factor::DataSensitivity,
+        api::FactorName::ModelComplexity => Factor::ModelComplexity,
+        api::FactorName::GateOutcomes => Factor::GateOutcomes,
+    }
+}
+
+pub(super) fn level(name: api::LevelName) -> Level {
+    match name {
+        api::LevelName::Low => Level::Low,
+        api::LevelName::Medium => Level::Medium,
+        api::LevelName::High => Level::High,
+    }
+}
+
+fn risk_model(spec: &api::RiskSpec) -> RiskModel {
+    let floors = [
+        (Factor::BusinessCriticality, spec.floors.business_criticality),
+        (Factor::DataSensitivity, spec.floors.data_sensitivity),
+        (Factor::ModelComplexity, spec.floors.model_complexity),
+    ];
+    let weights = match spec.factors.is_empty() {
+        true => RiskModel::default().weights,
+        false => spec.factors.iter().map(|f| (factor(f.factor), f.weight)).collect(),
+    };
+    RiskModel {
+        weights,
+        floors: floors.into_iter().filter_map(|(f, l)| Some((f, level(l?)))).collect(),
+        medium: spec.tiers.medium,
+        high: spec.tiers.high,
+        critical: spec.tiers.critical,
+    }
+}

@@ -1,0 +1,189 @@
+//! People: which approvals count, and whether they are enough.
+
+use super::condition::{ConditionType, Reason, Status};
+use super::decision::{ApprovalTally, CountReason, Row, Step};
+use super::draft::Draft;
+use super::facts::{Approval, ApprovalRequirement, Person, Release, Run};
+use crate::policy::{ApprovalBinds, Check, Enforcement, Outcome, Plan, risk::Tier};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// True when every approval gate that is asked at this tier has its people, and nobody rejected.
+pub(super) fn satisfied(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run, finished: Timestamp) -> bool {
+    let count = show(draft, plan, tier, run, finished);
+    if let Some(rejection) = count.rejected {
+        draft.say(ConditionType::Approved, Status::False, Reason::Rejected, rejection.clone());
+        draft.stall(Reason::Rejected, rejection);
+        return false;
+    }
+    if let Some(waiting) = count.waiting {
+        draft.say(ConditionType::Approved, Status::Unknown, Reason::AwaitingApproval, waiting.clone());
+        draft.reconcile(Reason::AwaitingApproval, waiting);
+        return false;
+    }
+    true
+}
+
+pub(super) struct Count {
+    rejected: Option<String>,
+    waiting: Option<String>,
+}
+
+/// Counts, writes down why each one counts or not, and shows the rows. Says that approval is there when it is.
+pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run, finished: Timestamp) -> Count {
+    let asked = requirements(plan, tier);
+    let mut tally = ApprovalTally::default();
+    let mut count = Count { rejected: None, waiting: None };
+    let mut people: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); asked.len()];
+    let facts = draft.facts;
+    for given in &facts.approvals {
+        let (reason, message) = judge(&facts.release, &facts.runs, run, finished, &asked, given);
+        let counted = reason == CountReason::Counted;
+        if counted && let Some(by) = &given.by {
+            for (gate, people) in asked.iter().zip(&mut people) {
+                if in_group(by, &gate.groups) && bound(gate.binds, &facts.runs, run, given) {
+                    if given.approve {
+                        people.insert(by.name.as_str());
+                    } else if gate.blocking {
+                        count.rejected.get_or_insert(format!("{} rejected run {} ({}): apply another version, or they delete ReleaseApproval {}", by.name, run.name, given.name, given.name));
+                    }
+                }
+            }
+        }
+        if given.counted_before.as_ref().map(|(c, m)| (*c, m.as_str())) != Some((counted, message.as_str())) {
+            draft.step(Step::CountApproval { name: given.name.clone(), counted, reason, message });
+        }
+    }
+    let mut missing = Vec::new();
+    for (gate, people) in asked.iter().zip(&people) {
+        let have = u32::try_from(people.len()).unwrap_or(u32::MAX).min(gate.required);
+        draft.report.rows.push(row(gate, have, people));
+        if !gate.blocking {
+            continue;
+        }
+        tally.required += gate.required;
+        tally.counted += have;
+        if have < gate.required {
+            tally.groups.extend(gate.groups.iter().filter(|g| !tally.groups.contains(g)).cloned().collect::<Vec<_>>());
+            missing.push(format!("{} of {} by {}", gate.required - have, gate.required, gate.groups.join(" or ")));
+        }
+    }
+    if missing.is_empty() {
+        let (reason, message) = match tally.required {
+            0 => (Reason::NotRequired, "no approval is asked at this risk tier".to_owned()),
+            _ => (Reason::Approved, format!("approved by {}", names(&people))),
+        };
+        draft.say(ConditionType::Approved, Status::True, reason, message);
+    } else {
+        count.waiting = Some(format!(
+            "approvals missing: {}; they create a ReleaseApproval for GateRun {}{}",
+            missing.join(", "),
+            run.name,
+            if authors_unknown(&facts.release) { "; none counts before spec.authors names the people who wrote this version" } else { "" }
+        ));
+    }
+    draft.report.approvals = Some(tally);
+    count
+}
+
+fn names(people: &[BTreeSet<&str>]) -> String {
+    let all: BTreeSet<&str> = people.iter().flatten().copied().collect();
+    all.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn requirements(plan: &Plan, tier: Option<Tier>) -> Vec<ApprovalRequirement> {
+    plan.gates()
+        .filter(|gate| gate.min_tier.is_none_or(|from| tier.is_none_or(|tier| tier >= from)))
+        .filter_map(|gate| match &gate.check {
+            Check::Approval(asked) => Some(ApprovalRequirement {
+                gate: gate.key.clone(),
+                groups: asked.groups.clone(),
+                required: asked.required,
+                binds: asked.binds,
+                blocking: gate.enforcement == Enforcement::Enforce,
+            }),
+            Check::Documentation(_)
+            | Check::Metric(_)
+            | Check::Fairness(_)
+            | Check::Drift(_)
+            | Check::Expression(_)
+            | Check::Prometheus(_) => None,
+        })
+        .collect()
+}
+
+fn row(gate: &ApprovalRequirement, have: u32, people: &BTreeSet<&str>) -> Row {
+    let enough = have >= gate.required;
+    let by = people.iter().copied().collect::<Vec<_>>().join(", ");
+    Row {
+        key: gate.gate.clone(),
+        check: "approval".to_owned(),
+        enforcement: if gate.blocking { Enforcement::Enforce } else { Enforcement::Audit },
+        outcome: if enough { Outcome::Pass } else { Outcome::Missing },
+        value: Some(have.to_string()),
+        threshold: Some(format!(">= {}", gate.required)),
+        reason: if enough { "Approved" } else { "AwaitingApproval" }.to_owned(),
+        message: if enough { format!("approved by {by}") } else { format!("asks {} of {}", gate.required, gate.groups.join(" or ")) },
+    }
+}
+
+/// Only a service account wrote the release and nobody says who is behind it.
+fn authors_unknown(release: &Release) -> bool {
+    release.authors.is_empty() && release.changed_by.iter().all(|user| Person::is_program(user))
+}
+
+fn wrote(release: &Release, person: &str) -> bool {
+    release.authors.iter().chain(&release.changed_by).any(|author| author == person)
+}
+
+fn in_group(person: &Person, groups: &[String]) -> bool {
+    person.groups.iter().any(|group| groups.contains(group))
+}
+
+/// Whether an approval's subject is this run, or for `binds: Model` an earlier run of the same model and plan.
+fn bound(binds: ApprovalBinds, runs: &[Run], run: &Run, given: &Approval) -> bool {
+    match binds {
+        ApprovalBinds::Revision => given.subject == run.name,
+        ApprovalBinds::Model => {
+            let subject = runs.iter().find(|r| r.name == given.subject && r.finished.is_some());
+            subject.is_some_and(|s| {
+                s.model_digest == run.model_digest && s.plan == run.plan && s.release_uid == run.release_uid && s.evidence == run.evidence
+            })
+        }
+    }
+}
+
+fn judge(
+    release: &Release,
+    runs: &[Run],
+    run: &Run,
+    finished: Timestamp,
+    asked: &[ApprovalRequirement],
+    given: &Approval,
+) -> (CountReason, String) {
+    let Some(by) = &given.by else {
+        return (CountReason::NoPerson, "the API server stamped no approver: the identity policy is missing".to_owned());
+    };
+    if Person::is_program(&by.name) {
+        return (CountReason::NoPerson, format!("{} is not a person", by.name));
+    }
+    if authors_unknown(release) {
+        return (CountReason::AuthorsUnknown, format!("only a service account wrote ModelRelease {}: spec.authors must name the people", release.name));
+    }
+    if wrote(release, &by.name) {
+        return (CountReason::WroteTheRelease, format!("{} wrote this version: somebody else must approve it", by.name));
+    }
+    if !asked.iter().any(|gate| bound(gate.binds, runs, run, given)) && given.subject != run.name {
+        return (CountReason::OtherRun, format!("it is for run {}, the current one is {}", given.subject, run.name));
+    }
+    let subject_end = runs.iter().find(|r| r.name == given.subject).and_then(|r| r.finished.as_ref()).map_or(finished, |f| f.at);
+    if given.created.as_second() < subject_end.as_second() {
+        return (CountReason::GivenBeforeTheRunEnded, "it was given before the run had ended".to_owned());
+    }
+    if !asked.iter().any(|gate| in_group(by, &gate.groups)) {
+        let groups: BTreeSet<&str> = asked.iter().flat_map(|g| g.groups.iter().map(String::as_str)).collect();
+        let groups = groups.into_iter().collect::<Vec<_>>().join(", ");
+        return (CountReason::NotInGroup, if groups.is_empty() { "no approval is asked".to_owned() } else { format!("{} is in none of the groups {groups}", by.name) });
+    }
+    (CountReason::Counted, format!("{} counts for run {}", by.name, run.name))
+}

@@ -1,0 +1,171 @@
+//! What a pass decided: the new status, the writes to make, the events to tell, when to look again.
+
+use super::condition::Condition;
+use super::facts::{Guard, Rollback};
+use crate::policy::{Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore, watch::Streak};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    pub report: Report,
+    /// In this order; the first that fails ends the pass.
+    pub steps: Vec<Step>,
+    pub notices: Vec<Notice>,
+    /// When to look again even if nothing changes.
+    pub look_again: Option<Timestamp>,
+}
+
+/// The release's status, from the inside.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Report {
+    pub target: Option<(String, i64)>,
+    pub revision: Option<Digest>,
+    pub admitted_revision: Option<Digest>,
+    pub waiting_since: Option<Timestamp>,
+    pub plan: Option<Digest>,
+    pub run: Option<String>,
+    pub rows: Vec<Row>,
+    pub risk: Option<RiskScore>,
+    pub approvals: Option<ApprovalTally>,
+    pub watch: Vec<(GateKey, Streak, String)>,
+    pub last_rollback: Option<Rollback>,
+    pub conditions: Vec<Condition>,
+}
+
+/// One gate as shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub key: GateKey,
+    pub check: String,
+    pub enforcement: Enforcement,
+    pub outcome: Outcome,
+    pub value: Option<String>,
+    pub threshold: Option<String>,
+    pub reason: String,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ApprovalTally {
+    pub required: u32,
+    pub counted: u32,
+    /// Groups whose people may give the ones that are missing.
+    pub groups: Vec<String>,
+}
+
+/// One write. Each is safe to repeat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Step {
+    /// Create the run and, when a gate needs it, its Job.
+    StartRun(Box<NewRun>),
+    /// The run is there, its Job is not.
+    StartJob { run_name: String, run_uid: String, order: Box<EvaluationOrder>, waits: (u64, u64) },
+    FinishRun { run_name: String, outcome: Outcome, findings: Vec<Finding>, rows: Vec<Row>, job: Option<(String, String)> },
+    DeleteJob { name: String, uid: String },
+    /// The snapshot that a restore aims at, made durable before the effect.
+    RecordAdmission(Box<Admission>),
+    /// Unpause and leave the mark, if Deployment UID and generation are still these.
+    Admit { deployment: String, uid: String, generation: i64, revision: Digest },
+    /// Leave the mark on what already runs.
+    MarkAdopted { deployment: String, uid: String, generation: i64, revision: Digest },
+    SetCurrent { admitted: String, current: bool },
+    /// Remember a revision as bad, with what is needed to finish the restore.
+    Guard { admitted: String, guard: Guard },
+    GuardDigest { digest: Digest, since: Timestamp },
+    Unguard { admitted: String },
+    UnguardDigest { digest: Digest },
+    /// Pause and remove the mark.
+    Hold { deployment: String, uid: String },
+    /// Delete a ReplicaSet, its pods left serving without an owner (or deleted with it).
+    RetireReplicaSet { name: String, uid: String, keep_pods: bool },
+    /// Do a slow garbage collector's work for a ReplicaSet that is terminating.
+    ReleasePods { replica_set: String, uid: String, hash: String },
+    /// Bring a pruned ReplicaSet back from its snapshot.
+    RebuildReplicaSet { admitted: String, deployment: String, uid: String, replicas: i32 },
+    /// Wake the Deployment controller, or correct what it would misread.
+    TouchReplicaSet { name: String, uid: String, desired: i32, nudge: bool },
+    DeletePod { name: String, uid: String, resource_version: String },
+    CountApproval { name: String, counted: bool, reason: CountReason, message: String },
+    CompleteAction { name: String, done: bool, reason: String, message: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewRun {
+    pub name: String,
+    pub revision: Digest,
+    pub model_digest: Digest,
+    pub plan: Digest,
+    /// The compiled plan as JSON.
+    pub compiled: String,
+    pub target_uid: String,
+    pub attempt: u32,
+    pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
+    /// None when no gate needs the evaluator. The run's UID is filled in once it is known.
+    pub order: Option<EvaluationOrder>,
+    pub waits: (u64, u64),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Admission {
+    pub name: String,
+    pub release: Option<String>,
+    pub deployment: String,
+    pub deployment_uid: String,
+    pub generation: i64,
+    pub revision: Digest,
+    pub model_digest: Option<Digest>,
+    pub model_version: Option<String>,
+    pub adopted: bool,
+    pub at: Timestamp,
+    pub run: Option<String>,
+    pub template_digest: Digest,
+    pub values: BTreeMap<String, String>,
+}
+
+/// Why an approval counts or not. Closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CountReason {
+    Counted,
+    WroteTheRelease,
+    AuthorsUnknown,
+    NotInGroup,
+    OtherRun,
+    GivenBeforeTheRunEnded,
+    NoPerson,
+    AlreadyCounted,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub about: About,
+    pub warning: bool,
+    pub reason: NoticeReason,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum About {
+    Release,
+    Deployment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticeReason {
+    EvaluationStarted,
+    GatesPassed,
+    GateFailed,
+    ApprovalRequired,
+    ApprovalCounted,
+    ApprovalNotCounted,
+    Rejected,
+    Held,
+    Admitted,
+    RolledOut,
+    BreachDetected,
+    RolledBack,
+    Frozen,
+    GuardedRevisionRequested,
+}

@@ -1,0 +1,356 @@
+//! Everything a decision reads, gathered beforehand. Serialisable, so that a decision can be replayed
+//! from what was recorded and the recorded time.
+
+use crate::policy::{
+    ApprovalBinds, Digest, EvidenceSpec, Finding, GateKey, OnBreach, Outcome, Plan, evidence::EvidenceSource,
+    risk::Declared, watch::Streak,
+};
+use crate::release::condition::Condition;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The world as one pass saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    pub release: Release,
+    /// What the release's status said when the pass began.
+    pub prior: Prior,
+    pub namespace: Namespace,
+    pub plan: Result<Plan, PlanProblem>,
+    pub target: Target,
+    /// One entry for each piece of evidence the release names, in its order.
+    pub evidence: Vec<Evidence>,
+    /// All runs of this release.
+    pub runs: Vec<Run>,
+    /// The Job of the newest unfinished run.
+    pub job: Option<Job>,
+    pub approvals: Vec<Approval>,
+    pub actions: Vec<Action>,
+    /// All revisions ever admitted to the target.
+    pub admitted: Vec<Admitted>,
+    /// Model digests that GateConfig guards in this namespace.
+    pub guarded_digests: Vec<Digest>,
+    /// ReplicaSets of the target.
+    pub replica_sets: Vec<ReplicaSet>,
+    /// Pods without an owner whose hash is being retired; gathered only while restoring.
+    pub orphans: Vec<OrphanPod>,
+    /// Answers of after-release gates obtained in this pass.
+    pub probes: Vec<Finding>,
+    /// When each after-release gate is to be asked next.
+    pub next_probe: Option<Timestamp>,
+    /// Whether the policies inside the API server are there and unaltered; if not, what is wrong.
+    pub enforcement: Result<(), String>,
+    pub waits: Waits,
+}
+
+/// How long things are waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waits {
+    pub evidence_seconds: u64,
+    pub pairing_seconds: u64,
+    pub start_seconds: u64,
+    pub finish_seconds: u64,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self { evidence_seconds: 120, pairing_seconds: 600, start_seconds: 120, finish_seconds: 600 }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Release {
+    pub namespace: String,
+    pub name: String,
+    pub uid: String,
+    pub generation: i64,
+    pub target_name: String,
+    pub model_name: String,
+    pub model_version: String,
+    pub model_digest: Digest,
+    pub authors: Vec<String>,
+    pub changed_by: Vec<String>,
+    pub declared: Declared,
+    pub evidence: Vec<EvidenceSpec>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Prior {
+    pub conditions: Vec<Condition>,
+    pub revision: Option<Digest>,
+    pub waiting_since: Option<Timestamp>,
+    pub streaks: Vec<(GateKey, Streak, String)>,
+    pub last_rollback: Option<Rollback>,
+}
+
+/// The last time a revision was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rollback {
+    pub from: Digest,
+    pub to: Option<Digest>,
+    pub at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Namespace {
+    pub mode: Mode,
+    pub labels: BTreeMap<String, String>,
+}
+
+/// How a namespace is governed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    Enforce,
+    Audit,
+    NotGoverned,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum PlanProblem {
+    #[error("no GovernancePolicy selects namespace {0}: ask a cluster admin for one, or label the namespace so that one matches")]
+    NoPolicy(String),
+    #[error("{policies} policies and {gates} gates apply, at most 16 and 128 are allowed: ask a cluster admin to merge policies or narrow their selectors")]
+    TooMany { policies: usize, gates: usize },
+    #[error("GovernancePolicy {policy} cannot be used: {problem}")]
+    Invalid { policy: String, problem: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Target {
+    NotFound,
+    /// Another kind than apps/v1 Deployment.
+    Unsupported(String),
+    /// An older release has it.
+    Claimed(String),
+    /// The API server's answer could not be read.
+    Unreadable(String),
+    Found(Box<Workload>),
+}
+
+/// The Deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Workload {
+    pub name: String,
+    pub uid: String,
+    pub generation: i64,
+    pub observed_generation: i64,
+    pub terminating: bool,
+    pub paused: bool,
+    /// The admission mark: the revision that was admitted.
+    pub mark: Option<String>,
+    pub revision: Digest,
+    pub template_digest: Digest,
+    /// Digests that the template names as its model.
+    pub named_models: Vec<Digest>,
+    /// Containers whose image is a tag.
+    pub unpinned_images: Vec<String>,
+    pub history_limit: i32,
+    pub replicas: i32,
+    pub max_unavailable: i32,
+    pub updated: i32,
+    pub available: i32,
+    pub total: i32,
+    pub recreate: bool,
+}
+
+impl Workload {
+    /// All pods are of the template and available.
+    pub fn rolled_out(&self) -> bool {
+        self.observed_generation >= self.generation
+            && self.updated >= self.replicas
+            && self.available >= self.replicas
+            && self.total == self.updated
+    }
+}
+
+/// Where one piece of evidence stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub name: String,
+    pub source: EvidenceSource,
+    pub state: EvidenceState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EvidenceState {
+    /// Bytes are known by digest; `uid` of the ConfigMap.
+    Pinned { digest: Digest, uid: Option<String> },
+    /// Not there yet.
+    Missing(String),
+    /// There, and not usable: mutable, wrong digest, empty.
+    Unusable(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub name: String,
+    pub uid: String,
+    pub release_uid: String,
+    pub target_uid: String,
+    pub revision: Digest,
+    pub model_digest: Digest,
+    pub plan: Digest,
+    pub attempt: u32,
+    pub created: Timestamp,
+    /// Name, digest and ConfigMap UID as pinned.
+    pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
+    /// None while it is being evaluated.
+    pub finished: Option<FinishedRun>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FinishedRun {
+    pub at: Timestamp,
+    pub findings: Vec<Finding>,
+}
+
+/// The evaluator Job of an unfinished run, and its pod.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub name: String,
+    pub uid: String,
+    pub run: String,
+    pub created: Timestamp,
+    pub state: JobState,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum JobState {
+    /// No container has started; why, as far as the cluster says.
+    NotStarted(String),
+    Running { since: Timestamp },
+    /// The evaluator handed over findings for this very run.
+    Ended(Vec<Finding>),
+    /// It ended without a usable result.
+    Broken(JobProblem),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum JobProblem {
+    #[error("the evaluator was stopped for using more memory than its limit")]
+    OutOfMemory,
+    #[error("the evaluation pod ended without a result (exit code {0})")]
+    NoResult(i32),
+    #[error("the evaluator's result could not be used: {0}")]
+    BadResult(String),
+    #[error("the evaluator's result is for another run")]
+    OtherRun,
+    #[error("the evaluation Job failed: {0}")]
+    Failed(String),
+    #[error("a Job named {0} exists that the operator did not create")]
+    ForeignJob(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    pub name: String,
+    pub uid: String,
+    pub created: Timestamp,
+    pub subject: String,
+    pub approve: bool,
+    /// Stamped by the API server; None when the stamp is missing.
+    pub by: Option<Person>,
+    /// What its `Counted` condition said.
+    pub counted_before: Option<(bool, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub name: String,
+    pub groups: Vec<String>,
+}
+
+impl Person {
+    /// Service accounts and the cluster's own components are no people.
+    pub fn is_program(name: &str) -> bool {
+        name.starts_with("system:")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verb {
+    Retry,
+    Freeze,
+    Rollback,
+    Unguard,
+}
+
+/// An action that is not complete.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Action {
+    pub name: String,
+    pub created: Timestamp,
+    pub verb: Verb,
+    pub revision: Option<Digest>,
+    pub reason: String,
+    pub by: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Admitted {
+    pub name: String,
+    pub revision: Digest,
+    pub model_digest: Option<Digest>,
+    pub model_version: Option<String>,
+    pub template_digest: Digest,
+    pub target_uid: String,
+    pub adopted: bool,
+    pub at: Timestamp,
+    pub values: BTreeMap<String, String>,
+    pub guard: Option<Guard>,
+    /// What its `Current` condition says.
+    pub current: bool,
+}
+
+/// Why a revision was taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    pub at: Timestamp,
+    pub message: String,
+    pub response: OnBreach,
+    pub restore_to: Option<Digest>,
+    pub retiring: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReplicaSet {
+    pub name: String,
+    pub uid: String,
+    pub hash: String,
+    pub template_digest: Option<Digest>,
+    pub replicas: i32,
+    pub ready: i32,
+    pub available: i32,
+    pub mark: Option<String>,
+    /// `deployment.kubernetes.io/desired-replicas`.
+    pub desired_annotation: Option<String>,
+    pub terminating_since: Option<Timestamp>,
+    pub created: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrphanPod {
+    pub name: String,
+    pub uid: String,
+    pub resource_version: String,
+    pub ready: bool,
+    pub terminating: bool,
+}
+
+/// What an approval gate asks, once the tier is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRequirement {
+    pub gate: GateKey,
+    pub groups: Vec<String>,
+    pub required: u32,
+    pub binds: ApprovalBinds,
+    pub blocking: bool,
+}
+
+/// Worst outcome of blocking findings, for the run's own status.
+pub fn worst(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    outcomes.into_iter().max().unwrap_or(Outcome::Pass)
+}

@@ -1,0 +1,27 @@
+//! Facts in, decision out. Pure: no client, no clock, no async.
+//!
+//! `decide` reads top to bottom like the flow in docs/architecture.md: pair, adopt, restore, act, watch,
+//! evaluate, wait for people, admit.
+
+mod adopt;
+mod approval;
+pub mod condition;
+mod decide;
+pub mod decision;
+mod draft;
+mod evaluation;
+pub mod facts;
+mod intervene;
+mod notices;
+mod pairing;
+mod restore;
+mod running;
+mod verdict;
+mod watch;
+mod words;
+
+pub use adopt::adoption;
+pub use decide::decide;
+pub use decision::{Decision, Step};
+pub use facts::Facts;
+pub use restore::pending as pending_restore;

@@ -1,0 +1,247 @@
+//! From findings to a verdict: rows, risk, people, admission.
+
+use super::condition::{ConditionType, Reason, Status};
+use super::decision::{Admission, Row, Step};
+use super::draft::Draft;
+use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
+use super::{adopt, approval, words};
+use crate::policy::{Check, Enforcement, Finding, Outcome, Plan, RiskScore, Severity, Stage, risk};
+use jiff::Timestamp;
+
+pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
+    match problem {
+        PlanProblem::NoPolicy(_) => Reason::NoPolicy,
+        PlanProblem::TooMany { .. } => Reason::TooManyGates,
+        PlanProblem::Invalid { .. } => Reason::InvalidPolicy,
+    }
+}
+
+/// Rows of all gates that are asked before release and are not people.
+pub(super) fn rows(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Vec<Row> {
+    let risk = score(draft, plan, findings);
+    plan.gates()
+        .filter(|gate| gate.stage == Stage::BeforeRelease && gate.check.runs_in_job())
+        .map(|gate| {
+            let finding = findings.iter().find(|f| f.gate == gate.key);
+            let mut row = match finding {
+                Some(found) => Row {
+                    key: gate.key.clone(),
+                    check: gate.check.kind().to_owned(),
+                    enforcement: gate.enforcement,
+                    outcome: found.outcome,
+                    value: found.value.clone(),
+                    threshold: found.threshold.clone(),
+                    reason: found.reason.to_string(),
+                    message: found.message.clone(),
+                },
+                None => Row {
+                    key: gate.key.clone(),
+                    check: gate.check.kind().to_owned(),
+                    enforcement: gate.enforcement,
+                    outcome: Outcome::Error,
+                    value: None,
+                    threshold: None,
+                    reason: "ResultMissing".to_owned(),
+                    message: "the run holds no finding for this gate; create a ReleaseAction Retry".to_owned(),
+                },
+            };
+            let asked = gate.min_tier.is_none_or(|from| risk.as_ref().is_none_or(|r| r.tier >= from));
+            if !asked {
+                row.outcome = Outcome::Skipped;
+                row.reason = "NotAtThisTier".to_owned();
+                row.message = "not asked at this risk tier".to_owned();
+            } else if gate.enforcement == Enforcement::Warn && row.outcome > Outcome::Warn {
+                row.outcome = Outcome::Warn;
+            }
+            row
+        })
+        .collect()
+}
+
+pub(super) fn worst_blocking(rows: &[Row]) -> Outcome {
+    super::facts::worst(rows.iter().filter(|r| r.enforcement == Enforcement::Enforce).map(|r| r.outcome))
+}
+
+/// Each policy scores with its own model; the highest is shown and decides.
+fn score(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Option<RiskScore> {
+    let default_model = risk::RiskModel::default();
+    plan.policies
+        .iter()
+        .map(|policy| {
+            let outcomes: Vec<(Severity, Outcome)> = policy
+                .gates
+                .iter()
+                .filter(|g| g.stage == Stage::BeforeRelease && g.check.runs_in_job())
+                .map(|g| (g.severity, findings.iter().find(|f| f.gate == g.key).map_or(Outcome::Error, |f| f.outcome)))
+                .collect();
+            let model = policy.risk.as_ref().unwrap_or(&default_model);
+            risk::score(&policy.name, model, &draft.facts.release.declared, &outcomes)
+        })
+        .max_by(|a, b| (a.tier, a.score).cmp(&(b.tier, b.score)).then_with(|| b.policy.cmp(&a.policy)))
+}
+
+/// A finished run decides: gates, then people, then admission.
+pub(super) fn decide(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, findings: &[Finding], finished: Timestamp) {
+    let rows = show(draft, plan, findings);
+    if !gates_passed(draft, &rows) {
+        return;
+    }
+    let tier = draft.report.risk.as_ref().map(|r| r.tier);
+    if !approval::satisfied(draft, plan, tier, run, finished) {
+        return;
+    }
+    match draft.facts.namespace.mode {
+        Mode::Enforce => admit(draft, workload, run, findings),
+        Mode::Audit => {
+            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "every gate passes; the namespace is in audit mode");
+        }
+        Mode::NotGoverned => {}
+    }
+}
+
+fn show(draft: &mut Draft, plan: &Plan, findings: &[Finding]) -> Vec<Row> {
+    let rows = rows(draft, plan, findings);
+    draft.report.rows.clone_from(&rows);
+    draft.report.rows.extend(later_rows(plan));
+    draft.report.risk = score(draft, plan, findings);
+    rows
+}
+
+/// Prometheus gates, which are asked after release.
+fn later_rows(plan: &Plan) -> impl Iterator<Item = Row> + '_ {
+    plan.gates().filter(|g| g.stage == Stage::AfterRelease).map(|gate| Row {
+        key: gate.key.clone(),
+        check: gate.check.kind().to_owned(),
+        enforcement: gate.enforcement,
+        outcome: Outcome::Skipped,
+        value: None,
+        threshold: match &gate.check {
+            Check::Prometheus(p) => Some(p.limits.to_string()),
+            Check::Documentation(_)
+            | Check::Metric(_)
+            | Check::Fairness(_)
+            | Check::Drift(_)
+            | Check::Expression(_)
+            | Check::Approval(_) => None,
+        },
+        reason: "NotAtThisStage".to_owned(),
+        message: "asked after release".to_owned(),
+    })
+}
+
+fn gates_passed(draft: &mut Draft, rows: &[Row]) -> bool {
+    let blocking: Vec<&Row> =
+        rows.iter().filter(|r| r.enforcement == Enforcement::Enforce && r.outcome > Outcome::Skipped).collect();
+    let worst = blocking.iter().max_by_key(|r| r.outcome);
+    let Some(worst) = worst else {
+        let warned = rows.iter().filter(|r| r.outcome > Outcome::Skipped).count();
+        let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
+        let (reason, message) = match warned {
+            0 => (Reason::AllPassed, format!("{passed} gates passed")),
+            _ => (Reason::PassedWithWarnings, format!("{passed} gates passed, {warned} only warn")),
+        };
+        draft.say(ConditionType::GatesPassed, Status::True, reason, message);
+        return true;
+    };
+    let reason = match worst.outcome {
+        Outcome::Fail | Outcome::Warn => Reason::GateFailed,
+        Outcome::Missing => Reason::EvidenceMissing,
+        Outcome::Error => Reason::GateError,
+        Outcome::Inconclusive => Reason::GateInconclusive,
+        Outcome::Pass | Outcome::Skipped => Reason::GateError,
+    };
+    let more = match blocking.len() {
+        1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    let message = format!("gate {}: {}{more}", worst.key, worst.message);
+    draft.say(ConditionType::GatesPassed, Status::False, reason, message.clone());
+    draft.stall(reason, message);
+    false
+}
+
+fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]) {
+    let facts = draft.facts;
+    let name = adopt::record_name(&workload.name, &workload.revision);
+    if !facts.admitted.iter().any(|a| a.name == name && a.target_uid == workload.uid) {
+        let values = findings.iter().filter_map(|f| Some((f.gate.to_string(), f.value.clone()?)));
+        draft.step(Step::RecordAdmission(Box::new(Admission {
+            name,
+            release: Some(facts.release.name.clone()),
+            deployment: workload.name.clone(),
+            deployment_uid: workload.uid.clone(),
+            generation: workload.generation,
+            revision: workload.revision.clone(),
+            model_digest: Some(facts.release.model_digest.clone()),
+            model_version: Some(facts.release.model_version.clone()),
+            adopted: false,
+            at: draft.now,
+            run: Some(run.name.clone()),
+            template_digest: workload.template_digest.clone(),
+            values: values.collect(),
+        })));
+    }
+    draft.step(Step::Admit {
+        deployment: workload.name.clone(),
+        uid: workload.uid.clone(),
+        generation: workload.generation,
+        revision: workload.revision.clone(),
+    });
+    draft.report.admitted_revision = Some(workload.revision.clone());
+    let message = format!("{} is admitted: Deployment {} rolls out", facts.release.model_version, workload.name);
+    draft.say(ConditionType::Admitted, Status::True, Reason::Admitted, message.clone());
+    draft.reconcile(Reason::RollingOut, message);
+}
+
+/// The Deployment runs what was admitted: show the run it rests on, and how far the rollout is.
+pub(super) fn admitted(draft: &mut Draft, workload: &Workload, plan: &Plan, admitted: &Admitted) {
+    let runs = draft.facts.runs.iter().filter(|r| r.revision == admitted.revision);
+    let run = runs.filter_map(|r| r.finished.as_ref().map(|f| (r, f))).max_by_key(|(r, _)| r.created);
+    if let Some((run, finished)) = run {
+        draft.report.run = Some(run.name.clone());
+        let rows = show(draft, plan, &finished.findings);
+        let tier = draft.report.risk.as_ref().map(|r| r.tier);
+        if draft.report.plan.as_ref() == Some(&run.plan) {
+            let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
+            draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, format!("{passed} gates passed"));
+            approval::show(draft, plan, tier, run, finished.at);
+        } else {
+            // Admission is an event: a later change of policy does not undo it.
+            let message = "admitted under earlier policies; they have changed since".to_owned();
+            draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, message.clone());
+            draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
+        }
+    } else if admitted.adopted {
+        let message = "never evaluated: it ran before the namespace was governed".to_owned();
+        draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::AwaitingWorkload, message.clone());
+        draft.say(ConditionType::Approved, Status::True, Reason::NotRequired, message);
+    }
+    rollout(draft, workload, admitted);
+}
+
+fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
+    if workload.paused {
+        let message = format!("Deployment {} was paused by a person: resume it to roll out {}", workload.name, words::revision(admitted));
+        return draft.reconcile(Reason::RollingOut, message);
+    }
+    if !workload.rolled_out() {
+        let message = format!(
+            "{} of {} pods of {} are available",
+            workload.updated.min(workload.available),
+            workload.replicas,
+            words::revision(admitted)
+        );
+        return draft.reconcile(Reason::RollingOut, message);
+    }
+    for other in draft.facts.admitted.iter().filter(|a| a.target_uid == workload.uid) {
+        let current = other.revision == admitted.revision;
+        if other.current != current {
+            draft.steps.push(Step::SetCurrent { admitted: other.name.clone(), current });
+        }
+    }
+    let (reason, message) = match admitted.adopted {
+        true => (Reason::Adopted, format!("{} runs; it was never evaluated", words::revision(admitted))),
+        false => (Reason::Released, format!("{} serves with {} pods", words::revision(admitted), workload.available)),
+    };
+    draft.say(ConditionType::Ready, Status::True, reason, message);
+}

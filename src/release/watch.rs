@@ -1,0 +1,83 @@
+//! After release: add this pass's answers to the streaks, and act on a breach.
+
+use super::condition::{ConditionType, Reason, Status};
+use super::draft::Draft;
+use super::facts::{Admitted, Workload};
+use super::{intervene, words};
+use crate::policy::watch::{Health, Streak};
+use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Stage};
+
+/// True when a breach was acted on: the pass has nothing else to decide.
+pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) -> bool {
+    let Ok(plan) = &draft.facts.plan else { return false };
+    let gates: Vec<&Gate> = plan.gates().filter(|g| g.stage == Stage::AfterRelease).collect();
+    if gates.is_empty() {
+        draft.say(ConditionType::WatchHealthy, Status::True, Reason::NoWatch, "no policy watches after release");
+        return false;
+    }
+    if let Some(next) = draft.facts.next_probe {
+        draft.look_at(next);
+    }
+    let mut worst: Option<(Health, &Gate, String)> = None;
+    let mut breach: Option<(OnBreach, &Gate, String)> = None;
+    let mut watch = Vec::new();
+    for gate in gates {
+        let Some(schedule) = &gate.watch else { continue };
+        let (streak, message) = streak(draft, &gate.key);
+        let health = streak.health(schedule);
+        if health == Health::Breached && gate.enforcement == Enforcement::Enforce {
+            let why = format!("gate {} failed {} times in a row: {message}", gate.key, streak.failures);
+            if breach.as_ref().is_none_or(|(strongest, ..)| *strongest < schedule.on_breach) {
+                breach = Some((schedule.on_breach, gate, why));
+            }
+        }
+        if worst.as_ref().is_none_or(|(h, ..)| rank(*h) < rank(health)) {
+            worst = Some((health, gate, message.clone()));
+        }
+        if streak != Streak::default() {
+            watch.push((gate.key.clone(), streak, message));
+        }
+    }
+    draft.report.watch = watch;
+    if let Some((response, _, why)) = breach {
+        draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, why.clone());
+        intervene::respond(draft, workload, running, response, why);
+        return true;
+    }
+    let answered = draft.facts.prior.conditions.iter().any(|c| {
+        c.kind == ConditionType::WatchHealthy && c.reason != Reason::NotStarted && c.reason != Reason::Initializing
+    });
+    match worst {
+        Some((Health::Blind, gate, message)) => {
+            draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
+        }
+        Some((Health::Failing | Health::Breached, gate, message)) => {
+            draft.say(ConditionType::WatchHealthy, Status::False, Reason::Failing, format!("gate {}: {message}", gate.key));
+        }
+        Some((Health::WithinLimits, ..)) if answered || !draft.facts.probes.is_empty() => {
+            let message = format!("{} is within its limits", words::revision(running));
+            draft.say(ConditionType::WatchHealthy, Status::True, Reason::WithinLimits, message);
+        }
+        Some((Health::WithinLimits, ..)) | None => {}
+    }
+    false
+}
+
+fn rank(health: Health) -> u8 {
+    match health {
+        Health::WithinLimits => 0,
+        Health::Blind => 1,
+        Health::Failing => 2,
+        Health::Breached => 3,
+    }
+}
+
+/// The streak as recorded, with this pass's answer added, and the last answer that was not good.
+fn streak(draft: &Draft, key: &GateKey) -> (Streak, String) {
+    let prior = draft.facts.prior.streaks.iter().find(|(k, ..)| k == key);
+    let (streak, message) = prior.map(|(_, s, m)| (*s, m.clone())).unwrap_or_default();
+    match draft.facts.probes.iter().find(|f| f.gate == *key) {
+        Some(answer) => (streak.after(answer.outcome), answer.message.clone()),
+        None => (streak, message),
+    }
+}

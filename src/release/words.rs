@@ -1,0 +1,32 @@
+//! Sentences that several decisions share.
+
+use super::facts::{Admitted, Guard, Release};
+use crate::policy::{Digest, OnBreach};
+
+pub(super) fn not_governed(release: &Release) -> String {
+    format!(
+        "namespace {} has no label modelgate.dev/enforcement: nothing is held; a cluster admin with the verb govern sets it to enforce or audit",
+        release.namespace
+    )
+}
+
+/// `3.0.0 (revision 7c1e22aa0b12)`, or the revision alone.
+pub(super) fn revision(admitted: &Admitted) -> String {
+    match &admitted.model_version {
+        Some(version) => format!("{version} (revision {})", admitted.revision.short(12)),
+        None => format!("revision {}", admitted.revision.short(12)),
+    }
+}
+
+pub(super) fn guarded(deployment: &str, revision: &Digest, guard: &Guard) -> String {
+    let was = match guard.response {
+        OnBreach::Rollback => "rolled back",
+        OnBreach::Freeze => "frozen",
+    };
+    format!(
+        "Deployment {deployment} still asks for revision {}, which was {was} at {}: {}; apply another version, or create a ReleaseAction Unguard for it",
+        revision.short(12),
+        guard.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        guard.message
+    )
+}

@@ -1,0 +1,3 @@
+//! What surrounds the work: options, logs, metrics, health, leadership, shutdown.
+
+pub mod metrics;
