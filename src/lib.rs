@@ -3,9 +3,11 @@
 pub mod api;
 pub mod cli;
 pub mod cluster;
+pub mod controller;
 pub mod evaluator;
 pub mod evidence;
 pub mod intake;
+pub mod measure;
 pub mod policy;
 pub mod release;
 pub mod runtime;

@@ -249,3 +249,6 @@ fn spread(delay: Duration) -> Duration {
     let chance = (RandomState::new().hash_one(0) % 1000) as u32;
     delay / 2 + delay / 2 * chance / 1000
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 install() {
   as admin apply --server-side --force-conflicts -f "$crds" >/dev/null || return
   as admin wait --for=condition=Established --timeout=20s -f "$crds" >/dev/null || return
+  as admin apply --server-side --force-conflicts -f "$roles" >/dev/null || return
   as admin get gateconfig modelgate >/dev/null 2>&1 ||
     until_true "making GateConfig" as admin create -f - <<<'{"apiVersion": "modelgate.dev/v1alpha1", "kind": "GateConfig", "metadata": {"name": "modelgate"}, "spec": {}}'
   as admin apply --server-side --force-conflicts -f "$policies" >/dev/null
@@ -89,11 +90,11 @@ clean_up() {
   trap - EXIT
   [[ -z ${without_binding-} ]] || as admin apply --server-side --force-conflicts -f "$policies" >/dev/null
   [[ -z ${saved_spec-} ]] || as admin patch gateconfig modelgate --type=json -p "[{\"op\": \"replace\", \"path\": \"/spec\", \"value\": $saved_spec}]" >/dev/null
-  [[ -z ${saved_guard-} ]] || as operator patch gateconfig modelgate --subresource=status --type=merge -p "{\"status\": {\"guarded\": $saved_guard}}" >/dev/null
+  [[ -z ${guard_written-} ]] || as operator patch gateconfig modelgate --subresource=status --type=merge -p "{\"status\": {\"guarded\": $saved_guard}}" >/dev/null
   as admin delete --ignore-not-found --wait=false \
     "validatingadmissionpolicybinding/$tag-canary" "mutatingadmissionpolicybinding/$tag-canary" "mutatingadmissionpolicybinding/$tag-hostile" \
     "validatingadmissionpolicy/$tag-canary" "mutatingadmissionpolicy/$tag-canary" "mutatingadmissionpolicy/$tag-hostile" \
-    "clusterrolebinding/$tag-cluster" "clusterrole/$tag-more" "clusterrole/$tag-cluster" "clusterrole/$tag-approver" \
+    "clusterrolebinding/$tag-cluster" "clusterrolebinding/$tag-admin" "clusterrole/$tag-more" "clusterrole/$tag-cluster" "clusterrole/$tag-approver" \
     "governancepolicy/$tag" "node/$tag" "namespace/$tag" "namespace/$late" "namespace/$tag-free" >/dev/null 2>&1
   rm -rf "$work"
   exit "$code"

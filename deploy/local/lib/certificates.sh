@@ -99,8 +99,8 @@ person() {
   fi
   mkdir -p "$folder"
   [[ $groups ]] && subject=/O=${groups//,//O=}
-  kubeconfig "$folder" "$who" "$subject/CN=$who"
   echo "$groups" >"$known"
+  kubeconfig "$folder" "$who" "$subject/CN=$who"
   echo "$folder/$who.kubeconfig"
 }
 

@@ -2,7 +2,7 @@
 
 need_control_plane() {
   write_audit_policy
-  if ! { find_processes; running etcd && running kube-apiserver && wait_for 5 get /readyz; }; then
+  if ! { find_processes; running etcd && running kube-apiserver && wait_for 5 api_server_well; }; then
     # which of the two is ill cannot be told from outside, and both bear a restart
     stop kube-apiserver etcd
     start_etcd
@@ -54,7 +54,8 @@ start_controller_manager() {
     --service-cluster-ip-range "$service_range"
 }
 
-api_server_well() { get /readyz; }
+# The second goes to etcd each time, while /readyz may tell what it heard a moment ago.
+api_server_well() { get /readyz && get /api/v1/namespaces/default; }
 controller_manager_well() { healthy https://127.0.0.1:10257; }
 default_account_made() { kubectl -n default get serviceaccount default >/dev/null 2>&1; }
 

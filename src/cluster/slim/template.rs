@@ -239,3 +239,6 @@ fn add(names: &mut BTreeSet<String>, reference: Option<Named>) {
         names.insert(name);
     }
 }
+
+#[cfg(test)]
+mod tests;

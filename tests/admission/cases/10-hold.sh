@@ -73,6 +73,7 @@ shows "changed-by cannot be forged" eve eve annotate --overwrite deployment app 
 shows "a person's own pause" 'true|r1' eve patch deployment app -p '{"spec": {"paused": true}}' -o jsonpath="$state"
 works "kubectl rollout resume after it" eve rollout resume deployment/app
 shows "and it runs again" "$running" eve get deployment app -o jsonpath="$state"
+kept "a restart with fractions of a second" -p '{"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00.123Z"}}}}}'
 works "kubectl rollout restart" eve rollout restart deployment/app
 shows "is not held" "$running" eve get deployment app -o jsonpath="$state"
 becomes "and makes another marked ReplicaSet" "r1 r1" admin get replicasets -l app=app -o jsonpath='{.items[*].metadata.annotations.modelgate\.dev/admitted}'
@@ -89,6 +90,12 @@ shows "holds" "$held" eve get deployment app -o jsonpath="$state"
 works "the operator takes a mark back while pausing" operator patch deployment app --type=merge -p '{"metadata": {"annotations": {"modelgate.dev/admitted": null}}, "spec": {"paused": true}}'
 works "an admission again" admin get -f <(admit app r1 -o json)
 refused "the operator may not take a mark back and let it run" held operator annotate deployment app modelgate.dev/admitted-
+
+# The old rollback annotation makes the Deployment controller itself change the template.
+other=$(as admin get replicasets -l app=app -o jsonpath='{.items[?(@.spec.template.spec.containers[0].image=="model:2")].metadata.annotations.deployment\.kubernetes\.io/revision}')
+works "the annotation for a rollback by the controller" eve annotate deployment app "deprecated.deployment.rollback.to=$other"
+becomes "holds what the controller brings back" "$held" admin get deployment app -o jsonpath="$state"
+works "an admission after it" admin get -f <(admit app r1 -o json)
 
 # exempt
 shows "an exempt Deployment runs" '|' eve create -f - -o jsonpath="$state" <<<"$(deployment redis)"

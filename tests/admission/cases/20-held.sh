@@ -1,6 +1,7 @@
 # What the final object must be, and what a restore needs.
 
-# Another mutating policy that unpauses, and swaps an image where it is asked to.
+# Another mutating policy: unpauses what is named hostile, swaps the image of "swapped", labels a canary.
+as eve create -f - >/dev/null 2>&1 <<<"$(deployment swapped)"
 as admin apply -f - >/dev/null <<EOF
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
@@ -8,18 +9,24 @@ metadata: {name: $tag-hostile}
 spec:
   reinvocationPolicy: IfNeeded
   matchConstraints: {resourceRules: [{apiGroups: [apps], apiVersions: [v1], operations: [CREATE, UPDATE], resources: [deployments]}]}
-  matchConditions: [{name: asked, expression: "object.metadata.name.startsWith('hostile')"}]
+  matchConditions: [{name: named, expression: "object.metadata.name in ['hostile', 'swapped', 'canary']"}]
   mutations:
-  - {patchType: JSONPatch, jsonPatch: {expression: "[JSONPatch{op: 'add', path: '/spec/paused', value: false}]"}}
+  - {patchType: JSONPatch, jsonPatch: {expression: "object.metadata.name == 'canary' ? [JSONPatch{op: 'add', path: '/metadata/labels', value: {'hostile': 'yes'}}] : []"}}
+  - {patchType: JSONPatch, jsonPatch: {expression: "object.metadata.name == 'hostile' ? [JSONPatch{op: 'add', path: '/spec/paused', value: false}] : []"}}
+  - {patchType: JSONPatch, jsonPatch: {expression: "object.metadata.name == 'swapped' ? [JSONPatch{op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'model:9'}] : []"}}
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicyBinding
 metadata: {name: $tag-hostile}
 spec: {policyName: $tag-hostile, matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: $ns}}}}
 EOF
-hostile_refused() { ! as eve create --dry-run=server -f - <<<"$(deployment hostile)"; }
-for ((i = 0; i < 50; i++)); do hostile_refused >/dev/null 2>&1 && break; sleep 0.1; done
-refused "a webhook that unpauses after the hold" held eve create --dry-run=server -f - <<<"$(deployment hostile)"
+hostile() { [[ $(as eve create --dry-run=server -f - -o jsonpath='{.metadata.labels.hostile}' <<<"$(deployment canary)") == yes ]]; }
+until_true "the hostile policy comes into force" hostile
+# The order of mutating policies is not fixed: either hold has the last word, or held refuses.
+if out=$(as eve create --dry-run=server -f - -o jsonpath="$state" 2>&1 <<<"$(deployment hostile)"); [[ $out == *"$held"* || $out == *"'modelgate-held'"* ]]; then
+  ok "another policy that unpauses does not let it run"
+else bad "another policy that unpauses does not let it run" "$out"; fi
+refused "an image swapped inside the operator's admission" held operator patch deployment swapped --type=json -p '[{"op": "add", "path": "/spec/paused", "value": false}, {"op": "add", "path": "/metadata/annotations/modelgate.dev~1admitted", "value": "r1"}]'
 as admin delete mutatingadmissionpolicybinding "$tag-hostile" >/dev/null 2>&1
 
 refused "revisionHistoryLimit 0 on create" held eve create --dry-run=server -f - <<<"$(deployment short model:1 '' '"revisionHistoryLimit": 0,')"

@@ -14,7 +14,8 @@ works "other labels of a governed namespace" nadia label namespace "$ns" team=x
 works "a namespace without them" nadia create namespace "$tag-free"
 works "its labels" nadia label namespace "$tag-free" team=x
 works "who governs labels it" admin label namespace "$tag-free" modelgate.dev/enforcement=audit
-works "and takes the label off" admin label namespace "$tag-free" modelgate.dev/enforcement-
+shows "an audited namespace is not held" '|' admin create -n "$tag-free" --dry-run=server -f - -o jsonpath="$state" <<<"$(deployment free)"
+works "who governs takes the label off" admin label namespace "$tag-free" modelgate.dev/enforcement-
 works "then it can be deleted" nadia delete namespace "$tag-free" --wait=false
 
 word='{"status": {"observedGeneration": 1}}'
