@@ -47,14 +47,25 @@ fn of_no_use() {
 
 #[test]
 fn a_source_that_leads_elsewhere() {
-    let digest = Digest::of(b"x");
-    for path in ["../other/file", "/etc/hostname", "a/../../b", "link"] {
+    let good = br#"{"accuracy": 0.8}"#;
+    let digest = Digest::of(good);
+    let ask = |path: &str| {
         let job = Job::new();
-        std::fs::create_dir_all(job.path("evidence/metrics")).unwrap();
-        std::os::unix::fs::symlink("/etc/hostname", job.path("evidence/metrics/link")).unwrap();
+        std::fs::create_dir_all(job.path("evidence/metrics/run")).unwrap();
+        std::fs::create_dir_all(job.path("evidence/other")).unwrap();
+        for place in ["evidence/other/m.json", "m.json", "evidence/metrics/run/m.json"] {
+            std::fs::write(job.path(place), good).unwrap();
+        }
+        std::os::unix::fs::symlink(job.path("m.json"), job.path("evidence/metrics/link")).unwrap();
         let source = json!({"persistentVolumeClaim": {"name": "claim", "path": path}});
-        let ended = job.source("metrics", source, &digest).expression("e", TRUE, &["metrics"]).run();
-        ended.expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+        job.source("metrics", source, &digest).expression("e", TRUE, &["metrics"]).run()
+    };
+    ask("run/m.json").expect(Outcome::Pass, FindingReason::ExpressionTrue);
+    ask("run/none.json").expect(Outcome::Missing, FindingReason::EvidenceMissing);
+    ask("run").expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+    for path in ["../other/m.json", "run/../../other/m.json", "link", "/etc/hostname"] {
+        let finding = ask(path).expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+        assert!(finding.message.contains("leaves its own folder"), "{path} {}", finding.message);
     }
     for url in [
         "https://127.0.0.1/x",
