@@ -45,6 +45,46 @@ fn of_no_use() {
     deep("{\"accuracy\":", "}");
 }
 
+fn accuracy(bytes: &[u8]) -> crate::job::Ended {
+    Job::new()
+        .evidence("metrics", bytes)
+        .gate("accuracy", json!({"metric": {"evidence": "metrics", "name": "accuracy", "min": "0.5"}}))
+        .run()
+}
+
+#[test]
+fn metrics_without_a_number() {
+    let finding = accuracy(b"{\"accuracy\": 0.8}").expect(Outcome::Pass, FindingReason::WithinLimits);
+    assert_eq!(finding.number(), Some(0.8));
+    accuracy(b"{\"accuracy\": 0.4}").expect(Outcome::Fail, FindingReason::BelowMinimum);
+    accuracy(b"{\"recall\": 0.8}").expect(Outcome::Missing, FindingReason::MetricMissing);
+    accuracy(b"").expect(Outcome::Missing, FindingReason::EvidenceEmpty);
+    for bytes in [
+        &b"{\"accuracy\": NaN}"[..],
+        b"{\"accuracy\": Infinity}",
+        b"{\"accuracy\": -Infinity}",
+        b"{\"accuracy\": \"NaN\"}",
+        b"{\"accuracy\": \"inf\"}",
+        b"name,value\naccuracy,nan\n",
+        b"accuracy\ninf\n",
+    ] {
+        accuracy(bytes).expect(Outcome::Error, FindingReason::NotFinite);
+    }
+    for bytes in [
+        &b"{\"accuracy\": 0.8"[..],
+        b"{\"accuracy\": null}",
+        b"{\"accuracy\": \"high\"}",
+        b"{\"accuracy\": 0.8, \"accuracy\": 0.9}",
+        b"{\"accuracy\": 0.8}\xff",
+        b"[0.8]",
+        b"{\"accuracy\": 1e999}",
+    ] {
+        accuracy(bytes).expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+    }
+    let deep = b"[".repeat(1 << 20);
+    accuracy(&deep).expect(Outcome::Error, FindingReason::EvidenceTooLarge);
+}
+
 #[test]
 fn a_source_that_leads_elsewhere() {
     let good = br#"{"accuracy": 0.8}"#;

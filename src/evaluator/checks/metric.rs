@@ -63,8 +63,11 @@ fn moved(name: &str, value: f64, against: &AgainstAdmitted) -> Move {
             asked: "a recorded number".into(),
         };
     };
-    let bound =
-        |limit: &Option<Decimal>, change: f64| limit.as_ref().map(|limit| (change <= limit.value(), limit.clone()));
+    // 0.81 - 0.8 is a little more than 0.01 in binary; the slack is far below what any metric resolves.
+    let slack = 4.0 * f64::EPSILON * before.abs().max(value.abs());
+    let bound = |limit: &Option<Decimal>, change: f64| {
+        limit.as_ref().map(|limit| (change <= limit.value() + slack, limit.clone()))
+    };
     let fall = bound(&against.max_decrease, before - value);
     let rise = bound(&against.max_increase, value - before);
     let verdict = match (&fall, &rise) {
@@ -122,6 +125,9 @@ mod tests {
             (nothing(), against(None, Some("0.25"), Some("0.5")), 0.76, Fail, R::AboveMaximum),
             (nothing(), against(None, Some("0.25"), Some("0.5")), 0.0, Pass, R::WithinLimits),
             (nothing(), against(Some("0.1"), Some("0.1"), Some("0.5")), 0.3, Fail, R::BelowMinimum),
+            (nothing(), against(Some("0.01"), None, Some("0.81")), 0.8, Pass, R::WithinLimits),
+            (nothing(), against(Some("0.01"), None, Some("0.81")), 0.7999999999, Fail, R::BelowMinimum),
+            (nothing(), against(Some("0"), Some("0"), Some("0.1")), 0.1, Pass, R::WithinLimits),
             (nothing(), against(None, None, Some("0.5")), 0.5, Error, R::NothingAsked),
             (nothing(), against(Some("0.1"), None, Some("NaN")), 0.5, Error, R::NotFinite),
             (nothing(), against(Some("0.1"), None, Some("x")), 0.5, Error, R::NotFinite),
