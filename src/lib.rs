@@ -7,6 +7,7 @@ pub mod controller;
 pub mod evaluator;
 pub mod evidence;
 pub mod intake;
+pub mod measure;
 pub mod policy;
 pub mod release;
 pub mod runtime;

@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod expression;
 pub mod finding;
 pub mod gate;
+pub mod judgement;
 pub mod limit;
 pub mod message;
 pub mod outcome;

@@ -4,6 +4,7 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Step};
 use super::draft::Draft;
 use super::facts::{Mode, Workload};
+use crate::policy::Digest;
 use std::collections::BTreeMap;
 
 /// A Deployment in an enforced namespace that is neither marked nor paused was there before: every
@@ -30,7 +31,7 @@ pub(super) fn adopt(draft: &mut Draft, workload: &Workload) -> bool {
 /// The writes that put a running Deployment on record.
 pub fn adoption(workload: &Workload, release: Option<String>, now: jiff::Timestamp) -> [Step; 2] {
     let admission = Admission {
-        name: record_name(&workload.name, &workload.revision),
+        name: record_name(workload),
         release,
         deployment: workload.name.clone(),
         deployment_uid: workload.uid.clone(),
@@ -53,8 +54,9 @@ pub fn adoption(workload: &Workload, release: Option<String>, now: jiff::Timesta
     [Step::RecordAdmission(Box::new(admission)), mark]
 }
 
-/// Name of the AdmittedRevision of a Deployment and a revision.
-pub(super) fn record_name(deployment: &str, revision: &crate::policy::Digest) -> String {
-    let kept: String = deployment.chars().take(40).collect();
-    format!("{}-{}", kept.trim_end_matches(['-', '.']), revision.short(12))
+/// Name of the AdmittedRevision of a workload's revision. A Deployment made again has records of its own.
+pub(super) fn record_name(workload: &Workload) -> String {
+    let kept: String = workload.name.chars().take(40).collect();
+    let identity = Digest::of(format!("{}\n{}", workload.uid, workload.revision).as_bytes());
+    format!("{}-{}", kept.trim_end_matches(['-', '.']), identity.short(12))
 }

@@ -5,8 +5,10 @@ use super::decision::{NewRun, Step};
 use super::draft::{Draft, later};
 use super::facts::{EvidenceState, Job, JobProblem, JobState, Mode, Run, Verb, Workload};
 use super::{pairing, running, verdict, words};
+use crate::policy::judgement::{self, ResultProblem};
 use crate::policy::{
-    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan, Stage,
+    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
+    ResultDocument, Stage,
 };
 
 pub(super) fn evaluate(draft: &mut Draft, workload: &Workload) {
@@ -125,13 +127,10 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
     }
 }
 
-/// What makes two evaluations the same: release, workload, revision, model, plan and evidence as pinned.
+/// What makes two evaluations the same: release, revision, model, plan and evidence as pinned.
 fn run_key(draft: &Draft, workload: &Workload) -> Digest {
     let facts = draft.facts;
-    let mut text = format!(
-        "{}\n{}\n{}\n{}\n",
-        facts.release.uid, workload.uid, workload.revision, facts.release.model_digest
-    );
+    let mut text = format!("{}\n{}\n{}\n", facts.release.uid, workload.revision, facts.release.model_digest);
     if let Some(plan) = &draft.report.plan {
         text.push_str(plan.as_str());
     }
@@ -278,15 +277,23 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     order.run.clone_from(&run.uid);
     let job = draft.facts.job.as_ref().filter(|job| job.run == run.name);
     let Some(job) = job else {
+        let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
+        let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
+        if let Some(why) = refused.as_ref().filter(|_| draft.now >= over) {
+            let message = format!("the evaluation did not start: {why}");
+            return end(draft, workload, plan, run, broken(missing, &order, FindingReason::JobNotStarted, &message), None);
+        }
         let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
         draft.step(Step::StartJob { run_name: run.name.clone(), run_uid: run.uid.clone(), order: Box::new(order), waits });
-        return evaluating(draft, &run.name, "started");
+        return evaluating(draft, &run.name, refused.as_deref().unwrap_or("started"));
     };
     let reference = Some((job.name.clone(), job.uid.clone()));
     match &job.state {
-        JobState::Ended(found) => {
-            let mut findings = missing;
-            findings.extend(found.iter().cloned());
+        JobState::Ended { document, order: asked } => {
+            let findings = match answered(&order, document, asked) {
+                Ok(found) => missing.into_iter().chain(found).collect(),
+                Err(problem) => broken(missing, &order, reason_of(&problem), &problem.to_string()),
+            };
             end(draft, workload, plan, run, findings, reference);
         }
         JobState::Broken(problem) => {
@@ -312,6 +319,17 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
             }
         }
     }
+}
+
+/// The document counts only for the order that this pass would give.
+fn answered(order: &EvaluationOrder, document: &ResultDocument, asked: &Digest) -> Result<Vec<Finding>, JobProblem> {
+    if Digest::of_json(order).ok().as_ref() != Some(asked) {
+        return Err(JobProblem::BadResult("the Job was asked something else; create a ReleaseAction Retry".to_owned()));
+    }
+    judgement::findings(document, order).map_err(|problem| match problem {
+        ResultProblem::OtherRun => JobProblem::OtherRun,
+        ResultProblem::Bad(what) => JobProblem::BadResult(what),
+    })
 }
 
 fn reason_of(problem: &JobProblem) -> FindingReason {

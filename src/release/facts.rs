@@ -2,7 +2,7 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, EvidenceSpec, Finding, GateKey, OnBreach, Outcome, Plan, evidence::EvidenceSource,
+    ApprovalBinds, Digest, EvidenceSpec, Finding, GateKey, OnBreach, Outcome, Plan, ResultDocument, evidence::EvidenceSource,
     risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
@@ -25,6 +25,8 @@ pub struct Facts {
     pub runs: Vec<Run>,
     /// The Job of the newest unfinished run.
     pub job: Option<Job>,
+    /// Run and reason, when the API server would not take its Job.
+    pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
     pub actions: Vec<Action>,
     /// All revisions ever admitted to the target.
@@ -222,8 +224,9 @@ pub enum JobState {
     /// No container has started; why, as far as the cluster says.
     NotStarted(String),
     Running { since: Timestamp },
-    /// The evaluator handed over findings for this very run.
-    Ended(Vec<Finding>),
+    /// The evaluator of the operator's own Job handed over a document; `order` is the digest of what the
+    /// Job was asked.
+    Ended { document: ResultDocument, order: Digest },
     /// It ended without a usable result.
     Broken(JobProblem),
 }

@@ -162,7 +162,7 @@ fn gates_passed(draft: &mut Draft, rows: &[Row]) -> bool {
 
 fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]) {
     let facts = draft.facts;
-    let name = adopt::record_name(&workload.name, &workload.revision);
+    let name = adopt::record_name(workload);
     if !facts.admitted.iter().any(|a| a.name == name && a.target_uid == workload.uid) {
         let values = findings.iter().filter_map(|f| Some((f.gate.to_string(), f.value.clone()?)));
         draft.step(Step::RecordAdmission(Box::new(Admission {

@@ -93,6 +93,18 @@ becomes() {
   ok "$name"
 }
 
+# becomes_refused NAME POLICY MANIFEST WHO COMMAND…: refused by that policy within 10 s (policies take a
+# second), the manifest on standard input
+becomes_refused() {
+  local name=$1 policy=$2 manifest=$3 out end=$((SECONDS + 10))
+  shift 3
+  while out=$(as "$@" 2>&1 <<<"$manifest"); [[ $out != *"'modelgate-$policy'"*denied* ]]; do
+    if ((SECONDS >= end)); then bad "$name" "not refused by $policy in 10 s: $out"; return; fi
+    sleep 0.2
+  done
+  ok "$name"
+}
+
 # until_true WHAT COMMAND…: a precondition, not a case; gives up the whole run after 20 s
 until_true() {
   local what=$1 end=$((SECONDS + 20))

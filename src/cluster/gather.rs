@@ -1,0 +1,372 @@
+//! Reads: the world as one pass sees it. Nearly all of it comes from the cache; the API server is asked
+//! only for what is read once (a finished Job, events of one that does not start, ownerless pods).
+
+use super::slim;
+use super::world::World;
+use super::{jobs, jobs::EvaluatorPod, start_trouble, workload};
+use crate::api::{self, labels};
+use crate::intake::{self, IntakeError};
+use crate::policy::{Digest, EvidenceSource, EvidenceSpec};
+use crate::release::Facts;
+use crate::release::facts::{
+    Evidence, EvidenceState, Job, JobProblem, JobState, Mode, Namespace, OrphanPod, Release, Run, Target, Waits,
+};
+use jiff::Timestamp;
+use k8s_openapi::api::{batch::v1 as batch, core::v1 as core};
+use kube::api::{Api, ListParams};
+use kube::{Client, ResourceExt};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    #[error("{kind} {name} cannot be read: {problem}")]
+    Unreadable { kind: &'static str, name: String, problem: String },
+    #[error("{0}")]
+    Intake(#[from] IntakeError),
+    #[error("reading from the API server: {0}")]
+    Api(#[from] kube::Error),
+}
+
+/// What does not come from the cache.
+pub struct Beside<'a> {
+    pub enforcement: Result<(), String>,
+    pub waits: Waits,
+    /// Why the API server would not take the Job of a run, by the run's name.
+    pub refused: Option<(String, String)>,
+    pub evaluator: &'a EvaluatorPod,
+    pub now: Timestamp,
+}
+
+/// All facts about one release. None when it is gone.
+pub async fn gather(world: &World, client: &Client, namespace: &str, name: &str, beside: Beside<'_>) -> Result<Option<Facts>, GatherError> {
+    let Some(object) = world.releases.get(namespace, name) else { return Ok(None) };
+    let object = object.read().map_err(|problem| unreadable("ModelRelease", name, problem))?;
+    let release = intake::release(object)?;
+    let space = namespace_facts(world, namespace);
+    let target = target(world, &release, object);
+    let target_uid = match &target {
+        Target::Found(workload) => workload.uid.clone(),
+        Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => String::new(),
+    };
+    let runs = runs(world, namespace, &release)?;
+    let job = match runs.iter().filter(|r| r.finished.is_none()).max_by_key(|r| (r.created, r.attempt)) {
+        Some(run) => job(world, client, namespace, &release, run, &beside).await?,
+        None => None,
+    };
+    let mut facts = Facts {
+        plan: policies(world, namespace, &space),
+        evidence: release.evidence.iter().map(|e| evidence(world, namespace, e)).collect(),
+        runs,
+        job,
+        approvals: approvals(world, namespace, name)?,
+        actions: actions(world, namespace, name)?,
+        admitted: admitted(world, namespace, &target_uid, &release.target_name)?,
+        guarded_digests: guarded(world, namespace)?,
+        replica_sets: workload::replica_sets(world, namespace, &target_uid, &ignored(world)),
+        orphans: Vec::new(),
+        probes: Vec::new(),
+        next_probe: None,
+        refused: beside.refused,
+        enforcement: beside.enforcement,
+        waits: beside.waits,
+        prior: intake::prior(object),
+        namespace: space,
+        target,
+        release,
+    };
+    if let Some((_, guard)) = crate::release::pending_restore(&facts) {
+        facts.orphans = orphans(client, namespace, &guard.retiring).await?;
+    }
+    Ok(Some(facts))
+}
+
+fn unreadable(kind: &'static str, name: &str, problem: &str) -> GatherError {
+    GatherError::Unreadable { kind, name: name.to_owned(), problem: problem.to_owned() }
+}
+
+/// How a namespace is governed, and its labels.
+pub fn namespace_facts(world: &World, namespace: &str) -> Namespace {
+    let labels: BTreeMap<String, String> = world
+        .namespaces
+        .named(namespace)
+        .map(|n| n.meta.labels().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+        .unwrap_or_default();
+    let mode = match labels.get(labels::ENFORCEMENT).map(String::as_str) {
+        Some("enforce") => Mode::Enforce,
+        Some("audit") => Mode::Audit,
+        Some(_) | None => Mode::NotGoverned,
+    };
+    Namespace { mode, labels }
+}
+
+fn policies(world: &World, namespace: &str, space: &Namespace) -> Result<crate::policy::Plan, crate::release::facts::PlanProblem> {
+    let all = world.policies.all();
+    let mut readable = Vec::with_capacity(all.len());
+    for policy in &all {
+        match policy.read() {
+            Ok(policy) => readable.push(policy),
+            // It may well select this namespace: what it asks is unknown, so nothing passes.
+            Err(problem) => {
+                return Err(crate::release::facts::PlanProblem::Invalid {
+                    policy: policy.name_any(),
+                    problem: problem.to_owned(),
+                });
+            }
+        }
+    }
+    intake::plan(namespace, &space.labels, space.mode, readable)
+}
+
+/// Annotations that never make a new revision.
+pub fn ignored(world: &World) -> Vec<String> {
+    let mut ignored = vec![labels::RESTARTED_AT.to_owned()];
+    if let Some(config) = world.gate_configs.named("modelgate")
+        && let Ok(config) = config.read()
+    {
+        ignored.extend(config.spec.ignored_template_annotations.iter().map(ToString::to_string));
+    }
+    ignored
+}
+
+fn target(world: &World, release: &Release, object: &api::ModelRelease) -> Target {
+    let wanted = &object.spec.target_ref;
+    if wanted.kind != "Deployment" || wanted.api_version != "apps/v1" {
+        return Target::Unsupported(format!("{} {}", wanted.api_version, wanted.kind));
+    }
+    let age = |o: &api::ModelRelease| (o.creation_timestamp().map(|t| t.0), o.name_any());
+    let claims = world.releases.list(&release.namespace);
+    let older = claims
+        .iter()
+        .filter_map(|other| other.read().ok())
+        .filter(|other| other.spec.target_ref == *wanted && age(other) < age(object))
+        .min_by_key(|other| age(other));
+    if let Some(older) = older {
+        return Target::Claimed(older.name_any());
+    }
+    match world.deployments.get(&release.namespace, &release.target_name) {
+        None => Target::NotFound,
+        Some(deployment) => match workload::facts(world, &deployment, &ignored(world)) {
+            Ok(workload) => Target::Found(Box::new(workload)),
+            Err(problem) => Target::Unreadable(problem),
+        },
+    }
+}
+
+fn evidence(world: &World, namespace: &str, spec: &EvidenceSpec) -> Evidence {
+    let state = match &spec.source {
+        EvidenceSource::ConfigMap { name, key } => config_map(world, namespace, spec, name, key),
+        EvidenceSource::PersistentVolumeClaim { .. } | EvidenceSource::Https { .. } => match &spec.digest {
+            Some(digest) => EvidenceState::Pinned { digest: digest.clone(), uid: None },
+            None => EvidenceState::Unusable(format!("evidence {} names no digest: add spec.evidence[].digest", spec.name)),
+        },
+    };
+    Evidence { name: spec.name.clone(), source: spec.source.clone(), state }
+}
+
+fn config_map(world: &World, namespace: &str, spec: &EvidenceSpec, name: &str, key: &str) -> EvidenceState {
+    let Some(found) = world.config_maps.get(namespace, name) else {
+        return EvidenceState::Missing(format!("evidence {}: ConfigMap {namespace}/{name} does not exist", spec.name));
+    };
+    if !found.immutable {
+        return EvidenceState::Unusable(format!(
+            "evidence {}: ConfigMap {name} can be changed: make it anew under another name with immutable: true",
+            spec.name
+        ));
+    }
+    let Some(entry) = found.data.get(key) else {
+        return EvidenceState::Missing(format!("evidence {}: ConfigMap {namespace}/{name} has no key {key}", spec.name));
+    };
+    match &spec.digest {
+        Some(wanted) if *wanted != entry.digest => EvidenceState::Unusable(format!(
+            "evidence {}: ConfigMap {name} holds {} and the release names {}",
+            spec.name,
+            entry.digest.short(12),
+            wanted.short(12)
+        )),
+        Some(_) | None => EvidenceState::Pinned { digest: entry.digest.clone(), uid: Some(found.meta.uid().to_owned()) },
+    }
+}
+
+fn runs(world: &World, namespace: &str, release: &Release) -> Result<Vec<Run>, GatherError> {
+    let mut runs = Vec::new();
+    for object in world.runs.list(namespace) {
+        let run = object.read().map_err(|problem| unreadable("GateRun", &object.name_any(), problem))?;
+        if *run.spec.release_name == *release.name && run.spec.release_uid == release.uid {
+            runs.push(intake::run(run)?);
+        }
+    }
+    Ok(runs)
+}
+
+fn approvals(world: &World, namespace: &str, release: &str) -> Result<Vec<crate::release::facts::Approval>, GatherError> {
+    let mut approvals = Vec::new();
+    for object in world.approvals.list(namespace) {
+        let approval = object.read().map_err(|problem| unreadable("ReleaseApproval", &object.name_any(), problem))?;
+        if *approval.spec.release_name == *release {
+            approvals.push(intake::approval(approval));
+        }
+    }
+    approvals.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
+    Ok(approvals)
+}
+
+fn actions(world: &World, namespace: &str, release: &str) -> Result<Vec<crate::release::facts::Action>, GatherError> {
+    let mut actions = Vec::new();
+    for object in world.actions.list(namespace) {
+        let action = object.read().map_err(|problem| unreadable("ReleaseAction", &object.name_any(), problem))?;
+        if *action.spec.release_name == *release {
+            actions.extend(intake::action(action)?);
+        }
+    }
+    actions.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
+    Ok(actions)
+}
+
+/// Revisions admitted to the workload; of a workload that is gone, those of its name.
+fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
+    let mut admitted = Vec::new();
+    for object in world.admitted.list(namespace) {
+        let record = object.read().map_err(|problem| unreadable("AdmittedRevision", &object.name_any(), problem))?;
+        let target = &record.spec.target;
+        if if uid.is_empty() { *target.name == *name } else { target.uid == uid } {
+            admitted.push(intake::admitted(record)?);
+        }
+    }
+    Ok(admitted)
+}
+
+fn guarded(world: &World, namespace: &str) -> Result<Vec<Digest>, GatherError> {
+    let Some(config) = world.gate_configs.named("modelgate") else { return Ok(Vec::new()) };
+    let config = config.read().map_err(|problem| unreadable("GateConfig", "modelgate", problem))?;
+    let guarded = config.status.iter().flat_map(|s| &s.guarded).filter(|g| *g.namespace == *namespace);
+    Ok(guarded.filter_map(|g| Digest::parse(&g.digest).ok()).collect())
+}
+
+async fn orphans(client: &Client, namespace: &str, hashes: &[String]) -> Result<Vec<OrphanPod>, GatherError> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pods: Api<core::Pod> = Api::namespaced(client.clone(), namespace);
+    let selector = format!("pod-template-hash in ({})", hashes.join(","));
+    let found = pods.list(&ListParams::default().labels(&selector)).await?;
+    Ok(found
+        .items
+        .into_iter()
+        .filter(|p| !p.owner_references().iter().any(|o| o.controller == Some(true)))
+        .map(|p| {
+            let conditions = p.status.as_ref().and_then(|s| s.conditions.as_ref());
+            OrphanPod {
+                name: p.name_any(),
+                uid: p.uid().unwrap_or_default(),
+                resource_version: p.resource_version().unwrap_or_default(),
+                ready: conditions.into_iter().flatten().any(|c| c.type_ == "Ready" && c.status == "True"),
+                terminating: p.metadata.deletion_timestamp.is_some(),
+            }
+        })
+        .collect())
+}
+
+/// Where the Job of an unfinished run stands.
+async fn job(
+    world: &World,
+    client: &Client,
+    namespace: &str,
+    release: &Release,
+    run: &Run,
+    beside: &Beside<'_>,
+) -> Result<Option<Job>, GatherError> {
+    let name = jobs::name(&run.uid);
+    let Some(found) = world.jobs.get(namespace, &name) else { return Ok(None) };
+    let uid = found.meta.uid().to_owned();
+    let created = found.meta.created().unwrap_or(beside.now);
+    let state = if !found.meta.is_owned_by(&run.uid) {
+        JobState::Broken(JobProblem::ForeignJob(name.clone()))
+    } else {
+        let pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
+        let state = state(&found, pod.as_ref());
+        match state {
+            Seen::Ended { message, exit_code } => ended(client, namespace, release, run, &name, &message, exit_code, beside).await?,
+            Seen::State(JobState::NotStarted(why)) if beside.now >= start_over(created, &beside.waits) => {
+                let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
+                JobState::NotStarted(told.unwrap_or(why))
+            }
+            Seen::State(state) => state,
+        }
+    };
+    Ok(Some(Job { name, uid, run: run.name.clone(), created, state }))
+}
+
+fn start_over(created: Timestamp, waits: &Waits) -> Timestamp {
+    let seconds = i64::try_from(waits.start_seconds).unwrap_or(i64::MAX);
+    created.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+enum Seen {
+    State(JobState),
+    Ended { message: String, exit_code: i32 },
+}
+
+fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
+    use slim::pod::ContainerState;
+    let Some(pod) = pod else {
+        return Seen::State(match job.failure() {
+            Some(failure) => JobState::Broken(JobProblem::Failed(failure.message.clone())),
+            None => JobState::NotStarted("no pod was created yet".to_owned()),
+        });
+    };
+    let container = pod.containers.iter().find(|c| c.name == jobs::CONTAINER);
+    match container.map(|c| &c.state) {
+        Some(ContainerState::Terminated(end)) if end.reason == "OOMKilled" => {
+            Seen::State(JobState::Broken(JobProblem::OutOfMemory))
+        }
+        Some(ContainerState::Terminated(end)) => Seen::Ended { message: end.message.clone(), exit_code: end.exit_code },
+        _ if pod.phase == "Failed" => {
+            Seen::State(JobState::Broken(JobProblem::Failed(format!("{}: {}", pod.reason, pod.message))))
+        }
+        Some(ContainerState::Running { started }) => {
+            Seen::State(JobState::Running { since: started.or(pod.started).unwrap_or(Timestamp::UNIX_EPOCH) })
+        }
+        Some(ContainerState::Waiting(waiting)) if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" => {
+            Seen::State(JobState::NotStarted(format!("{}: {}", waiting.reason, waiting.message)))
+        }
+        Some(ContainerState::Waiting(_)) | None => Seen::State(JobState::NotStarted(match &pod.unscheduled {
+            Some(why) => format!("pod {} cannot be scheduled: {}", pod.meta.name(), why.message),
+            None => format!("pod {} is being created", pod.meta.name()),
+        })),
+    }
+}
+
+/// A verdict counts only from the Job that the operator would make for the order it was given.
+#[allow(clippy::too_many_arguments)]
+async fn ended(
+    client: &Client,
+    namespace: &str,
+    release: &Release,
+    run: &Run,
+    name: &str,
+    message: &str,
+    exit_code: i32,
+    beside: &Beside<'_>,
+) -> Result<JobState, GatherError> {
+    let live: Api<batch::Job> = Api::namespaced(client.clone(), namespace);
+    let Some(live) = live.get_opt(name).await? else {
+        return Ok(JobState::Broken(JobProblem::Failed("the Job was deleted".to_owned())));
+    };
+    let foreign = || JobState::Broken(JobProblem::ForeignJob(name.to_owned()));
+    let Some(order) = jobs::order_of(&live) else { return Ok(foreign()) };
+    let waits = (beside.waits.start_seconds, beside.waits.finish_seconds);
+    let wanted = jobs::build(namespace, &run.name, &release.name, &order, waits, beside.evaluator);
+    let text = |value: serde_json::Result<serde_json::Value>| value.unwrap_or_default();
+    let same = wanted.is_ok_and(|wanted| {
+        jobs::covers(&text(serde_json::to_value(&live.spec)), &text(serde_json::to_value(&wanted.spec)))
+    });
+    if !same {
+        return Ok(foreign());
+    }
+    let Ok(digest) = Digest::of_json(&order) else { return Ok(foreign()) };
+    Ok(match intake::result(message, exit_code, &order) {
+        Ok(document) => JobState::Ended { document, order: digest },
+        Err(problem) => JobState::Broken(problem),
+    })
+}

@@ -1,0 +1,94 @@
+//! A Deployment and its ReplicaSets, from the cache, as facts.
+
+use super::slim::{self, TemplateFacts};
+use super::world::World;
+use crate::api::labels;
+use crate::policy::Digest;
+use crate::release::facts::{ReplicaSet, Workload};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use std::collections::BTreeMap;
+
+/// Kubernetes' default for `revisionHistoryLimit`.
+const DEFAULT_HISTORY: i32 = 10;
+
+/// The error says which part of the Deployment could not be read.
+pub fn facts(world: &World, deployment: &slim::Deployment, ignored: &[String]) -> Result<Workload, String> {
+    let template = deployment.template.as_ref().map_err(Clone::clone)?;
+    let meta = &deployment.meta;
+    let template_digest = template_digest(template, ignored);
+    let status = &deployment.status;
+    Ok(Workload {
+        name: meta.name().to_owned(),
+        uid: meta.uid().to_owned(),
+        generation: meta.generation(),
+        observed_generation: status.observed_generation,
+        terminating: meta.is_terminating(),
+        paused: deployment.paused,
+        mark: meta.annotation(labels::ADMITTED).map(str::to_owned),
+        revision: revision(world, meta.namespace(), template, &template_digest),
+        template_digest,
+        named_models: template.model_digests.iter().cloned().collect(),
+        unpinned_images: template.images.iter().filter(|i| !i.image.contains("@sha256:")).map(|i| i.image.clone()).collect(),
+        history_limit: deployment.revision_history_limit.unwrap_or(DEFAULT_HISTORY),
+        replicas: deployment.replicas,
+        max_unavailable: max_unavailable(deployment),
+        updated: status.updated_replicas,
+        available: status.available_replicas,
+        total: status.replicas,
+        recreate: deployment.strategy.kind == "Recreate",
+    })
+}
+
+/// Digest of a pod template without the annotations that never make a revision.
+pub fn template_digest(template: &TemplateFacts, ignored: &[String]) -> Digest {
+    let kept: BTreeMap<&String, &String> = template.annotations.iter().filter(|(k, _)| !ignored.contains(k)).collect();
+    Digest::of(format!("{}\n{}", template.digest, serde_json::to_string(&kept).unwrap_or_default()).as_bytes())
+}
+
+/// Template and content of the ConfigMaps it refers to. Secrets count by name only, which stands in the
+/// template; so does the model's digest.
+fn revision(world: &World, namespace: &str, template: &TemplateFacts, template_digest: &Digest) -> Digest {
+    let mut text = template_digest.to_string();
+    for name in &template.config_maps {
+        let content = world.config_maps.get(namespace, name).map(|c| c.content_digest().to_string());
+        text.push_str(&format!("\n{name}={}", content.unwrap_or_else(|| "absent".to_owned())));
+    }
+    Digest::of(text.as_bytes())
+}
+
+fn max_unavailable(deployment: &slim::Deployment) -> i32 {
+    match &deployment.strategy.max_unavailable {
+        Some(IntOrString::Int(n)) => *n,
+        Some(IntOrString::String(text)) => {
+            let percent: i32 = text.trim_end_matches('%').parse().unwrap_or(0);
+            deployment.replicas.saturating_mul(percent) / 100
+        }
+        None => 0,
+    }
+}
+
+/// ReplicaSets that the Deployment controls.
+pub fn replica_sets(world: &World, namespace: &str, uid: &str, ignored: &[String]) -> Vec<ReplicaSet> {
+    let mut sets: Vec<ReplicaSet> = world
+        .replica_sets
+        .list(namespace)
+        .iter()
+        .filter(|rs| rs.meta.is_owned_by(uid))
+        .map(|rs| ReplicaSet {
+            name: rs.meta.name().to_owned(),
+            uid: rs.meta.uid().to_owned(),
+            hash: rs.meta.label("pod-template-hash").unwrap_or_default().to_owned(),
+            template_digest: rs.template.as_ref().ok().map(|t| template_digest(t, ignored)),
+            replicas: rs.replicas,
+            ready: rs.status.ready_replicas,
+            available: rs.status.available_replicas,
+            mark: rs.meta.annotation(labels::ADMITTED).map(str::to_owned),
+            desired_annotation: rs.meta.annotation("deployment.kubernetes.io/desired-replicas").map(str::to_owned),
+            terminating_since: rs.meta.deletion_timestamp(),
+            created: rs.meta.created().unwrap_or(Timestamp::UNIX_EPOCH),
+        })
+        .collect();
+    sets.sort_by(|a, b| a.name.cmp(&b.name));
+    sets
+}

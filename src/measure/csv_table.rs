@@ -1,0 +1,146 @@
+//! CSV as in RFC 4180, with a header: one pass to know it, one more for each group of columns that is asked for.
+
+use super::MeasureError;
+use super::table::{Cell, Kind, MAX_COLUMNS, MAX_ROWS};
+use csv::ByteRecord;
+use std::cell::Cell as Shared;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+/// Longest line in bytes. A quote that is never closed makes a line of all that follows.
+const MAX_LINE: usize = 8 << 20;
+
+pub struct CsvTable {
+    file: File,
+    columns: Vec<String>,
+    kinds: Vec<Kind>,
+    rows: u64,
+}
+
+impl CsvTable {
+    pub fn open(file: File) -> Result<Self, MeasureError> {
+        let mut lines = Lines::start(&file)?;
+        let mut record = ByteRecord::new();
+        if !lines.next(&mut record)? {
+            return Err(MeasureError::Empty);
+        }
+        if record.len() > MAX_COLUMNS {
+            return Err(MeasureError::TooLarge { what: "columns", limit: MAX_COLUMNS as u64 });
+        }
+        let columns: Vec<String> =
+            record.iter().map(|cell| text(cell, 1).map(str::to_owned)).collect::<Result<_, _>>()?;
+        let mut kinds = vec![Kind::Numbers; columns.len()];
+        let mut rows = 0;
+        while lines.next(&mut record)? {
+            rows += 1;
+            if rows > MAX_ROWS {
+                return Err(MeasureError::TooLarge { what: "rows", limit: MAX_ROWS });
+            }
+            for (kind, cell) in kinds.iter_mut().zip(&record) {
+                let cell = text(cell, rows + 1)?;
+                if !cell.is_empty() && *kind != Kind::Text {
+                    match cell.parse::<f64>() {
+                        Ok(number) if number.is_finite() => {}
+                        Ok(_) => *kind = Kind::NotFinite(cell.chars().take(12).collect()),
+                        Err(_) => *kind = Kind::Text,
+                    }
+                }
+            }
+        }
+        Ok(Self { file, columns, kinds, rows })
+    }
+
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub fn kind(&self, position: usize) -> Kind {
+        self.kinds[position].clone()
+    }
+
+    pub fn visit(
+        &self,
+        positions: &[usize],
+        mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        let mut lines = Lines::start(&self.file)?;
+        let mut record = ByteRecord::new();
+        lines.next(&mut record)?;
+        let mut line = 1;
+        while lines.next(&mut record)? {
+            line += 1;
+            let mut row = [Cell::Null; 8];
+            let mut longer;
+            let cells: &mut [Cell<'_>] = match row.get_mut(..positions.len()) {
+                Some(cells) => cells,
+                None => {
+                    longer = vec![Cell::Null; positions.len()];
+                    &mut longer
+                }
+            };
+            for (cell, position) in cells.iter_mut().zip(positions) {
+                // Lines have equal lengths, or reading them would have failed.
+                let bytes = record.get(*position).unwrap_or_default();
+                if !bytes.is_empty() {
+                    *cell = Cell::Text(text(bytes, line)?);
+                }
+            }
+            visit(cells)?;
+        }
+        Ok(())
+    }
+}
+
+fn text(bytes: &[u8], line: u64) -> Result<&str, MeasureError> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| MeasureError::Unreadable { format: "CSV", why: format!("line {line} is not UTF-8") })
+}
+
+/// Lines of equal length, each of bounded size.
+struct Lines {
+    reader: csv::Reader<Bounded>,
+    since_last: Rc<Shared<usize>>,
+}
+
+impl Lines {
+    fn start(file: &File) -> Result<Self, MeasureError> {
+        let unreadable = |e: io::Error| MeasureError::Unreadable { format: "CSV", why: e.to_string() };
+        let mut file = file.try_clone().map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let since_last = Rc::new(Shared::new(0));
+        let bounded = Bounded { file, since_last: Rc::clone(&since_last) };
+        // The header is read as any other line, so that it is bounded and counted too.
+        let reader = csv::ReaderBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_reader(bounded);
+        Ok(Self { reader, since_last })
+    }
+
+    fn next(&mut self, record: &mut ByteRecord) -> Result<bool, MeasureError> {
+        let more = self
+            .reader
+            .read_byte_record(record)
+            .map_err(|e| MeasureError::Unreadable { format: "CSV", why: e.to_string() })?;
+        self.since_last.set(0);
+        Ok(more)
+    }
+}
+
+struct Bounded {
+    file: File,
+    since_last: Rc<Shared<usize>>,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.since_last.get() > MAX_LINE {
+            return Err(io::Error::other(format!("a line is longer than {MAX_LINE} bytes; a quote may not be closed")));
+        }
+        let read = self.file.read(buffer)?;
+        self.since_last.set(self.since_last.get() + read);
+        Ok(read)
+    }
+}

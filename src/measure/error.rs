@@ -1,0 +1,37 @@
+//! Why a table gives no value, and what that comes to.
+
+use crate::policy::{FindingReason, Outcome};
+
+/// Written to be read after the name of the evidence: `predictions has no column "race"; …`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MeasureError {
+    #[error("has no rows")]
+    Empty,
+    #[error("cannot be read as {format}: {why}")]
+    Unreadable { format: &'static str, why: String },
+    #[error("has more than {limit} {what}")]
+    TooLarge { what: &'static str, limit: u64 },
+    #[error("has no column {column:?}; it has {present}")]
+    ColumnMissing { column: String, present: String },
+    #[error("has {count} empty cells in column {column:?}; fill or drop these rows, no outcome is guessed")]
+    NullCells { column: String, count: u64 },
+    #[error("has {text} in column {column:?}, which is not a finite number; write an empty cell for a missing value")]
+    NotFinite { column: String, text: String },
+    #[error("has values of type {kind} in column {column:?}, which cannot be compared")]
+    UnsupportedType { column: String, kind: String },
+}
+
+impl MeasureError {
+    /// Never a pass: what is absent is `Missing`, what is there and of no use is `Error`.
+    pub fn verdict(&self) -> (Outcome, FindingReason) {
+        match self {
+            MeasureError::Empty => (Outcome::Missing, FindingReason::EvidenceEmpty),
+            MeasureError::ColumnMissing { .. } => (Outcome::Missing, FindingReason::ColumnMissing),
+            MeasureError::Unreadable { .. }
+            | MeasureError::NullCells { .. }
+            | MeasureError::UnsupportedType { .. } => (Outcome::Error, FindingReason::EvidenceUnreadable),
+            MeasureError::TooLarge { .. } => (Outcome::Error, FindingReason::EvidenceTooLarge),
+            MeasureError::NotFinite { .. } => (Outcome::Error, FindingReason::NotFinite),
+        }
+    }
+}

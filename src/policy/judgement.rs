@@ -1,0 +1,150 @@
+//! Findings of the evaluator against the order that was given: everything that can be computed again is.
+//! The Job reports numbers; this decides what they mean.
+
+use super::{Check, EvaluationOrder, Finding, FindingReason, Gate, Limits, Outcome, ResultDocument};
+use serde::{Deserialize, Serialize};
+
+/// Why a result document cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum ResultProblem {
+    #[error("it is for another run")]
+    OtherRun,
+    #[error("{0}")]
+    Bad(String),
+}
+
+/// Findings for exactly the gates of the order, or why the document cannot be used.
+pub fn findings(document: &ResultDocument, order: &EvaluationOrder) -> Result<Vec<Finding>, ResultProblem> {
+    if document.run != order.run {
+        return Err(ResultProblem::OtherRun);
+    }
+    let mut findings = Vec::with_capacity(order.gates.len());
+    for gate in &order.gates {
+        let mut of_gate = document.results.iter().filter(|f| f.gate == gate.key);
+        match (of_gate.next(), of_gate.next()) {
+            (Some(finding), None) => findings.push(judged(gate, order, finding)),
+            (None, _) => return Err(ResultProblem::Bad(format!("it says nothing about gate {}", gate.key))),
+            (Some(_), Some(_)) => return Err(ResultProblem::Bad(format!("it speaks twice about gate {}", gate.key))),
+        }
+    }
+    match document.results.iter().find(|f| !order.gates.iter().any(|g| g.key == f.gate)) {
+        Some(foreign) => Err(ResultProblem::Bad(format!("it speaks about gate {}, which was not asked", foreign.gate))),
+        None => Ok(findings),
+    }
+}
+
+/// The finding with its outcome decided here wherever a number tells it.
+fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
+    let mut finding = Finding {
+        message: super::finding::clean(&finding.message, super::finding::MESSAGE_LIMIT),
+        ..finding.clone()
+    };
+    let pinned = |digest| order.evidence.iter().any(|e| e.digest.as_ref() == Some(digest));
+    if let Some(foreign) = finding.evidence.iter().find(|d| !pinned(*d)) {
+        let message = format!("the evaluator read bytes {} that the run did not pin", foreign.short(12));
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::DigestMismatch, message);
+    }
+    let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
+    let limits = match &gate.check {
+        // A bound against the last admitted revision can fail a value that is within the plain bounds,
+        // so only a claimed pass is tested against them.
+        Check::Metric(metric) => Some(metric.limits.clone()).filter(|l| *l != Limits::default()),
+        Check::Fairness(fairness) => Some(fairness.limits.clone()),
+        Check::Drift(drift) => Some(Limits::at_most(drift.max_drifted_share.clone())),
+        Check::Documentation(_) | Check::Expression(_) => None,
+        Check::Approval(_) | Check::Prometheus(_) => {
+            let message = "people and Prometheus are not asked by the evaluator";
+            return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
+        }
+    };
+    if let Some(limits) = limits.filter(|_| claims_measured) {
+        let Some(value) = finding.number() else {
+            let message = "the evaluator claims a measurement and gives no number";
+            return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
+        };
+        let (outcome, reason) = limits.judge(value);
+        if outcome != Outcome::Pass {
+            finding.outcome = outcome;
+            finding.reason = reason;
+        }
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::check::Metric;
+    use crate::policy::result::RESULT_SCHEMA;
+    use crate::policy::{Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, OrderFacts, Severity, Stage};
+
+    fn order() -> EvaluationOrder {
+        let gate = Gate {
+            key: GateKey::new("base", "accuracy"),
+            enforcement: Enforcement::Enforce,
+            severity: Severity::High,
+            stage: Stage::BeforeRelease,
+            min_tier: None,
+            watch: None,
+            remediation: None,
+            check: Check::Metric(Metric {
+                evidence: "metrics".into(),
+                name: "accuracy".into(),
+                limits: Limits::at_least(Decimal::parse("0.8").unwrap()),
+                against_admitted: None,
+            }),
+        };
+        let evidence = EvidenceSpec {
+            name: "metrics".into(),
+            source: EvidenceSource::ConfigMap { name: "e".into(), key: "m.json".into() },
+            digest: Some(Digest::of(b"pinned")),
+            columns: None,
+        };
+        EvaluationOrder { run: "run-uid".into(), facts: OrderFacts::default(), evidence: vec![evidence], gates: vec![gate] }
+    }
+
+    fn document(outcome: Outcome, value: Option<f64>, evidence: &[u8]) -> ResultDocument {
+        let mut finding = Finding::new(GateKey::new("base", "accuracy"), outcome, FindingReason::WithinLimits, "m")
+            .with_evidence([Digest::of(evidence)]);
+        finding.value = value.map(|v| format!("{v:?}"));
+        ResultDocument { schema: RESULT_SCHEMA.into(), run: "run-uid".into(), results: vec![finding] }
+    }
+
+    fn outcome_of(document: &ResultDocument) -> Result<Outcome, ResultProblem> {
+        findings(document, &order()).map(|f| f[0].outcome)
+    }
+
+    #[test]
+    fn numbers_are_judged_again() {
+        let cases = [
+            (Outcome::Pass, Some(0.9), Outcome::Pass),
+            (Outcome::Pass, Some(0.7), Outcome::Fail),
+            (Outcome::Pass, Some(f64::NAN), Outcome::Error),
+            (Outcome::Pass, None, Outcome::Error),
+            (Outcome::Fail, Some(0.9), Outcome::Fail),
+            (Outcome::Missing, None, Outcome::Missing),
+        ];
+        for (claimed, value, expected) in cases {
+            assert_eq!(outcome_of(&document(claimed, value, b"pinned")), Ok(expected), "{claimed} {value:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_were_not_pinned_are_an_error() {
+        assert_eq!(outcome_of(&document(Outcome::Pass, Some(0.9), b"other")), Ok(Outcome::Error));
+    }
+
+    #[test]
+    fn documents_that_cannot_be_used() {
+        let other = ResultDocument { run: "another".into(), ..document(Outcome::Pass, Some(0.9), b"pinned") };
+        assert_eq!(outcome_of(&other), Err(ResultProblem::OtherRun));
+        let mut twice = document(Outcome::Pass, Some(0.9), b"pinned");
+        twice.results.push(twice.results[0].clone());
+        let none = ResultDocument { results: vec![], ..document(Outcome::Pass, None, b"pinned") };
+        let mut foreign = document(Outcome::Pass, Some(0.9), b"pinned");
+        foreign.results.push(Finding::new(GateKey::new("base", "other"), Outcome::Pass, FindingReason::WithinLimits, ""));
+        for bad in [twice, none, foreign] {
+            assert!(matches!(outcome_of(&bad), Err(ResultProblem::Bad(_))));
+        }
+    }
+}

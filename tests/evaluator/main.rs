@@ -1,0 +1,6 @@
+//! The real program on real files, as the Job runs it.
+
+mod bad_evidence;
+mod expressions;
+mod job;
+mod results;
