@@ -3,6 +3,9 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The one GateConfig.
+pub const GATE_CONFIG: &str = "modelgate";
+
 /// Cluster-wide settings. One object, named `modelgate`.
 #[derive(CustomResource, Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[kube(

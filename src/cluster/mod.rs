@@ -1,5 +1,6 @@
 //! Everything that talks to the API server.
 
+pub mod enforcement;
 mod floors;
 pub mod lenient;
 pub mod probes;

@@ -16,6 +16,8 @@ pub struct Store<K> {
     listed: AtomicBool,
     /// The resource version up to which this store knows everything.
     known: AtomicU64,
+    /// The API server does not know the kind.
+    unserved: AtomicBool,
 }
 
 /// An object before and after. At least one of the two is there.
@@ -31,6 +33,7 @@ impl<K> Default for Store<K> {
             objects: RwLock::default(),
             listed: AtomicBool::new(false),
             known: AtomicU64::new(0),
+            unserved: AtomicBool::new(false),
         }
     }
 }
@@ -73,6 +76,15 @@ impl<K> Store<K> {
     /// Whether a first list is in. Before that, an object not found may well exist.
     pub fn is_listed(&self) -> bool {
         self.listed.load(Ordering::Acquire)
+    }
+
+    /// Whether the API server knows the kind. Told with the first list.
+    pub fn is_served(&self) -> bool {
+        !self.unserved.load(Ordering::Acquire)
+    }
+
+    pub(super) fn serve(&self, served: bool) {
+        self.unserved.store(!served, Ordering::Release);
     }
 
     /// The resource version up to which every change is in this store.

@@ -110,6 +110,13 @@ async fn follow<K: Kept + DeserializeOwned>(
         match ended {
             Ok(()) if worked => continue,
             Ok(()) => tracing::debug!(kind, "the watch ended at once"),
+            Err(WatchError::Refused(status)) if K::OPTIONAL && status.code == 404 => {
+                if !K::store(&watch.world).is_listed() || K::store(&watch.world).is_served() {
+                    tracing::warn!(kind, "the API server does not serve this kind");
+                }
+                watch.world.unserved::<K>();
+                watch.from = None;
+            }
             Err(error) => {
                 tracing::warn!(kind, %error, "watch");
                 metrics.watch_error(kind);

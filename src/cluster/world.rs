@@ -1,5 +1,6 @@
 //! The cache: one store for each kind that a pass reads, and what the cache does not know yet.
 
+use super::enforcement::rule;
 use super::floors::{Floor, Floors};
 use super::lenient::Lenient;
 use super::slim;
@@ -38,6 +39,8 @@ pub trait Kept: Resource<DynamicType = ()> + Clone + fmt::Debug + Send + Sync + 
     const KIND: Kind;
     /// Which objects of the kind are kept.
     const ONLY: Only;
+    /// Older API servers do not know the kind: then there are none, which is no reason to wait.
+    const OPTIONAL: bool;
     fn store(world: &World) -> &Store<Self>;
     fn change(moved: Moved<Self>) -> Change;
 }
@@ -57,7 +60,9 @@ pub(super) trait ForEachKind {
 
 /// Writes down once for each kind: its store, its name, its type, and which objects are kept.
 macro_rules! kinds {
-    ($($store:ident: $kind:ident, $type:ty, $only:expr;)*) => {
+    (@optional optional) => { true };
+    (@optional) => { false };
+    ($($store:ident: $kind:ident, $type:ty, $only:expr $(, $optional:ident)?;)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind { $($kind),* }
 
@@ -112,6 +117,7 @@ macro_rules! kinds {
         $(impl Kept for $type {
             const KIND: Kind = Kind::$kind;
             const ONLY: Only = $only;
+            const OPTIONAL: bool = kinds!(@optional $($optional)?);
             fn store(world: &World) -> &Store<Self> { &world.$store }
             fn change(moved: Moved<Self>) -> Change { Change::$kind(moved) }
         })*
@@ -133,6 +139,10 @@ kinds! {
     config_maps: ConfigMap, slim::ConfigMap, Only::Fields("metadata.name!=kube-root-ca.crt");
     jobs: Job, slim::Job, Only::Labelled(api::labels::RUN);
     pods: Pod, slim::Pod, Only::Labelled(api::labels::RUN);
+    mutating_policies: MutatingPolicy, rule::MutatingPolicy, Only::Labelled(rule::LABEL), optional;
+    mutating_bindings: MutatingBinding, rule::MutatingBinding, Only::Labelled(rule::LABEL), optional;
+    validating_policies: ValidatingPolicy, rule::ValidatingPolicy, Only::Labelled(rule::LABEL), optional;
+    validating_bindings: ValidatingBinding, rule::ValidatingBinding, Only::Labelled(rule::LABEL), optional;
 }
 
 impl World {
@@ -220,8 +230,19 @@ impl World {
         self.tell(K::store(self).remove(&namespace, &name));
     }
 
+    /// The API server does not know the kind.
+    pub(super) fn unserved<K: Kept>(&self) {
+        K::store(self).serve(false);
+        self.complete::<K>(&HashSet::new());
+    }
+
     /// The watch of a kind has told all objects there are.
     pub(super) fn listed<K: Kept>(&self, seen: &HashSet<(String, String)>) {
+        K::store(self).serve(true);
+        self.complete::<K>(seen);
+    }
+
+    fn complete<K: Kept>(&self, seen: &HashSet<(String, String)>) {
         for gone in K::store(self).keep_only(seen) {
             self.tell(Some(gone));
         }

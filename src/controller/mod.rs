@@ -1,5 +1,6 @@
 //! The loop: watches and due times wake passes; a pass gathers, decides, applies, reports.
 
+mod enforcement;
 mod onboarding;
 mod operator;
 mod pass;

@@ -3,7 +3,8 @@
 use super::pass::reconcile;
 use super::queue::{Lane, Queue, Work};
 use super::wake::{Topic, everywhere, topics};
-use super::{onboarding, policy_status};
+use super::{enforcement, onboarding, policy_status};
+use crate::cluster::enforcement::{Shipped, ShippedError, Weakness, shipped};
 use crate::cluster::jobs::EvaluatorPod;
 use crate::cluster::probes::Probes;
 use crate::cluster::watch;
@@ -31,6 +32,8 @@ pub enum OperatorError {
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error("the lease was lost: another replica goes on")]
     LeaseLost,
+    #[error(transparent)]
+    Shipped(#[from] ShippedError),
 }
 
 /// What all passes share.
@@ -42,8 +45,10 @@ pub struct Shared {
     pub probes: Probes,
     pub evaluator: EvaluatorPod,
     pub waits: Waits,
+    /// The admission policies that must be in the API server.
+    pub shipped: Vec<Shipped>,
     refusals: Mutex<HashMap<ReleaseKey, (String, String)>>,
-    enforcement: Mutex<Result<(), String>>,
+    enforcement: Mutex<Result<(), Weakness>>,
 }
 
 impl Shared {
@@ -57,8 +62,14 @@ impl Shared {
         }
     }
 
-    pub fn enforcement(&self) -> Result<(), String> {
+    /// Whether the API server holds what it should, as last found out.
+    pub fn enforcement(&self) -> Result<(), Weakness> {
         self.enforcement.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn found_enforcement(&self, found: Result<(), Weakness>) {
+        self.metrics.enforced(found.is_ok());
+        *self.enforcement.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 
     pub fn refused(&self, key: &ReleaseKey) -> Option<(String, String)> {
@@ -109,6 +120,7 @@ impl Operator {
     /// Runs until asked to stop. Watches run always; passes only while the lease is held.
     pub async fn run(self, stop: CancellationToken) -> Result<(), OperatorError> {
         let options = &self.options;
+        let shipped = shipped()?;
         let metrics = Arc::new(Metrics::new());
         let queue = Queue::<Topic>::new(options.concurrency.get(), metrics.clone());
         let woken = queue.clone();
@@ -122,7 +134,7 @@ impl Operator {
         let listener = listener.map_err(|source| OperatorError::Listen { address, source })?;
         let serving = tokio::spawn(health::serve(listener, routes(&metrics, &world), stop.clone()));
         let watches = watch::start(&self.client, &world, &metrics, &stop);
-        let shared = Arc::new(self.shared(&world, &metrics));
+        let shared = Arc::new(self.shared(&world, &metrics, shipped));
         let identity = format!("{}_{}_{}", options.replica, std::process::id(), Timestamp::now().as_nanosecond());
         let lease = Lease::new(self.client.clone(), &options.namespace, &options.lease_name, identity, options.lease_duration);
         let ended = lease.lead(&stop, |leadership| work(shared, queue, leadership)).await;
@@ -139,7 +151,7 @@ impl Operator {
         Ok(())
     }
 
-    fn shared(&self, world: &Arc<World>, metrics: &Arc<Metrics>) -> Shared {
+    fn shared(&self, world: &Arc<World>, metrics: &Arc<Metrics>, shipped: Vec<Shipped>) -> Shared {
         let options = &self.options;
         let reporter = Reporter { controller: "modelgate".to_owned(), instance: Some(options.replica.clone()) };
         Shared {
@@ -156,7 +168,8 @@ impl Operator {
                 finish_seconds: options.finish_deadline.as_secs(),
             },
             refusals: Mutex::default(),
-            enforcement: Mutex::new(Ok(())),
+            shipped,
+            enforcement: Mutex::new(Err(Weakness::NotChecked)),
         }
     }
 }
@@ -175,13 +188,15 @@ async fn work(shared: Arc<Shared>, queue: Arc<Queue<Topic>>, leadership: Leaders
     let ended = leadership.ended().clone();
     shared.metrics.leader(true);
     if ended.run_until_cancelled(shared.world.until_ready()).await.is_some() {
+        // Before the first pass, or each start would tell every release twice.
+        enforcement::look(&shared).await;
         for topic in everywhere(&shared.world) {
             queue.add(topic);
         }
         let mut passes = tokio::task::JoinSet::new();
         while let Some(work) = ended.run_until_cancelled(queue.next()).await {
             while passes.try_join_next().is_some() {}
-            passes.spawn(one(shared.clone(), work));
+            passes.spawn(one(shared.clone(), queue.clone(), work));
         }
         // A pass that has begun is finished: what it wrote and what it reports belong together.
         while passes.join_next().await.is_some() {}
@@ -189,10 +204,10 @@ async fn work(shared: Arc<Shared>, queue: Arc<Queue<Topic>>, leadership: Leaders
     shared.metrics.leader(false);
 }
 
-async fn one(shared: Arc<Shared>, work: Work<Topic>) {
+async fn one(shared: Arc<Shared>, queue: Arc<Queue<Topic>>, work: Work<Topic>) {
     let began = Instant::now();
     let topic = work.key().clone();
-    let result = tokio::time::timeout(LONGEST_PASS, pass(&shared, &topic)).await;
+    let result = tokio::time::timeout(LONGEST_PASS, pass(&shared, &queue, &topic)).await;
     let took = began.elapsed();
     match result {
         Ok(Ok(again)) => {
@@ -212,7 +227,7 @@ async fn one(shared: Arc<Shared>, work: Work<Topic>) {
     }
 }
 
-async fn pass(shared: &Shared, topic: &Topic) -> Result<Option<Timestamp>, String> {
+async fn pass(shared: &Shared, queue: &Queue<Topic>, topic: &Topic) -> Result<Option<Timestamp>, String> {
     use tracing::Instrument;
     match topic {
         Topic::Release(key) => {
@@ -223,6 +238,14 @@ async fn pass(shared: &Shared, topic: &Topic) -> Result<Option<Timestamp>, Strin
             onboarding::adopt(shared, namespace).await.map(|()| None).map_err(|e| e.to_string())
         }
         Topic::Policy(name) => policy_status::tell(shared, name).await.map(|()| None).map_err(|e| e.to_string()),
+        Topic::Enforcement => {
+            if enforcement::look(shared).await {
+                for topic in everywhere(&shared.world) {
+                    queue.add(topic);
+                }
+            }
+            enforcement::tell(shared).await.map_err(|e| e.to_string())
+        }
     }
 }
 

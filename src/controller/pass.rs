@@ -30,7 +30,7 @@ pub async fn reconcile(shared: &Shared, key: &ReleaseKey) -> Result<Option<Times
     }
     let now = Timestamp::now();
     let beside = Beside {
-        enforcement: shared.enforcement(),
+        enforcement: shared.enforcement().map_err(|weakness| weakness.summary()),
         waits: shared.waits,
         refused: shared.refused(key),
         evaluator: &shared.evaluator,

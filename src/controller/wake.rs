@@ -2,8 +2,9 @@
 
 use crate::api::{GateConfig, ModelRelease, labels};
 use crate::cluster::lenient::Lenient;
-use crate::cluster::slim::SlimMeta;
+use crate::cluster::slim::{ReplicaSet, SlimMeta};
 use crate::cluster::store::Moved;
+use crate::policy::Digest;
 use crate::cluster::world::{Change, ReleaseKey, World};
 use kube::ResourceExt;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub enum Topic {
     Onboarding(Arc<str>),
     /// Whether a GovernancePolicy can be used.
     Policy(String),
+    /// Whether the API server holds what it should.
+    Enforcement,
 }
 
 pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
@@ -42,8 +45,13 @@ pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
         }
         Change::GateConfig(moved) => match config_moved(moved) {
             true => everywhere(world),
-            false => BTreeSet::new(),
+            // Its status may have been written by others.
+            false => BTreeSet::from([Topic::Enforcement]),
         },
+        Change::MutatingPolicy(moved) => rule_moved(moved, |rule| &rule.spec),
+        Change::MutatingBinding(moved) => rule_moved(moved, |rule| &rule.spec),
+        Change::ValidatingPolicy(moved) => rule_moved(moved, |rule| &rule.spec),
+        Change::ValidatingBinding(moved) => rule_moved(moved, |rule| &rule.spec),
         Change::Run(moved) => named(moved, |run| Some(run.spec.release_name.0.clone())),
         Change::Approval(moved) => named(moved, |approval| Some(approval.spec.release_name.0.clone())),
         Change::Action(moved) => named(moved, |action| Some(action.spec.release_name.0.clone())),
@@ -61,8 +69,14 @@ pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
             if woken.is_empty() { BTreeSet::from([Topic::Onboarding(namespace.into())]) } else { woken }
         }
         Change::ReplicaSet(moved) => {
+            let (namespace, _) = moved.key();
             let owner = moved.object().and_then(|rs| rs.meta.owner().map(|o| o.name.to_owned()));
-            owner.map(|name| claiming(world, moved.key().0, &name).collect()).unwrap_or_default()
+            let claimed: BTreeSet<Topic> = owner.map(|name| claiming(world, namespace, &name).collect()).unwrap_or_default();
+            let mark = |side: &Option<Arc<ReplicaSet>>| side.as_ref().and_then(|rs| rs.meta.annotation(labels::ADMITTED).map(str::to_owned));
+            match claimed.is_empty() && mark(&moved.new).is_some_and(|new| mark(&moved.old) != Some(new)) {
+                true => BTreeSet::from([Topic::Onboarding(namespace.into())]),
+                false => claimed,
+            }
         }
         Change::ConfigMap(moved) => {
             let (namespace, name) = moved.key();
@@ -82,7 +96,7 @@ pub fn everywhere(world: &World) -> BTreeSet<Topic> {
     let namespaces = namespaces.iter().map(|n| Topic::Onboarding(n.meta.name().into()));
     let policies = world.policies.all();
     let policies = policies.iter().map(|p| Topic::Policy(p.name_any()));
-    releases.chain(namespaces).chain(policies).collect()
+    releases.chain(namespaces).chain(policies).chain([Topic::Enforcement]).collect()
 }
 
 fn own((namespace, name): (&str, &str)) -> Topic {
@@ -142,7 +156,15 @@ fn spec_moved(moved: &Moved<Lenient<crate::api::GovernancePolicy>>) -> bool {
     spec(&moved.old) != spec(&moved.new)
 }
 
-/// Conditions on GateConfig wake nobody.
+fn rule_moved<K>(moved: &Moved<K>, spec: impl Fn(&K) -> &Digest) -> BTreeSet<Topic> {
+    let digest = |side: &Option<Arc<K>>| side.as_ref().map(|rule| spec(rule).clone());
+    match digest(&moved.old) != digest(&moved.new) {
+        true => BTreeSet::from([Topic::Enforcement]),
+        false => BTreeSet::new(),
+    }
+}
+
+/// Conditions on GateConfig wake no release.
 fn config_moved(moved: &Moved<Lenient<GateConfig>>) -> bool {
     let parts = |side: &Option<Arc<Lenient<GateConfig>>>| {
         side.as_ref().map(|o| {

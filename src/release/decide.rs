@@ -63,7 +63,7 @@ fn enforced(draft: &mut Draft) {
         (Mode::Enforce, Err(problem)) => (
             Status::False,
             Reason::PoliciesAltered,
-            format!("the hold may not work: {problem}; a cluster admin should apply Modelgate's admission policies again"),
+            format!("the hold may not work: {problem}"),
         ),
     };
     draft.say(ConditionType::Enforced, status, reason, message);

@@ -23,6 +23,7 @@ pub struct Metrics {
     releases: Gauges<1>,
     queue_depth: Gauges<1>,
     leader: Gauge,
+    enforced: Gauge,
     watch_heard: Gauges<1>,
     watch_objects: Gauges<1>,
     watch_errors: Counters<1>,
@@ -46,6 +47,7 @@ impl Metrics {
             releases: Family::default(),
             queue_depth: Family::default(),
             leader: Gauge::default(),
+            enforced: Gauge::default(),
             watch_heard: Family::default(),
             watch_objects: Family::default(),
             watch_errors: Family::default(),
@@ -88,6 +90,11 @@ impl Metrics {
             self.queue_depth.clone(),
         );
         registry.register("leader", "1 while this replica leads", self.leader.clone());
+        registry.register(
+            "enforced",
+            "1 while this replica leads and finds the admission policies in the API server as shipped",
+            self.enforced.clone(),
+        );
         registry.register_with_unit(
             "watch_last_heard",
             "When a watch last told something, as Unix time",
@@ -136,6 +143,11 @@ impl Metrics {
 
     pub fn leader(&self, leads: bool) {
         self.leader.set(i64::from(leads));
+    }
+
+    /// Whether the admission policies in the API server are as shipped.
+    pub fn enforced(&self, intact: bool) {
+        self.enforced.set(i64::from(intact));
     }
 
     /// A watch told something, be it only that it is alive.
@@ -187,6 +199,7 @@ mod tests {
         metrics.releases("Released", 7);
         metrics.queue_depth("urgent", 2);
         metrics.leader(true);
+        metrics.enforced(true);
         let text = metrics.text().unwrap();
         for line in [
             "modelgate_passes_total{result=\"done\"} 1",
@@ -196,6 +209,7 @@ mod tests {
             "modelgate_releases{state=\"Released\"} 7",
             "modelgate_queue_depth{lane=\"urgent\"} 2",
             "modelgate_leader 1",
+            "modelgate_enforced 1",
         ] {
             assert!(text.lines().any(|l| l == line), "{line} not in\n{text}");
         }

@@ -1,0 +1,41 @@
+//! Admission policies and their bindings, as digests.
+
+use crate::cluster::slim::{SlimMeta, canonical, kept_in};
+use crate::policy::Digest;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Chooses Modelgate's own among the policies of a cluster. One that loses the label counts as missing.
+pub const LABEL: &str = "app.kubernetes.io/part-of=modelgate";
+
+#[derive(Deserialize)]
+struct Wire {
+    metadata: SlimMeta,
+    #[serde(default)]
+    spec: Value,
+}
+
+macro_rules! rule {
+    ($type:ident, $kind:literal, $plural:literal) => {
+        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        #[serde(from = "Wire")]
+        pub struct $type {
+            pub meta: SlimMeta,
+            /// Digest of its spec.
+            pub spec: Digest,
+        }
+
+        impl From<Wire> for $type {
+            fn from(wire: Wire) -> Self {
+                Self { meta: wire.metadata, spec: canonical::digest(&wire.spec) }
+            }
+        }
+
+        kept_in!($type, k8s_openapi::ClusterResourceScope, "admissionregistration.k8s.io", "v1", $kind, $plural);
+    };
+}
+
+rule!(MutatingPolicy, "MutatingAdmissionPolicy", "mutatingadmissionpolicies");
+rule!(MutatingBinding, "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings");
+rule!(ValidatingPolicy, "ValidatingAdmissionPolicy", "validatingadmissionpolicies");
+rule!(ValidatingBinding, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings");
