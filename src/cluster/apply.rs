@@ -80,6 +80,7 @@ async fn one(writer: &Writer, step: &Step, snapshot: &mut Option<apps::Deploymen
         Step::Unguard { admitted } => records::guard(writer, admitted, None).await,
         Step::GuardDigest { digest, since } => records::guard_digest(writer, digest, Some(*since)).await,
         Step::UnguardDigest { digest } => records::guard_digest(writer, digest, None).await,
+        Step::UnmarkReplicaSet { name, uid, mark } => restore_steps::unmark(writer, name, uid, mark).await,
         Step::RetireReplicaSet { name, uid, keep_pods } => restore_steps::retire(writer, name, uid, *keep_pods).await,
         Step::ReleasePods { replica_set, uid, hash } => restore_steps::release_pods(writer, replica_set, uid, hash).await,
         Step::RebuildReplicaSet { admitted, deployment, uid, replicas } => {

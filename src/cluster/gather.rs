@@ -224,7 +224,7 @@ fn actions(world: &World, namespace: &str, release: &str) -> Result<Vec<crate::r
 }
 
 /// Revisions admitted to the workload; of a workload that is gone, those of its name.
-fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
+pub fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
     let mut admitted = Vec::new();
     for object in world.admitted.list(namespace) {
         let record = object.read().map_err(|problem| unreadable("AdmittedRevision", &object.name_any(), problem))?;
@@ -236,7 +236,8 @@ fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> Result<Vec
     Ok(admitted)
 }
 
-fn guarded(world: &World, namespace: &str) -> Result<Vec<Digest>, GatherError> {
+/// Models that GateConfig guards in a namespace.
+pub fn guarded(world: &World, namespace: &str) -> Result<Vec<Digest>, GatherError> {
     let Some(config) = world.gate_configs.named("modelgate") else { return Ok(Vec::new()) };
     let config = config.read().map_err(|problem| unreadable("GateConfig", "modelgate", problem))?;
     let guarded = config.status.iter().flat_map(|s| &s.guarded).filter(|g| *g.namespace == *namespace);

@@ -1,4 +1,4 @@
-//! The single writes of a restore.
+//! The single writes to ReplicaSets and pods, most of them of a restore.
 
 use super::world::Kind;
 use super::writer::{WriteError, Writer};
@@ -50,6 +50,23 @@ async fn json_patch_pod(writer: &Writer, name: &str, operations: serde_json::Val
     })?;
     let pods = writer.namespaced::<core::Pod>();
     writer.patch(&pods, Kind::Pod, name, &Patch::<()>::Json(patch)).await.map(|_| ())
+}
+
+/// Tests the mark that was decided about: the Deployment controller may have written the right one since.
+pub async fn unmark(writer: &Writer, name: &str, uid: &str, mark: &str) -> Result<(), WriteError> {
+    let path = "/metadata/annotations/modelgate.dev~1admitted";
+    let operations = json!([
+        {"op": "test", "path": "/metadata/uid", "value": uid},
+        {"op": "test", "path": path, "value": mark},
+        {"op": "remove", "path": path},
+    ]);
+    let patch: json_patch::Patch = serde_json::from_value(operations).map_err(|e| WriteError::Unwritable {
+        kind: "ReplicaSet",
+        name: name.to_owned(),
+        message: e.to_string(),
+    })?;
+    let api = writer.namespaced::<apps::ReplicaSet>();
+    writer.patch(&api, Kind::ReplicaSet, name, &Patch::<()>::Json(patch)).await.map(|_| ())
 }
 
 /// Makes a pruned ReplicaSet again from the record of its admission. It carries the mark, or it could

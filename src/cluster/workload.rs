@@ -70,11 +70,20 @@ fn max_unavailable(deployment: &slim::Deployment) -> i32 {
 
 /// ReplicaSets that the Deployment controls.
 pub fn replica_sets(world: &World, namespace: &str, uid: &str, ignored: &[String]) -> Vec<ReplicaSet> {
+    chosen(world, namespace, ignored, |rs| rs.meta.is_owned_by(uid))
+}
+
+/// ReplicaSets that nothing controls.
+pub fn ownerless(world: &World, namespace: &str, ignored: &[String]) -> Vec<ReplicaSet> {
+    chosen(world, namespace, ignored, |rs| rs.meta.owner().is_none())
+}
+
+fn chosen(world: &World, namespace: &str, ignored: &[String], choose: impl Fn(&slim::ReplicaSet) -> bool) -> Vec<ReplicaSet> {
     let mut sets: Vec<ReplicaSet> = world
         .replica_sets
         .list(namespace)
         .iter()
-        .filter(|rs| rs.meta.is_owned_by(uid))
+        .filter(|rs| choose(rs.as_ref()))
         .map(|rs| ReplicaSet {
             name: rs.meta.name().to_owned(),
             uid: rs.meta.uid().to_owned(),

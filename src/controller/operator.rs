@@ -235,7 +235,7 @@ async fn pass(shared: &Shared, queue: &Queue<Topic>, topic: &Topic) -> Result<Op
             reconcile(shared, key).instrument(logs::pass(&name)).await.map_err(|e| e.to_string())
         }
         Topic::Onboarding(namespace) => {
-            onboarding::adopt(shared, namespace).await.map(|()| None).map_err(|e| e.to_string())
+            onboarding::onboard(shared, namespace).await.map(|()| None).map_err(|e| e.to_string())
         }
         Topic::Policy(name) => policy_status::tell(shared, name).await.map(|()| None).map_err(|e| e.to_string()),
         Topic::Enforcement => {

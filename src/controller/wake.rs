@@ -84,6 +84,8 @@ pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
         }
         Change::Job(moved) => labelled(moved, |job| &job.meta),
         Change::Pod(moved) => labelled(moved, |pod| &pod.meta),
+        // Writes of an onboarding are remembered under no release's name.
+        Change::CaughtUp(key) if key.name.is_empty() => BTreeSet::from([Topic::Onboarding(key.namespace.clone())]),
         Change::CaughtUp(key) => BTreeSet::from([Topic::Release(key.clone())]),
     }
 }

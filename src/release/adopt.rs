@@ -3,29 +3,104 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Step};
 use super::draft::Draft;
-use super::facts::{Mode, Workload};
+use super::facts::{Admitted, Mode, ReplicaSet, Workload};
 use crate::policy::Digest;
 use std::collections::BTreeMap;
 
-/// A Deployment in an enforced namespace that is neither marked nor paused was there before: every
-/// later change is paused by the API server. True if this pass adopts it.
+/// What an enforced namespace's Deployment is, going by its mark and what is on record.
+///
+/// Nobody can forge a mark while the namespace is governed, but it was not always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Held, or admitted as recorded: the usual course.
+    Known,
+    /// It ran before its namespace was governed: every later change is paused by the API server.
+    RanBefore,
+    /// It runs, or could be resumed, and must not: its revision is guarded, or its mark is nobody's.
+    Unfounded,
+}
+
+/// Where a Deployment stands. `sets` are its ReplicaSets, `admitted` the records of its revisions, `bad`
+/// the guarded models of its namespace.
+pub fn standing(workload: &Workload, sets: &[ReplicaSet], admitted: &[Admitted], bad: &[Digest]) -> Standing {
+    let held = workload.paused && workload.mark.is_none();
+    let records: Vec<&Admitted> = admitted.iter().filter(|a| a.template_digest == workload.template_digest).collect();
+    let backs = |a: &&&Admitted| a.guard.is_none() && workload.mark.as_deref() == Some(a.revision.as_str());
+    let guarded = records.iter().any(|a| a.guard.is_some()) || workload.named_models.iter().any(|model| bad.contains(model));
+    if records.iter().any(|a| backs(&a)) || held && guarded {
+        return Standing::Known;
+    }
+    if guarded {
+        return Standing::Unfounded;
+    }
+    // Without the mark no ReplicaSet starts. So this one did before, and somebody paused the Deployment.
+    let runs = sets.iter().any(|rs| {
+        rs.replicas > 0 && rs.terminating_since.is_none() && rs.template_digest.as_ref() == Some(&workload.template_digest)
+    });
+    match (workload.paused, held) {
+        (false, _) => Standing::RanBefore,
+        (true, _) if runs && records.is_empty() => Standing::RanBefore,
+        (true, true) => Standing::Known,
+        // Its editors could resume it.
+        (true, false) => Standing::Unfounded,
+    }
+}
+
+/// Takes the mark from ReplicaSets that no record backs: asleep, they could be woken by it. The one that
+/// the Deployment controller gives the Deployment's own mark is left to it. Without a Deployment nothing
+/// backs a mark: one that is made later could take such a ReplicaSet over.
+pub fn unmark(workload: Option<&Workload>, sets: &[ReplicaSet], admitted: &[Admitted]) -> Vec<Step> {
+    let backed = |rs: &ReplicaSet, mark: &str| {
+        let of_template = |digest: &Digest| rs.template_digest.as_ref() == Some(digest);
+        let own = workload.is_some_and(|w| w.mark.as_deref() == Some(mark) && of_template(&w.template_digest));
+        let recorded = |a: &Admitted| a.revision.as_str() == mark && of_template(&a.template_digest) && a.guard.is_none();
+        own || admitted.iter().any(recorded)
+    };
+    let forged = sets.iter().filter(|rs| rs.terminating_since.is_none()).filter_map(|rs| {
+        let mark = rs.mark.as_ref().filter(|mark| !backed(rs, mark))?;
+        Some(Step::UnmarkReplicaSet { name: rs.name.clone(), uid: rs.uid.clone(), mark: mark.clone() })
+    });
+    forged.collect()
+}
+
+/// True if this pass puts a Deployment from before on record, or holds one that has no right to run.
 pub(super) fn adopt(draft: &mut Draft, workload: &Workload) -> bool {
-    let governed = draft.facts.namespace.mode == Mode::Enforce;
-    let unknown = workload.mark.is_none() && !workload.paused;
-    if !governed || !unknown {
+    let facts = draft.facts;
+    if facts.namespace.mode != Mode::Enforce {
         return false;
     }
-    if draft.facts.enforcement.is_err() {
+    draft.steps.extend(unmark(Some(workload), &facts.replica_sets, &facts.admitted));
+    match standing(workload, &facts.replica_sets, &facts.admitted, &facts.guarded_digests) {
+        Standing::Known => false,
+        Standing::RanBefore => {
+            ran_before(draft, workload);
+            true
+        }
+        Standing::Unfounded => {
+            draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
+            let message = format!(
+                "Deployment {} is held: its revision {} was never admitted, or was taken back",
+                workload.name,
+                workload.revision.short(12)
+            );
+            draft.say(ConditionType::Admitted, Status::False, Reason::Held, message.clone());
+            draft.reconcile(Reason::Held, message);
+            true
+        }
+    }
+}
+
+fn ran_before(draft: &mut Draft, workload: &Workload) {
+    if let Err(problem) = &draft.facts.enforcement {
         // Without the API server's policies an unmarked Deployment may just have been created ungated.
-        let message = format!("Deployment {} runs without a mark and the admission policies are not intact", workload.name);
-        draft.stall(Reason::PoliciesAltered, message);
-        return true;
+        let message = format!("Deployment {} runs without a mark that counts, and is not adopted while {problem}", workload.name);
+        draft.say(ConditionType::Admitted, Status::False, Reason::PoliciesAltered, message.clone());
+        return draft.stall(Reason::PoliciesAltered, message);
     }
     draft.steps.extend(adoption(workload, Some(draft.facts.release.name.clone()), draft.now));
     let message = format!("Deployment {} ran before its namespace was governed: it keeps running, never evaluated", workload.name);
     draft.say(ConditionType::Admitted, Status::True, Reason::Adopted, message.clone());
     draft.reconcile(Reason::Admitting, message);
-    true
 }
 
 /// The writes that put a running Deployment on record.
@@ -60,3 +135,6 @@ pub(super) fn record_name(workload: &Workload) -> String {
     let identity = Digest::of(format!("{}\n{}", workload.uid, workload.revision).as_bytes());
     format!("{}-{}", kept.trim_end_matches(['-', '.']), identity.short(12))
 }
+
+#[cfg(test)]
+mod tests;

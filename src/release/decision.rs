@@ -78,6 +78,8 @@ pub enum Step {
     UnguardDigest { digest: Digest },
     /// Pause and remove the mark.
     Hold { deployment: String, uid: String },
+    /// Take a mark that no record backs from a ReplicaSet.
+    UnmarkReplicaSet { name: String, uid: String, mark: String },
     /// Delete a ReplicaSet, its pods left serving without an owner (or deleted with it).
     RetireReplicaSet { name: String, uid: String, keep_pods: bool },
     /// Do a slow garbage collector's work for a ReplicaSet that is terminating.

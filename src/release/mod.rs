@@ -20,7 +20,7 @@ mod verdict;
 mod watch;
 mod words;
 
-pub use adopt::adoption;
+pub use adopt::{Standing, adoption, standing, unmark};
 pub use decide::decide;
 pub use decision::{Decision, Step};
 pub use facts::Facts;
