@@ -25,15 +25,22 @@ pub struct Cluster {
 /// The shared cluster, with Modelgate's own kinds. Started by the first test that asks.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(Cluster::up)
+    CLUSTER.get_or_init(|| Cluster::up(""))
+}
+
+/// A second cluster, for a test that needs the policies inside the API server as it likes: they are there
+/// once for all namespaces.
+pub fn cluster_of_its_own(suffix: &str) -> Cluster {
+    Cluster::up(suffix)
 }
 
 impl Cluster {
-    fn up() -> Self {
+    fn up(suffix: &str) -> Self {
         // Fails only when one is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let name = std::env::var("MODELGATE_TEST_CLUSTER").unwrap_or_else(|_| {
-            let name = format!("test-{}", std::process::id());
+        let kept = std::env::var("MODELGATE_TEST_CLUSTER").map(|name| name + suffix);
+        let name = kept.unwrap_or_else(|_| {
+            let name = format!("test-{}{suffix}", std::process::id());
             down_with_this_process(&name);
             name
         });

@@ -6,5 +6,6 @@
 
 mod client;
 mod cluster;
+mod enforcement;
 mod lease;
 mod world;
