@@ -1,26 +1,26 @@
 //! `expression`: CEL over the facts and JSON evidence.
 
-use super::unusable;
+use super::words::without_number;
 use crate::evaluator::expression::{self, Answer, Variables};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{MAX_DOCUMENT, json};
 use crate::policy::check::Expression;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Digest, Finding, FindingReason, GateKey, Outcome};
+use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
 use std::collections::BTreeMap;
 
 /// Answers one expression gate.
-pub fn find(gate: &GateKey, check: &Expression, facts: &OrderFacts, sources: &mut Sources) -> Finding {
+pub fn find(gate: &Gate, check: &Expression, facts: &OrderFacts, sources: &mut Sources) -> Finding {
     let (mut evidence, mut digests) = (BTreeMap::new(), Vec::<Digest>::new());
     for name in &check.evidence {
         let document = match sources.document(name, MAX_DOCUMENT) {
             Ok(document) => document,
-            Err(error) => return unusable(gate, name, error.verdict(), &error).with_evidence(digests),
+            Err(error) => return without_number(gate, error.verdict(), name, &error, digests),
         };
         digests.push(document.digest);
         match json::parse(&document.bytes) {
             Ok(value) => evidence.insert(name.clone(), value),
-            Err(error) => return unusable(gate, name, error.verdict(), &error).with_evidence(digests),
+            Err(error) => return without_number(gate, error.verdict(), name, &error, digests),
         };
     }
     let variables = Variables { facts: facts.clone(), evidence };
@@ -45,5 +45,5 @@ pub fn find(gate: &GateKey, check: &Expression, facts: &OrderFacts, sources: &mu
             format!("The expression was not evaluated to its end: {why}"),
         ),
     };
-    Finding::new(gate.clone(), outcome, reason, message).with_evidence(digests)
+    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
 }
