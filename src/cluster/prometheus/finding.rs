@@ -10,12 +10,12 @@ pub fn finding(gate: &GateKey, check: &Prometheus, answer: &Result<Sample, Prome
         Ok(sample) => {
             let value = sample.value();
             let (outcome, reason) = check.limits.judge(value);
-            let message = format!("Prometheus {} says {value}; asked is {}.", check.provider, check.limits);
+            let message = format!("Prometheus {} says {value}, asked {}", check.provider, check.limits);
             Finding::new(gate.clone(), outcome, reason, message).with_value(value)
         }
         Err(error) => {
             let (outcome, reason) = verdict(error);
-            Finding::new(gate.clone(), outcome, reason, format!("Prometheus {} {error}.", check.provider))
+            Finding::new(gate.clone(), outcome, reason, format!("Prometheus {} {error}", check.provider))
         }
     };
     found.with_threshold(&check.limits)
