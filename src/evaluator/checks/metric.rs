@@ -1,157 +1,217 @@
-//! `metric`: one number of an evaluation report.
+//! `metric`: one number of an evaluation report, within bounds and not far from the last admitted revision's.
 
-use super::unusable;
+use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{MAX_DOCUMENT, Metrics};
 use crate::policy::check::{AgainstAdmitted, Metric};
-use crate::policy::{Decimal, Finding, FindingReason, GateKey, Limits, Outcome};
+use crate::policy::{Finding, FindingReason, Gate, Limits, Outcome};
 
 /// Answers one metric gate.
-pub fn find(gate: &GateKey, check: &Metric, sources: &mut Sources) -> Finding {
+pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
     let document = match sources.document(&check.evidence, MAX_DOCUMENT) {
         Ok(document) => document,
-        Err(error) => return unusable(gate, &check.evidence, error.verdict(), &error),
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
     };
     let number = Metrics::parse(&document.bytes).and_then(|metrics| metrics.number(&check.name));
-    let finding = match number {
-        Ok(value) => compare(gate, check, value),
-        Err(error) => unusable(gate, &check.evidence, error.verdict(), &error),
+    let value = match number {
+        Ok(value) => value,
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
     };
-    finding.with_evidence([document.digest])
+    let answer = judge(check, value);
+    let measured = format!("{} is {}", name(&check.name), figure(value));
+    let message = match answer.outcome {
+        Outcome::Fail => {
+            let remedy = remedy(gate, "improve the model, then release a new version");
+            format!("{measured}, {}; {remedy}", answer.words)
+        }
+        Outcome::Pass
+        | Outcome::Skipped
+        | Outcome::Warn
+        | Outcome::Inconclusive
+        | Outcome::Missing
+        | Outcome::Error => format!("{measured}, {}", answer.words),
+    };
+    Finding::new(gate.key.clone(), answer.outcome, answer.reason, message)
+        .with_value(value)
+        .with_threshold(&answer.threshold)
+        .with_evidence([document.digest])
 }
 
-fn compare(gate: &GateKey, check: &Metric, value: f64) -> Finding {
-    let Metric { name, limits, against_admitted, .. } = check;
-    let found = |(outcome, reason), message: String, asked: String| {
-        Finding::new(gate.clone(), outcome, reason, message).with_value(value).with_threshold(asked)
+struct Answer {
+    outcome: Outcome,
+    reason: FindingReason,
+    threshold: String,
+    words: String,
+}
+
+fn judge(check: &Metric, value: f64) -> Answer {
+    let Some(against) = &check.against_admitted else { return judge_plainly(&check.limits, value) };
+    if check.limits == Limits::default() {
+        return judge_against(against, value);
+    }
+    let plain = judge_plainly(&check.limits, value);
+    if plain.outcome != Outcome::Pass {
+        return plain;
+    }
+    let compared = judge_against(against, value);
+    let words = format!("{}; {}", plain.words, compared.words);
+    let threshold = match compared.outcome {
+        Outcome::Pass => plain.threshold,
+        Outcome::Skipped
+        | Outcome::Warn
+        | Outcome::Inconclusive
+        | Outcome::Missing
+        | Outcome::Error
+        | Outcome::Fail => compared.threshold,
     };
-    let plain = (*limits != Limits::default()).then(|| limits.judge(value));
-    let against = against_admitted.as_ref().map(|against| moved(name, value, against));
-    match (plain, against) {
+    Answer { words, threshold, ..compared }
+}
+
+fn judge_plainly(limits: &Limits, value: f64) -> Answer {
+    let (outcome, reason) = limits.judge(value);
+    Answer { outcome, reason, threshold: limits.to_string(), words: format!("asked {limits}") }
+}
+
+fn judge_against(against: &AgainstAdmitted, value: f64) -> Answer {
+    let asked = match (&against.max_decrease, &against.max_increase) {
         (None, None) => {
-            let message = format!("The gate asks nothing of {name}; give it min, max or againstAdmitted.");
-            found((Outcome::Error, FindingReason::NothingAsked), message, limits.to_string())
+            let words = "and the gate asks nothing of it; give it a bound".to_owned();
+            let reason = FindingReason::NothingAsked;
+            return Answer { outcome: Outcome::Error, reason, threshold: "nothing".to_owned(), words };
         }
-        (Some(judged), against) if judged.0 != Outcome::Pass || against.is_none() => {
-            found(judged, format!("{name} is {value}; asked is {limits}."), limits.to_string())
-        }
-        (_, Some(Move { verdict, message, asked })) => found(verdict, message, asked),
-        // Taken by the arms above.
-        (Some(judged), None) => found(judged, format!("{name} is {value}."), limits.to_string()),
-    }
-}
-
-/// The number compared with the last admitted revision's.
-struct Move {
-    verdict: (Outcome, FindingReason),
-    message: String,
-    asked: String,
-}
-
-fn moved(name: &str, value: f64, against: &AgainstAdmitted) -> Move {
+        (Some(less), None) => format!("at most {less} less"),
+        (None, Some(more)) => format!("at most {more} more"),
+        (Some(less), Some(more)) => format!("at most {less} less and {more} more"),
+    };
+    let threshold = format!("{asked} than admitted");
     let Some(text) = &against.baseline else {
-        return Move {
-            verdict: (Outcome::Pass, FindingReason::NoBaseline),
-            message: format!("{name} is {value}; no admitted revision has a number to compare it with yet."),
-            asked: "nothing of a first release".into(),
-        };
+        let words = format!("no admitted revision yet to compare with ({asked})");
+        return Answer { outcome: Outcome::Pass, reason: FindingReason::WithinLimits, threshold, words };
     };
-    let Some(before) = text.parse::<f64>().ok().filter(|before| before.is_finite()) else {
-        return Move {
-            verdict: (Outcome::Error, FindingReason::NotFinite),
-            message: format!("The last admitted revision's {name} is recorded as {text:?}, which is no number."),
-            asked: "a recorded number".into(),
-        };
+    let baseline = match text.parse::<f64>() {
+        Ok(baseline) if baseline.is_finite() => baseline,
+        Ok(_) | Err(_) => {
+            let words = format!("and the admitted revision's value {} is no number", name(text));
+            return Answer { outcome: Outcome::Error, reason: FindingReason::NotFinite, threshold, words };
+        }
     };
-    // 0.81 - 0.8 is a little more than 0.01 in binary; the slack is far below what any metric resolves.
-    let slack = 4.0 * f64::EPSILON * before.abs().max(value.abs());
-    let bound = |limit: &Option<Decimal>, change: f64| {
-        limit.as_ref().map(|limit| (change <= limit.value() + slack, limit.clone()))
+    let change = value - baseline;
+    // 0.83 - 0.85 is a little more than 0.02 in binary; rounding is not held against the model.
+    let rounding = 4.0 * f64::EPSILON * value.abs().max(baseline.abs());
+    let too_low = against.max_decrease.as_ref().is_some_and(|less| -change > less.value() + rounding);
+    let too_high = against.max_increase.as_ref().is_some_and(|more| change > more.value() + rounding);
+    let (outcome, reason) = match (too_low, too_high) {
+        (true, _) => (Outcome::Fail, FindingReason::BelowMinimum),
+        (false, true) => (Outcome::Fail, FindingReason::AboveMaximum),
+        (false, false) => (Outcome::Pass, FindingReason::WithinLimits),
     };
-    let fall = bound(&against.max_decrease, before - value);
-    let rise = bound(&against.max_increase, value - before);
-    let verdict = match (&fall, &rise) {
-        (None, None) => (Outcome::Error, FindingReason::NothingAsked),
-        (Some((false, _)), _) => (Outcome::Fail, FindingReason::BelowMinimum),
-        (_, Some((false, _))) => (Outcome::Fail, FindingReason::AboveMaximum),
-        (Some((true, _)) | None, Some((true, _)) | None) => (Outcome::Pass, FindingReason::WithinLimits),
-    };
-    let part = |bound: Option<(bool, Decimal)>, word: &str| bound.map(|(_, limit)| format!("{limit} {word}"));
-    let asked: Vec<String> = [part(fall, "below"), part(rise, "above")].into_iter().flatten().collect();
-    let asked = format!("at most {} {before}", asked.join(" or "));
-    Move {
-        verdict,
-        message: format!("{name} is {value}, {before} on the last admitted revision; asked is {asked}."),
-        asked,
-    }
+    let direction = if change < 0.0 { "less" } else { "more" };
+    let words = format!(
+        "{} {direction} than the admitted revision's {}, asked {asked}",
+        figure(change.abs()),
+        figure(baseline)
+    );
+    Answer { outcome, reason, threshold, words }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluator::checks::testing::{Bench, decimal, gate};
+    use crate::policy::Check;
 
-    fn decimal(text: &str) -> Option<Decimal> {
-        Some(Decimal::parse(text).unwrap())
+    fn check(limits: Limits, against_admitted: Option<AgainstAdmitted>) -> Metric {
+        Metric { evidence: "metrics".into(), name: "accuracy".into(), limits, against_admitted }
     }
 
-    fn against(decrease: Option<&str>, increase: Option<&str>, baseline: Option<&str>) -> Option<AgainstAdmitted> {
+    fn against(less: Option<&str>, more: Option<&str>, baseline: Option<&str>) -> Option<AgainstAdmitted> {
         Some(AgainstAdmitted {
-            max_decrease: decrease.and_then(decimal),
-            max_increase: increase.and_then(decimal),
-            baseline: baseline.map(Into::into),
+            max_decrease: less.map(decimal),
+            max_increase: more.map(decimal),
+            baseline: baseline.map(str::to_owned),
         })
     }
 
+    fn answer(bytes: Option<&[u8]>, check: Metric) -> Finding {
+        let mut bench = Bench::new();
+        if let Some(bytes) = bytes {
+            bench.put("metrics", bytes, None);
+        }
+        find(&gate(Check::Metric(check.clone())), &check, &mut bench.sources())
+    }
+
     #[test]
-    fn table() {
-        use FindingReason as R;
-        use Outcome::{Error, Fail, Pass};
-        let nothing = Limits::default;
-        let min = || Limits::at_least(Decimal::parse("0.8").unwrap());
-        let both = || Limits { min: decimal("0.1"), max: decimal("0.9") };
+    fn bounds_and_the_admitted_revision() {
+        use FindingReason::{AboveMaximum, BelowMinimum, NotFinite, NothingAsked, WithinLimits};
+        let min = || Limits::at_least(decimal("0.8"));
         let cases = [
-            (min(), None, 0.8, Pass, R::WithinLimits),
-            (min(), None, 0.79, Fail, R::BelowMinimum),
-            (both(), None, 0.95, Fail, R::AboveMaximum),
-            (nothing(), None, 0.5, Error, R::NothingAsked),
-            (nothing(), against(Some("0.01"), None, None), 0.1, Pass, R::NoBaseline),
-            (min(), against(Some("0.01"), None, None), 0.9, Pass, R::NoBaseline),
-            (min(), against(Some("0.01"), None, None), 0.1, Fail, R::BelowMinimum),
-            (min(), against(Some("0.25"), None, Some("1.0")), 0.85, Pass, R::WithinLimits),
-            (min(), against(Some("0.125"), None, Some("1.0")), 0.85, Fail, R::BelowMinimum),
-            (min(), against(Some("0.5"), None, Some("1.0")), 0.7, Fail, R::BelowMinimum),
-            (nothing(), against(Some("0.5"), None, Some("0.5")), 0.0, Pass, R::WithinLimits),
-            (nothing(), against(None, Some("0.25"), Some("0.5")), 0.75, Pass, R::WithinLimits),
-            (nothing(), against(None, Some("0.25"), Some("0.5")), 0.76, Fail, R::AboveMaximum),
-            (nothing(), against(None, Some("0.25"), Some("0.5")), 0.0, Pass, R::WithinLimits),
-            (nothing(), against(Some("0.1"), Some("0.1"), Some("0.5")), 0.3, Fail, R::BelowMinimum),
-            (nothing(), against(Some("0.01"), None, Some("0.81")), 0.8, Pass, R::WithinLimits),
-            (nothing(), against(Some("0.01"), None, Some("0.81")), 0.7999999999, Fail, R::BelowMinimum),
-            (nothing(), against(Some("0"), Some("0"), Some("0.1")), 0.1, Pass, R::WithinLimits),
-            (nothing(), against(None, None, Some("0.5")), 0.5, Error, R::NothingAsked),
-            (nothing(), against(Some("0.1"), None, Some("NaN")), 0.5, Error, R::NotFinite),
-            (nothing(), against(Some("0.1"), None, Some("x")), 0.5, Error, R::NotFinite),
+            (min(), None, 0.8, Outcome::Pass, WithinLimits),
+            (min(), None, 0.79, Outcome::Fail, BelowMinimum),
+            (Limits::at_most(decimal("0.8")), None, 0.81, Outcome::Fail, AboveMaximum),
+            (Limits::default(), None, 0.9, Outcome::Error, NothingAsked),
+            (Limits::default(), against(None, None, Some("0.9")), 0.9, Outcome::Error, NothingAsked),
+            (Limits::default(), against(Some("0.02"), None, None), 0.1, Outcome::Pass, WithinLimits),
+            (Limits::default(), against(Some("0.02"), None, Some("0.85")), 0.83, Outcome::Pass, WithinLimits),
+            (Limits::default(), against(Some("0.02"), None, Some("0.85")), 0.8299, Outcome::Fail, BelowMinimum),
+            (Limits::default(), against(Some("0.02"), None, Some("0.85")), 0.99, Outcome::Pass, WithinLimits),
+            (Limits::default(), against(None, Some("0"), Some("0.85")), 0.86, Outcome::Fail, AboveMaximum),
+            (Limits::default(), against(Some("0.02"), None, Some("NaN")), 0.86, Outcome::Error, NotFinite),
+            (min(), against(Some("0.02"), None, Some("0.9")), 0.85, Outcome::Fail, BelowMinimum),
+            (min(), against(Some("0.02"), None, Some("0.7")), 0.75, Outcome::Fail, BelowMinimum),
+            (min(), against(Some("0.02"), None, None), 0.85, Outcome::Pass, WithinLimits),
         ];
-        for (limits, against_admitted, value, outcome, reason) in cases {
-            let check = Metric { evidence: "m".into(), name: "accuracy".into(), limits, against_admitted };
-            let finding = compare(&GateKey::new("p", "g"), &check, value);
-            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{value} {check:?}");
-            assert_eq!(finding.number(), Some(value));
+        for (limits, against, value, outcome, reason) in cases {
+            let said = format!("{limits} {against:?} {value}");
+            let finding = answer(Some(format!(r#"{{"accuracy": {value}}}"#).as_bytes()), check(limits, against));
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{said}: {}", finding.message);
+            assert_eq!((finding.number(), finding.evidence.len()), (Some(value), 1));
         }
     }
 
     #[test]
-    fn words() {
-        let check = Metric {
-            evidence: "m".into(),
-            name: "accuracy".into(),
-            limits: Limits::default(),
-            against_admitted: against(Some("0.01"), Some("0.2"), Some("0.81")),
+    fn says_what_and_what_to_do() {
+        let both = check(Limits::at_least(decimal("0.8")), against(Some("0.02"), None, Some("0.9")));
+        let finding = answer(Some(br#"{"accuracy": 0.85}"#), both);
+        assert_eq!(
+            finding.message,
+            "accuracy is 0.85, asked >= 0.8; 0.05 less than the admitted revision's 0.9, asked at most 0.02 less; \
+             improve the model, then release a new version"
+        );
+        assert_eq!(finding.threshold.as_deref(), Some("at most 0.02 less than admitted"));
+    }
+
+    #[test]
+    fn bad_evidence() {
+        use FindingReason::{
+            EvidenceEmpty, EvidenceMissing, EvidenceTooLarge, EvidenceUnreadable, MetricMissing, NotFinite,
         };
-        let finding = compare(&GateKey::new("p", "g"), &check, 0.5);
-        let expected =
-            "accuracy is 0.5, 0.81 on the last admitted revision; asked is at most 0.01 below or 0.2 above 0.81.";
-        assert_eq!(finding.message, expected);
-        assert_eq!(finding.threshold.as_deref(), Some("at most 0.01 below or 0.2 above 0.81"));
+        let deep = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+        let padded = format!("{deep}{}", " ".repeat((1 << 20) - deep.len()));
+        let cases: [(Option<&[u8]>, Outcome, FindingReason); 9] = [
+            (None, Outcome::Missing, EvidenceMissing),
+            (Some(b""), Outcome::Missing, EvidenceEmpty),
+            (Some(b"\n"), Outcome::Missing, EvidenceEmpty),
+            (Some(b"{\"accuracy\": \xff}"), Outcome::Error, EvidenceUnreadable),
+            (Some(b"{\"accuracy\": 0.9"), Outcome::Error, EvidenceUnreadable),
+            (Some(padded.as_bytes()), Outcome::Error, EvidenceTooLarge),
+            (Some(b"{\"accuracy\": NaN}"), Outcome::Error, NotFinite),
+            (Some(b"{\"accuracy\": \"Infinity\"}"), Outcome::Error, NotFinite),
+            (Some(b"{\"precision\": 0.9}"), Outcome::Missing, MetricMissing),
+        ];
+        for (bytes, outcome, reason) in cases {
+            let finding = answer(bytes, check(Limits::at_least(decimal("0.8")), None));
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn a_document_with_another_digest_is_not_read() {
+        let mut bench = Bench::new();
+        bench.put("metrics", br#"{"accuracy": 0.9}"#, None);
+        bench.overwrite("metrics", br#"{"accuracy": 0.95}"#);
+        let check = check(Limits::at_least(decimal("0.8")), None);
+        let finding = find(&gate(Check::Metric(check.clone())), &check, &mut bench.sources());
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::DigestMismatch));
+        assert_eq!((finding.value, finding.evidence.len()), (None, 0));
     }
 }
