@@ -27,9 +27,9 @@ impl MeasureError {
         match self {
             MeasureError::Empty => (Outcome::Missing, FindingReason::EvidenceEmpty),
             MeasureError::ColumnMissing { .. } => (Outcome::Missing, FindingReason::ColumnMissing),
-            MeasureError::Unreadable { .. }
-            | MeasureError::NullCells { .. }
-            | MeasureError::UnsupportedType { .. } => (Outcome::Error, FindingReason::EvidenceUnreadable),
+            MeasureError::Unreadable { .. } | MeasureError::NullCells { .. } | MeasureError::UnsupportedType { .. } => {
+                (Outcome::Error, FindingReason::EvidenceUnreadable)
+            }
             MeasureError::TooLarge { .. } => (Outcome::Error, FindingReason::EvidenceTooLarge),
             MeasureError::NotFinite { .. } => (Outcome::Error, FindingReason::NotFinite),
         }

@@ -85,7 +85,8 @@ pub enum Undefined {
 /// # Errors
 /// Missing columns, a table without rows, empty cells in a column that is counted by, too many groups.
 pub fn count(table: &Table, roles: Roles<'_>) -> Result<Vec<Groups>, MeasureError> {
-    let names: Vec<&str> = [roles.prediction].into_iter().chain(roles.label).chain(roles.protected.iter().copied()).collect();
+    let names: Vec<&str> =
+        [roles.prediction].into_iter().chain(roles.label).chain(roles.protected.iter().copied()).collect();
     let positions: Vec<usize> = names.iter().map(|name| table.position(name)).collect::<Result<_, _>>()?;
     if table.rows() == 0 {
         return Err(MeasureError::Empty);

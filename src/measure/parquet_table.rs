@@ -57,7 +57,9 @@ impl ParquetTable {
     pub fn kind(&self, position: usize) -> Kind {
         match self.metadata.schema().field(position).data_type() {
             DataType::Utf8 | DataType::Boolean => Kind::Text,
-            DataType::Int8
+            // A column without any value; it holds nothing but nulls.
+            DataType::Null
+            | DataType::Int8
             | DataType::Int16
             | DataType::Int32
             | DataType::Int64
@@ -134,12 +136,15 @@ impl ParquetTable {
             for batch in reader {
                 let batch = batch.map_err(unreadable)?;
                 rows += batch.num_rows() as u64;
+                if rows > self.rows {
+                    break;
+                }
                 each(&batch)?;
             }
             if rows == self.rows {
                 Ok(())
             } else {
-                Err(unreadable(format!("{} rows are claimed and {rows} are there", self.rows)))
+                Err(unreadable(format!("its footer tells of {} rows and its columns hold others", self.rows)))
             }
         })
     }
@@ -159,6 +164,7 @@ enum Cells<'a> {
     Numbers(Vec<f64>, &'a dyn Array),
     Texts(&'a StringArray),
     Booleans(&'a BooleanArray),
+    Nulls,
 }
 
 impl<'a> Cells<'a> {
@@ -181,6 +187,7 @@ impl<'a> Cells<'a> {
             DataType::Float64 => numbers!(Float64Type),
             DataType::Utf8 => Cells::Texts(array.as_string::<i32>()),
             DataType::Boolean => Cells::Booleans(array.as_boolean()),
+            DataType::Null => Cells::Nulls,
             other => {
                 return Err(MeasureError::UnsupportedType { column: name.to_owned(), kind: other.to_string() });
             }
@@ -189,6 +196,7 @@ impl<'a> Cells<'a> {
 
     fn at(&self, row: usize) -> Cell<'_> {
         match self {
+            Cells::Nulls => Cell::Null,
             Cells::Numbers(_, array) if array.is_null(row) => Cell::Null,
             Cells::Numbers(values, _) => Cell::Number(values[row]),
             Cells::Texts(texts) if texts.is_null(row) => Cell::Null,

@@ -71,11 +71,8 @@ impl Table {
         let mut magic = Vec::with_capacity(4);
         file.by_ref().take(4).read_to_end(&mut magic).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        let form = if magic == b"PAR1" {
-            Form::Parquet(ParquetTable::open(file)?)
-        } else {
-            Form::Csv(CsvTable::open(file)?)
-        };
+        let form =
+            if magic == b"PAR1" { Form::Parquet(ParquetTable::open(file)?) } else { Form::Csv(CsvTable::open(file)?) };
         let table = Self { form };
         let names = table.columns();
         if names.len() > MAX_COLUMNS {

@@ -66,6 +66,10 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
         Some((Health::Failing | Health::Breached, gate, message)) => {
             draft.say(ConditionType::WatchHealthy, Status::False, Reason::Failing, format!("gate {}: {message}", gate.key));
         }
+        // Not blind for long enough to worry, and still nothing to call good.
+        Some((Health::WithinLimits, gate, message)) if draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) => {
+            draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
+        }
         Some((Health::WithinLimits, ..)) if answered || !draft.facts.probes.is_empty() => {
             let message = format!("{} is within its limits", words::revision(running));
             draft.say(ConditionType::WatchHealthy, Status::True, Reason::WithinLimits, message);

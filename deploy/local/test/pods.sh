@@ -6,7 +6,7 @@ test_pods() {
   "$cluster" up --name test-two >/dev/null 2>"$work/two.err"
   wait $!
   for name in test-one test-two; do check "$name is well beside the other" well "$name"; done
-  check "they have different addresses" [ "$(<$root/test-one/number)" != "$(<$root/test-two/number)" ]
+  check "they have different addresses" [ "$(<"$root/test-one/number")" != "$(<"$root/test-two/number")" ]
 
   make_image || { check "an image" false; return; }
   first=$("$cluster" load --name test-one "$work/web.tar")

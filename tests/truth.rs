@@ -1,0 +1,202 @@
+//! The measures give what Fairlearn and SciPy give on the same tables. Definitions: `truth/README.md`.
+
+use modelgate::measure::Table;
+use modelgate::measure::drift::{Answer, NotComparable, compare};
+use modelgate::measure::fairness::{Roles, Undefined, count};
+use modelgate::measure::table::{Column, Kind};
+use modelgate::measure::{ks, ks_probability};
+use modelgate::policy::check::{DriftMethod, FairnessMeasure};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn expected(name: &str) -> Vec<Value> {
+    let path = Path::new(ROOT).join("tests/truth/expected").join(name);
+    let document: Value = serde_json::from_reader(File::open(path).unwrap()).unwrap();
+    document["cases"].as_array().unwrap().clone()
+}
+
+fn file(path: &str) -> Table {
+    Table::open(File::open(Path::new(ROOT).join(path)).unwrap()).unwrap()
+}
+
+fn side(side: &Value) -> Table {
+    match side.get("file") {
+        Some(path) => file(path.as_str().unwrap()),
+        None => formula(&side["formula"]),
+    }
+}
+
+fn formula(formula: &Value) -> Table {
+    let whole = |name: &str| formula[name].as_u64().unwrap();
+    let divisor = formula["divisor"].as_f64().unwrap();
+    let mut file = tempfile::tempfile().unwrap();
+    let mut text = String::from("x\n");
+    for i in 0..whole("rows") {
+        let value = ((i * whole("multiplier") + whole("offset")) % whole("modulus")) as f64 / divisor;
+        text.push_str(&format!("{value:?}\n"));
+    }
+    file.write_all(text.as_bytes()).unwrap();
+    file.seek(SeekFrom::Start(0)).unwrap();
+    Table::open(file).unwrap()
+}
+
+#[track_caller]
+fn agree(what: &str, ours: f64, theirs: &Value) {
+    let theirs = theirs.as_f64().unwrap_or_else(|| panic!("{what}: no number is expected, ours is {ours}"));
+    let close = (ours - theirs).abs() <= 1e-9 * theirs.abs().max(1.0);
+    assert!(close, "{what}: ours {ours:?}, theirs {theirs:?}, apart {:e}", (ours - theirs).abs());
+}
+
+#[test]
+fn fairness() {
+    let mut numbers = 0;
+    for case in expected("fairness.json") {
+        let name = case["name"].as_str().unwrap();
+        let column = |role: &str| case["columns"][role].as_str().unwrap();
+        let protected = [column("group")];
+        let roles = Roles {
+            label: Some(column("label")),
+            prediction: column("prediction"),
+            protected: &protected,
+            favorable: case["favorable"].as_str().unwrap(),
+        };
+        let groups = &count(&file(case["table"].as_str().unwrap()), roles).unwrap()[0];
+        let theirs = case["groups"].as_object().unwrap();
+        assert!(groups.0.keys().eq(theirs.keys()), "{name}: {:?}", groups.0.keys());
+        for (group, counts) in &groups.0 {
+            assert_eq!(Some(counts.rows), theirs[group]["count"].as_u64(), "{name} {group}");
+            let rates = [
+                ("selection_rate", counts.selection_rate()),
+                ("tpr", counts.true_positive_rate()),
+                ("fpr", counts.false_positive_rate()),
+            ];
+            for (rate, ours) in rates {
+                match ours {
+                    Some(ours) => agree(&format!("{name} {group} {rate}"), ours, &theirs[group][rate]),
+                    None => assert!(theirs[group][rate].is_null(), "{name} {group} {rate}"),
+                }
+            }
+        }
+        let measures = [
+            ("demographic_parity_difference", FairnessMeasure::DemographicParityDifference),
+            ("demographic_parity_ratio", FairnessMeasure::DemographicParityRatio),
+            ("equal_opportunity_difference", FairnessMeasure::EqualOpportunityDifference),
+            ("equalized_odds_difference", FairnessMeasure::EqualizedOddsDifference),
+        ];
+        for (measure, ours) in measures {
+            let theirs = &case["measures"][measure];
+            match groups.measure(ours) {
+                Ok(gap) => {
+                    numbers += 1;
+                    agree(&format!("{name} {measure}"), gap.value, &theirs["value"]);
+                }
+                Err(undefined) => {
+                    let why = match undefined {
+                        Undefined::OneGroup => "OneGroup",
+                        Undefined::NoFavorableLabels => "NoFavorableLabels",
+                        Undefined::NoUnfavorableLabels => "NoUnfavorableLabels",
+                        Undefined::NobodySelected => "NobodySelected",
+                    };
+                    assert_eq!(theirs["why"], why, "{name} {measure}");
+                }
+            }
+        }
+    }
+    assert!(numbers > 50, "only {numbers} numbers were compared");
+}
+
+/// The name of a reason in the expected values.
+fn why(unlike: &NotComparable) -> &'static str {
+    match unlike {
+        NotComparable::NullReference | NotComparable::NullCurrent => "AllNull",
+        NotComparable::ConstantReference => "ConstantReference",
+        NotComparable::OneValue => "OneValue",
+        NotComparable::NotNumeric => "NotNumeric",
+        NotComparable::UnsupportedType(_) => "UnsupportedType",
+    }
+}
+
+/// Compares every case by one method; `number` is what an expected answer is compared by.
+fn drift(method: DriftMethod, key: &str, check: impl Fn(&str, &Answer, &Value)) -> usize {
+    let mut numbers = 0;
+    for case in expected("drift.json") {
+        let (reference, current) = (side(&case["reference"]), side(&case["current"]));
+        let theirs = case["columns"].as_object().unwrap();
+        let all = compare(&reference, &current, &[], method).unwrap();
+        assert_eq!(all.len(), theirs.len());
+        for compared in all {
+            let what = format!("{} {} {key}", case["name"], compared.column);
+            let theirs = &theirs[&compared.column][key];
+            match compared.answer {
+                Ok(answer) => {
+                    numbers += 1;
+                    check(&what, &answer, theirs);
+                }
+                // A side without any value is text or number as one likes.
+                Err(unlike) => assert_eq!(theirs["why"], why(&unlike), "{what}"),
+            }
+        }
+    }
+    numbers
+}
+
+#[test]
+fn population_stability_index() {
+    let numbers = drift(DriftMethod::Psi, "psi", |what, ours, theirs| agree(what, ours.statistic, &theirs["value"]));
+    assert!(numbers > 60, "only {numbers} numbers were compared");
+}
+
+#[test]
+fn chi_square() {
+    let numbers = drift(DriftMethod::ChiSquare, "chi_square", |what, ours, theirs| {
+        agree(what, ours.statistic, &theirs["statistic"]);
+        agree(&format!("{what} p"), ours.p.unwrap(), &theirs["p"]);
+    });
+    assert!(numbers > 60, "only {numbers} numbers were compared");
+}
+
+#[test]
+fn kolmogorov_smirnov() {
+    let numbers = drift(DriftMethod::KolmogorovSmirnov, "ks", |what, ours, theirs| {
+        agree(what, ours.statistic, &theirs["statistic"]);
+        agree(&format!("{what} p"), ours.p.unwrap(), &theirs["p_auto"]);
+    });
+    assert!(numbers > 60, "only {numbers} numbers were compared");
+}
+
+/// Gates compare the exact probability of small samples; the other one must hold there too.
+#[test]
+fn asymptotic_probability() {
+    let mut numbers = 0;
+    for case in expected("drift.json") {
+        let (reference, current) = (side(&case["reference"]), side(&case["current"]));
+        for (column, theirs) in case["columns"].as_object().unwrap() {
+            let theirs = &theirs["ks"];
+            if theirs["p_asymp"].is_null() {
+                continue;
+            }
+            let values = |table: &Table| {
+                let wanted = [(table.position(column).unwrap(), Kind::Numbers)];
+                match table.read(&wanted).unwrap().remove(0) {
+                    Column::Numbers { mut values, .. } => {
+                        values.sort_by(f64::total_cmp);
+                        values
+                    }
+                    Column::Texts { .. } => panic!("{column} was asked for as numbers"),
+                }
+            };
+            let (one, two) = (values(&reference), values(&current));
+            let (n, m) = (one.len() as f64, two.len() as f64);
+            let statistic = ks::test(&one, &two).unwrap().statistic;
+            let size = (n * m / (n + m)).round_ties_even() as u64;
+            let p = ks_probability::of_one_sample(size, statistic).unwrap();
+            agree(&format!("{} {column}", case["name"]), p, &theirs["p_asymp"]);
+            numbers += 1;
+        }
+    }
+    assert!(numbers > 60, "only {numbers} numbers were compared");
+}
