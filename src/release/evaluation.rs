@@ -275,7 +275,7 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
         return end(draft, workload, plan, run, missing, None);
     };
     order.run.clone_from(&run.uid);
-    let job = draft.facts.job.as_ref().filter(|job| job.run == run.name);
+    let job = draft.facts.jobs.iter().find(|job| job.run == run.name);
     let Some(job) = job else {
         let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
         let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);

@@ -23,8 +23,8 @@ pub struct Facts {
     pub evidence: Vec<Evidence>,
     /// All runs of this release.
     pub runs: Vec<Run>,
-    /// The Job of the newest unfinished run.
-    pub job: Option<Job>,
+    /// The Jobs of all unfinished runs.
+    pub jobs: Vec<Job>,
     /// Run and reason, when the API server would not take its Job.
     pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
