@@ -68,9 +68,10 @@ pub struct GateConfigStatus {
     /// The generation this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// Digests that no pod may name: revisions known to be bad.
+    /// Digests that no pod of a namespace may name: models known to be bad there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["namespace".into(), "digest".into()]))]
     pub guarded: Vec<GuardedDigest>,
     /// Enforced: the policies inside the API server are there, unaltered, and answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -69,7 +69,7 @@ text!(
     DurationText, max 20, pattern "^([0-9]{1,6}(h|m|s))+$");
 text!(
     /// A user name as the API server knows it.
-    UserName, max 256);
+    UserName, max 512);
 text!(
     /// A word or a name of something outside Kubernetes.
     Word, max 253);

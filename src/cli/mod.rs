@@ -1,6 +1,8 @@
 //! The command line.
 
 mod evaluate;
+mod generate;
+mod operator;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -19,7 +21,9 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Operator(operator::Run),
     Evaluate(evaluate::Evaluate),
+    Generate(generate::Generate),
 }
 
 /// Parses and runs one command.
@@ -33,7 +37,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match command {
+        Command::Operator(operator) => operator.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
+        Command::Generate(generate) => generate.run(),
     }
 }
 

@@ -14,12 +14,34 @@ use kube::ResourceExt;
 use kube::api::{Patch, PropagationPolicy};
 use serde_json::json;
 
+/// A step that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct Undone {
+    pub step: Step,
+    pub source: WriteError,
+}
+
+impl Undone {
+    /// The run and why the API server would not take its Job, when that is what happened: the release's
+    /// status says so while the operator tries again.
+    pub fn refused_job(&self) -> Option<(String, String)> {
+        let WriteError::Refused { message, .. } = &self.source else { return None };
+        match &self.step {
+            Step::StartRun(run) => Some((run.name.clone(), message.clone())),
+            Step::StartJob { run_name, .. } => Some((run_name.clone(), message.clone())),
+            _ => None,
+        }
+    }
+}
+
 /// Carries out the steps.
-pub async fn apply(writer: &Writer, steps: &[Step]) -> Result<(), WriteError> {
+pub async fn apply(writer: &Writer, steps: &[Step]) -> Result<(), Box<Undone>> {
     // The Deployment as it was read for its snapshot, so that admitting it needs no second read.
     let mut snapshot: Option<apps::Deployment> = None;
     for step in steps {
-        one(writer, step, &mut snapshot).await?;
+        let done = one(writer, step, &mut snapshot).await;
+        done.map_err(|source| Box::new(Undone { step: step.clone(), source }))?;
     }
     Ok(())
 }

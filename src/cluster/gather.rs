@@ -2,13 +2,11 @@
 //! only for what is read once (a finished Job, events of one that does not start, ownerless pods).
 
 use super::slim;
-use super::start_trouble;
-use super::workload;
 use super::world::World;
-use super::{jobs, jobs::EvaluatorPod};
+use super::{jobs, jobs::EvaluatorPod, start_trouble, workload};
 use crate::api::{self, labels};
 use crate::intake::{self, IntakeError};
-use crate::policy::{Digest, EvidenceSource, EvidenceSpec, Finding};
+use crate::policy::{Digest, EvidenceSource, EvidenceSpec};
 use crate::release::Facts;
 use crate::release::facts::{
     Evidence, EvidenceState, Job, JobProblem, JobState, Mode, Namespace, OrphanPod, Release, Run, Target, Waits,
@@ -32,10 +30,10 @@ pub enum GatherError {
 
 /// What does not come from the cache.
 pub struct Beside<'a> {
-    pub probes: Vec<Finding>,
-    pub next_probe: Option<Timestamp>,
     pub enforcement: Result<(), String>,
     pub waits: Waits,
+    /// Why the API server would not take the Job of a run, by the run's name.
+    pub refused: Option<(String, String)>,
     pub evaluator: &'a EvaluatorPod,
     pub now: Timestamp,
 }
@@ -67,8 +65,9 @@ pub async fn gather(world: &World, client: &Client, namespace: &str, name: &str,
         guarded_digests: guarded(world, namespace)?,
         replica_sets: workload::replica_sets(world, namespace, &target_uid, &ignored(world)),
         orphans: Vec::new(),
-        probes: beside.probes,
-        next_probe: beside.next_probe,
+        probes: Vec::new(),
+        next_probe: None,
+        refused: beside.refused,
         enforcement: beside.enforcement,
         waits: beside.waits,
         prior: intake::prior(object),
@@ -366,7 +365,7 @@ async fn ended(
         return Ok(foreign());
     }
     let Ok(digest) = Digest::of_json(&order) else { return Ok(foreign()) };
-    Ok(match intake::result(message, exit_code) {
+    Ok(match intake::result(message, exit_code, &order) {
         Ok(document) => JobState::Ended { document, order: digest },
         Err(problem) => JobState::Broken(problem),
     })

@@ -2,6 +2,7 @@
 
 mod floors;
 pub mod lenient;
+pub mod probes;
 pub mod prometheus;
 pub mod slim;
 pub mod store;

@@ -81,7 +81,7 @@ pub async fn rebuild(writer: &Writer, admitted: &str, deployment: &str, uid: &st
                 name: deployment.to_owned(),
                 uid: uid.to_owned(),
                 controller: Some(true),
-                block_owner_deletion: Some(true),
+                block_owner_deletion: None,
             }]),
             ..ObjectMeta::default()
         },

@@ -277,9 +277,15 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     order.run.clone_from(&run.uid);
     let job = draft.facts.job.as_ref().filter(|job| job.run == run.name);
     let Some(job) = job else {
+        let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
+        let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
+        if let Some(why) = refused.as_ref().filter(|_| draft.now >= over) {
+            let message = format!("the evaluation did not start: {why}");
+            return end(draft, workload, plan, run, broken(missing, &order, FindingReason::JobNotStarted, &message), None);
+        }
         let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
         draft.step(Step::StartJob { run_name: run.name.clone(), run_uid: run.uid.clone(), order: Box::new(order), waits });
-        return evaluating(draft, &run.name, "started");
+        return evaluating(draft, &run.name, refused.as_deref().unwrap_or("started"));
     };
     let reference = Some((job.name.clone(), job.uid.clone()));
     match &job.state {

@@ -25,6 +25,8 @@ pub struct Facts {
     pub runs: Vec<Run>,
     /// The Job of the newest unfinished run.
     pub job: Option<Job>,
+    /// Run and reason, when the API server would not take its Job.
+    pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
     pub actions: Vec<Action>,
     /// All revisions ever admitted to the target.

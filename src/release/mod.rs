@@ -25,3 +25,4 @@ pub use decide::decide;
 pub use decision::{Decision, Step};
 pub use facts::Facts;
 pub use restore::pending as pending_restore;
+pub use watch::watched;

@@ -2,10 +2,22 @@
 
 use super::condition::{ConditionType, Reason, Status};
 use super::draft::Draft;
-use super::facts::{Admitted, Workload};
-use super::{intervene, words};
+use super::facts::{Admitted, Facts, Mode, Target, Workload};
+use super::{intervene, restore, running, words};
 use crate::policy::watch::{Health, Streak};
 use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Stage};
+
+/// After-release gates that are asked now, and the revision they are about. None while nothing admitted
+/// runs or a restore is under way.
+pub fn watched(facts: &Facts) -> Option<(&Admitted, Vec<&Gate>)> {
+    let Target::Found(workload) = &facts.target else { return None };
+    if facts.namespace.mode == Mode::NotGoverned || restore::pending(facts).is_some() {
+        return None;
+    }
+    let running = running::running(facts, workload)?;
+    let plan = facts.plan.as_ref().ok()?;
+    Some((running, plan.gates().filter(|g| g.stage == Stage::AfterRelease).collect()))
+}
 
 /// True when a breach was acted on: the pass has nothing else to decide.
 pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) -> bool {
@@ -53,6 +65,10 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
         }
         Some((Health::Failing | Health::Breached, gate, message)) => {
             draft.say(ConditionType::WatchHealthy, Status::False, Reason::Failing, format!("gate {}: {message}", gate.key));
+        }
+        // Not blind for long enough to worry, and still nothing to call good.
+        Some((Health::WithinLimits, gate, message)) if draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) => {
+            draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
         }
         Some((Health::WithinLimits, ..)) if answered || !draft.facts.probes.is_empty() => {
             let message = format!("{} is within its limits", words::revision(running));

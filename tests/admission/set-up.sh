@@ -90,7 +90,7 @@ clean_up() {
   trap - EXIT
   [[ -z ${without_binding-} ]] || as admin apply --server-side --force-conflicts -f "$policies" >/dev/null
   [[ -z ${saved_spec-} ]] || as admin patch gateconfig modelgate --type=json -p "[{\"op\": \"replace\", \"path\": \"/spec\", \"value\": $saved_spec}]" >/dev/null
-  [[ -z ${saved_guard-} ]] || as operator patch gateconfig modelgate --subresource=status --type=merge -p "{\"status\": {\"guarded\": $saved_guard}}" >/dev/null
+  [[ -z ${guard_written-} ]] || as operator patch gateconfig modelgate --subresource=status --type=merge -p "{\"status\": {\"guarded\": $saved_guard}}" >/dev/null
   as admin delete --ignore-not-found --wait=false \
     "validatingadmissionpolicybinding/$tag-canary" "mutatingadmissionpolicybinding/$tag-canary" "mutatingadmissionpolicybinding/$tag-hostile" \
     "validatingadmissionpolicy/$tag-canary" "mutatingadmissionpolicy/$tag-canary" "mutatingadmissionpolicy/$tag-hostile" \

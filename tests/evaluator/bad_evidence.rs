@@ -45,16 +45,67 @@ fn of_no_use() {
     deep("{\"accuracy\":", "}");
 }
 
+fn accuracy(bytes: &[u8]) -> crate::job::Ended {
+    Job::new()
+        .evidence("metrics", bytes)
+        .gate("accuracy", json!({"metric": {"evidence": "metrics", "name": "accuracy", "min": "0.5"}}))
+        .run()
+}
+
+#[test]
+fn metrics_without_a_number() {
+    let finding = accuracy(b"{\"accuracy\": 0.8}").expect(Outcome::Pass, FindingReason::WithinLimits);
+    assert_eq!(finding.number(), Some(0.8));
+    accuracy(b"{\"accuracy\": 0.4}").expect(Outcome::Fail, FindingReason::BelowMinimum);
+    accuracy(b"{\"recall\": 0.8}").expect(Outcome::Missing, FindingReason::MetricMissing);
+    accuracy(b"").expect(Outcome::Missing, FindingReason::EvidenceEmpty);
+    for bytes in [
+        &b"{\"accuracy\": NaN}"[..],
+        b"{\"accuracy\": Infinity}",
+        b"{\"accuracy\": -Infinity}",
+        b"{\"accuracy\": \"NaN\"}",
+        b"{\"accuracy\": \"inf\"}",
+        b"name,value\naccuracy,nan\n",
+        b"accuracy\ninf\n",
+    ] {
+        accuracy(bytes).expect(Outcome::Error, FindingReason::NotFinite);
+    }
+    for bytes in [
+        &b"{\"accuracy\": 0.8"[..],
+        b"{\"accuracy\": null}",
+        b"{\"accuracy\": \"high\"}",
+        b"{\"accuracy\": 0.8, \"accuracy\": 0.9}",
+        b"{\"accuracy\": 0.8}\xff",
+        b"[0.8]",
+        b"{\"accuracy\": 1e999}",
+    ] {
+        accuracy(bytes).expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+    }
+    let deep = b"[".repeat(1 << 20);
+    accuracy(&deep).expect(Outcome::Error, FindingReason::EvidenceTooLarge);
+}
+
 #[test]
 fn a_source_that_leads_elsewhere() {
-    let digest = Digest::of(b"x");
-    for path in ["../other/file", "/etc/hostname", "a/../../b", "link"] {
+    let good = br#"{"accuracy": 0.8}"#;
+    let digest = Digest::of(good);
+    let ask = |path: &str| {
         let job = Job::new();
-        std::fs::create_dir_all(job.path("evidence/metrics")).unwrap();
-        std::os::unix::fs::symlink("/etc/hostname", job.path("evidence/metrics/link")).unwrap();
+        std::fs::create_dir_all(job.path("evidence/metrics/run")).unwrap();
+        std::fs::create_dir_all(job.path("evidence/other")).unwrap();
+        for place in ["evidence/other/m.json", "m.json", "evidence/metrics/run/m.json"] {
+            std::fs::write(job.path(place), good).unwrap();
+        }
+        std::os::unix::fs::symlink(job.path("m.json"), job.path("evidence/metrics/link")).unwrap();
         let source = json!({"persistentVolumeClaim": {"name": "claim", "path": path}});
-        let ended = job.source("metrics", source, &digest).expression("e", TRUE, &["metrics"]).run();
-        ended.expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+        job.source("metrics", source, &digest).expression("e", TRUE, &["metrics"]).run()
+    };
+    ask("run/m.json").expect(Outcome::Pass, FindingReason::ExpressionTrue);
+    ask("run/none.json").expect(Outcome::Missing, FindingReason::EvidenceMissing);
+    ask("run").expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+    for path in ["../other/m.json", "run/../../other/m.json", "link", "/etc/hostname"] {
+        let finding = ask(path).expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+        assert!(finding.message.contains("leaves its own folder"), "{path} {}", finding.message);
     }
     for url in [
         "https://127.0.0.1/x",

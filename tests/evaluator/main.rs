@@ -3,4 +3,5 @@
 mod bad_evidence;
 mod expressions;
 mod job;
+mod mortgage;
 mod results;

@@ -140,7 +140,8 @@ remove_link_from_inside() {
 remove_orphaned_links() {
   local folder alias
   for folder in /sys/class/net/"$link_prefix"*; do
-    { alias=$(<"$folder/ifalias"); } 2>/dev/null || continue
+    [[ -e $folder/ifalias ]] || continue # no link at all, or it went away meanwhile
+    alias=$(cat "$folder/ifalias" 2>/dev/null) || continue
     [[ $alias != "$state" ]] || ip link delete "${folder##*/}" 2>/dev/null || [[ ! -e $folder ]] ||
       fail "the network link ${folder##*/} of cluster $name does not go away"
   done

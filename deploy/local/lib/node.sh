@@ -1,5 +1,5 @@
 # What turns a control plane into a node that runs pods: kube-scheduler,
-# containerd, kubelet and kube-proxy.
+# containerd, kubelet, kube-proxy and a small name server.
 
 socket() { echo "$state/containerd/containerd.sock"; }
 
@@ -13,6 +13,7 @@ need_node() {
   need_pause_image
   need kubelet 60 start_kubelet kubelet_well
   need kube-proxy 30 start_proxy proxy_well
+  need cluster-dns 30 start_dns dns_well
   wait_for 60 node_ready || { tail -n 5 "$state/log/kubelet.log" >&2; fail "node $node_name is not ready after 60 s; see $state/log/kubelet.log"; }
 }
 
@@ -38,10 +39,14 @@ start_proxy() {
     --conntrack-max-per-core 0 --healthz-bind-address 127.0.0.1:10256 --metrics-bind-address 127.0.0.1:10249
 }
 
+# It may read what kube-proxy may: Services and their endpoints.
+start_dns() { start cluster-dns "$bin/cluster-dns" "$pki/kube-proxy.kubeconfig" "$node_ip:53" 127.0.0.1:10258; }
+
 scheduler_well() { healthy https://127.0.0.1:10259; }
 containerd_well() { ctr_here version >/dev/null 2>&1; }
 kubelet_well() { healthy http://127.0.0.1:10248; }
 proxy_well() { healthy http://127.0.0.1:10256; }
+dns_well() { healthy http://127.0.0.1:10258; }
 
 node_ready() {
   [[ $(kubectl get node "$node_name" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}' 2>/dev/null) == True ]]
@@ -103,10 +108,9 @@ EOF
 EOF
 }
 
-# There is no name server: with one that refuses at once, look-ups fail fast.
 write_kubelet_settings() {
   mkdir -p "$state/kubelet"
-  echo 'nameserver 127.0.0.1' >"$state/kubelet/resolv.conf"
+  : >"$state/kubelet/resolv.conf" # nothing is known of the world outside
   cat >"$state/kubelet/config.yaml" <<EOF
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -127,7 +131,7 @@ failSwapOn: false
 podLogsDir: $state/pod-logs
 resolvConf: $state/kubelet/resolv.conf
 clusterDomain: cluster.local
-clusterDNS: [127.0.0.1]
+clusterDNS: [$node_ip]
 evictionHard: {memory.available: 50Mi, nodefs.available: 1%, imagefs.available: 1%, nodefs.inodesFree: 1%}
 imageGCHighThresholdPercent: 100 # no image could be fetched again
 EOF

@@ -1,7 +1,7 @@
 # Programs built from pinned Go modules, once, into the user's cache.
 
 control_plane_programs=(pause etcd kubectl kube-apiserver kube-controller-manager)
-node_programs=(kube-scheduler kube-proxy kubelet pause.tar)
+node_programs=(kube-scheduler kube-proxy kubelet cluster-dns pause.tar)
 pause_image=localhost/pause:1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/modelgate/local-cluster
 
@@ -10,7 +10,7 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/modelgate/local-cluster
 find_programs() {
   local key
   command -v go >/dev/null || refuse "needs Go 1.26 or later on the PATH to build Kubernetes"
-  key=$(cd "$here/go" && { GOTOOLCHAIN=local go version && cat ./*/go.* pause/main.go ../lib/programs.sh; } |
+  key=$(cd "$here/go" && { GOTOOLCHAIN=local go version && find . ../lib/programs.sh -type f -print0 | sort -z | xargs -0 cat; } |
     sha256sum | cut -c1-16)
   bin=$cache/$key
   case $bin in
@@ -46,6 +46,7 @@ build_program() {
   case $1 in
     pause.tar) make_pause_image "$unfinished" ;;
     pause) go_build pause . "-s -w" "$unfinished/$1" ;;
+    cluster-dns) go_build kubernetes ./cluster-dns "-s -w" "$unfinished/$1" ;;
     etcd) go_build etcd go.etcd.io/etcd/server/v3 "-s -w" "$unfinished/$1" ;;
     *) go_build kubernetes "k8s.io/kubernetes/cmd/$1" "-s -w $(version_flags | xargs)" "$unfinished/$1" ;;
   esac || fail "could not build $1; the reason is above"

@@ -7,7 +7,7 @@ status() {
   [[ $init || -d $state ]] || { say "no cluster $name; run: cluster up --name $name"; exit 1; }
   if [[ -e $state/containerd/config.toml ]]; then
     kind='whole node'
-    parts+=(kube-scheduler containerd kubelet kube-proxy)
+    parts+=(kube-scheduler containerd kubelet kube-proxy cluster-dns)
   fi
   echo "Cluster $name ($kind)"
   for part in "${parts[@]}"; do

@@ -36,7 +36,7 @@ end_holder() {
 # wait for all the others, so only its absence, or a zombie, tells that they are gone
 ended() {
   local stat
-  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+  IFS= read -r stat 2>/dev/null <"/proc/$1/stat" || return 0
   [[ $stat == *') '[ZX]' '* ]]
 }
 

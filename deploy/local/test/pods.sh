@@ -20,7 +20,12 @@ test_pods() {
     check "$name: its Service answers the host" answers "$name"
     check "$name: a Job's message is read" job_says "$name" "$first" "hello from $name"
     check "$name: logs" logs "$name"
-    check "$name: pod to Service by environment" from_pod "$name" "$first"
+    check "$name: pod to Service by environment" from_pod "$name" "$first" environment '$(WEB_SERVICE_HOST)'
+    check "$name: pod to Service by short name" from_pod "$name" "$first" short web
+    check "$name: pod to Service by full name" from_pod "$name" "$first" full web.default.svc.cluster.local
+    check "$name: pod to headless Service" from_pod "$name" "$first" headless web-pods.default:8080
+    check "$name: a name that is no Service does not exist" no_such_name "$name" "$first" absent.default.svc.cluster.local
+    check "$name: a name outside is refused" no_such_name "$name" "$first" bank.example
   done
   check "a digest that was not loaded does not run" not_loaded "${first%@*}@sha256:$(printf '0%.0s' {1..64})"
 
@@ -77,6 +82,11 @@ apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web-pods}
+spec: {clusterIP: None, selector: {app: web}, ports: [{port: 8080}]}
 EOF
 }
 
@@ -97,14 +107,29 @@ EOF
   [[ $(kubectl "$1" get pods -l job-name=note -o 'jsonpath={.items[0].status.containerStatuses[0].state.terminated.message}') == "$3" ]]
 }
 
-from_pod() {
-  kubectl "$1" apply -f - <<EOF && kubectl "$1" wait --for=condition=complete job/ask --timeout 60s || return 1
+# ask_pod CLUSTER IMAGE JOB HOST: a Job asks there, and is given five seconds
+ask_pod() {
+  kubectl "$1" apply -f - <<EOF
 apiVersion: batch/v1
 kind: Job
-metadata: {name: ask}
-spec: {template: {spec: {restartPolicy: Never, containers: [{name: ask, image: $2, args: [ask, "http://\$(WEB_SERVICE_HOST)"]}]}}}
+metadata: {name: ask-$3}
+spec:
+  backoffLimit: 0
+  template: {spec: {restartPolicy: Never, containers: [{name: ask, image: "$2", args: [ask, "http://$4"]}]}}
 EOF
-  [[ $(kubectl "$1" get pods -l job-name=ask -o 'jsonpath={.items[0].status.containerStatuses[0].state.terminated.message}') == "pod web-"* ]]
+}
+
+from_pod() {
+  ask_pod "$@" && kubectl "$1" wait --for=condition=complete "job/ask-$3" --timeout 30s || return 1
+  [[ $(kubectl "$1" get pods -l "job-name=ask-$3" -o 'jsonpath={.items[0].status.containerStatuses[0].state.terminated.message}') == "pod web-"* ]]
+}
+
+no_such_name() {
+  local started=$SECONDS job=no-${3%%.*}
+  ask_pod "$1" "$2" "$job" "$3" && kubectl "$1" wait --for=condition=failed "job/ask-$job" --timeout 30s || return 1
+  kubectl "$1" logs "job/ask-$job"
+  echo "after $((SECONDS - started)) s"
+  kubectl "$1" logs "job/ask-$job" | grep -qE "no such host|server misbehaving"
 }
 
 logs() { [[ $(kubectl "$1" logs deployment/web 2>/dev/null) == listening ]]; }

@@ -9,21 +9,21 @@ test_repairs() {
   "$cluster" up --control-plane --name test-one >/dev/null 2>&1
   check "up again starts nothing anew" same "$before" test-one
   "$cluster" up --name test-one >/dev/null 2>&1
-  check "up turns it into a whole node" [ "$(all_programs test-one | wc -l)" == 7 ]
+  check "up turns it into a whole node" [ "$(all_programs test-one | wc -l)" == 8 ]
   check "and leaves the control plane as it was" same "$before" test-one
   before=$(all_programs test-one)
   "$cluster" up --control-plane --name test-one >/dev/null 2>&1
   check "up --control-plane leaves a node as it is" same "$before" test-one
 
   kubectl test-one create configmap kept --from-literal=a=b >/dev/null
-  for part in etcd kube-apiserver kube-controller-manager kube-scheduler containerd kubelet kube-proxy; do
+  for part in etcd kube-apiserver kube-controller-manager kube-scheduler containerd kubelet kube-proxy cluster-dns; do
     kill -KILL "$(program test-one "$part")"
     wait_gone "$part"
     check "status tells that $part was killed" not well test-one
     check "up mends it" "$cluster" up --name test-one
     check "all is well" well test-one
   done
-  for part in etcd kube-apiserver kubelet; do
+  for part in etcd kube-apiserver kubelet cluster-dns; do
     kill -STOP "$(program test-one "$part")"
     check "up replaces a $part that hangs" "$cluster" up --name test-one
     check "all is well" well test-one

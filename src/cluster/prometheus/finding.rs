@@ -10,7 +10,7 @@ pub fn finding(gate: &GateKey, check: &Prometheus, answer: &Result<Sample, Prome
         Ok(sample) => {
             let value = sample.value();
             let (outcome, reason) = check.limits.judge(value);
-            let message = format!("Prometheus {} says {value}; asked is {}.", check.provider, check.limits);
+            let message = format!("Prometheus {} says {}, asked is {}", check.provider, rounded(value), check.limits);
             Finding::new(gate.clone(), outcome, reason, message).with_value(value)
         }
         Err(error) => {

@@ -87,6 +87,8 @@ mod tests {
             json!([null]),
             json!({"a": {"b": "c"}}),
             json!({"a": "b", "c": "d"}),
+            json!({"a": "t"}),
+            json!({"as\u{1}\0\0\0\0\0\0\0": true}),
         ];
         for (i, one) in values.iter().enumerate() {
             for other in &values[i + 1..] {

@@ -1,5 +1,6 @@
 //! `expression`: CEL over the facts and JSON evidence.
 
+use super::unusable;
 use crate::evaluator::expression::{self, Answer, Variables};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{MAX_DOCUMENT, json};
@@ -14,20 +15,12 @@ pub fn find(gate: &GateKey, check: &Expression, facts: &OrderFacts, sources: &mu
     for name in &check.evidence {
         let document = match sources.document(name, MAX_DOCUMENT) {
             Ok(document) => document,
-            Err(error) => {
-                let (outcome, reason) = error.verdict();
-                return Finding::new(gate.clone(), outcome, reason, format!("Evidence {name} {error}."))
-                    .with_evidence(digests);
-            }
+            Err(error) => return unusable(gate, name, error.verdict(), &error).with_evidence(digests),
         };
         digests.push(document.digest);
         match json::parse(&document.bytes) {
             Ok(value) => evidence.insert(name.clone(), value),
-            Err(error) => {
-                let (outcome, reason) = error.verdict();
-                return Finding::new(gate.clone(), outcome, reason, format!("Evidence {name} {error}."))
-                    .with_evidence(digests);
-            }
+            Err(error) => return unusable(gate, name, error.verdict(), &error).with_evidence(digests),
         };
     }
     let variables = Variables { facts: facts.clone(), evidence };

@@ -1,8 +1,7 @@
 //! Sentences of findings: what was measured, against what, and what to do.
 
+use crate::policy::Gate;
 use crate::policy::finding::clean;
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
-use std::fmt::Display;
 
 /// A number for people, six significant digits. The exact one is the finding's value.
 pub fn figure(value: f64) -> String {
@@ -20,21 +19,9 @@ pub fn name(text: &str) -> String {
     clean(text, 32)
 }
 
-/// What the policy's author says to do, else `otherwise`.
+/// What the policy's author says to do, else `otherwise`; without the full stop that the sentence ends with.
 pub fn remedy<'a>(gate: &'a Gate, otherwise: &'a str) -> &'a str {
-    gate.remediation.as_deref().unwrap_or(otherwise)
-}
-
-/// Evidence that gives no number: its name, then what is wrong with it.
-pub fn without_number(
-    gate: &Gate,
-    (outcome, reason): (Outcome, FindingReason),
-    evidence: &str,
-    wrong: impl Display,
-    digests: impl IntoIterator<Item = Digest>,
-) -> Finding {
-    let message = format!("{} {wrong}", name(evidence));
-    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
+    gate.remediation.as_deref().unwrap_or(otherwise).trim_end_matches('.')
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 bad_digest=sha256:$(printf '%064x' 511) good_digest=sha256:$(printf '%064x' 9999)
 entries=$(for ((i = 0; i < 512; i++)); do printf ',{"digest": "sha256:%064x", "namespace": "%s", "release": "mortgage", "since": "2026-01-01T00:00:00Z"}' "$i" "$ns"; done)
+guard_written=yes
 echo "{\"status\": {\"guarded\": [${entries#,}]}}" >"$work/guard"
 child() { as @replicaset-controller create --dry-run=server -f - <<<"$1"; }
 # The list is the operator's, who may write its own over this one while the cases run: try a few times.
@@ -30,3 +31,4 @@ guarded "and does not with a guarded one behind them" "$(pod_of_words "$words $b
 refused "a marked ReplicaSet of a guarded digest" guard @deployment-controller create --dry-run=server -f - <<<"$(made g 1 '{"modelgate.dev/admitted": "r1"}' | sed "s/model:1/model@$bad_digest/")"
 shows "a Deployment that names one is not refused but held" "$held" eve create --dry-run=server -f - -o jsonpath="$state" <<<"$(deployment g "model@$bad_digest")"
 as operator patch gateconfig modelgate --subresource=status --type=merge -p "{\"status\": {\"guarded\": $saved_guard}}" >/dev/null
+guard_written=

@@ -1,0 +1,72 @@
+# Which cluster, and who is who in it.
+
+# choose_cluster: sets $cluster to local or current; with current it says which one and asks
+choose_cluster() {
+  cluster=${CLUSTER:-local}
+  case $cluster in
+    local) ;;
+    current) choose_current ;;
+    *) refuse "CLUSTER is \"local\" or \"current\", not \"$cluster\"" ;;
+  esac
+}
+
+choose_current() {
+  local server answer
+  command -v kubectl >/dev/null || refuse "needs kubectl on the PATH"
+  context=$(kubectl config current-context 2>/dev/null) || refuse "kubectl has no current context"
+  server=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}')
+  say "This is about the cluster of your current kubectl context:"
+  say "  context $context"
+  say "  server  $server"
+  say "  in it: namespaces modelgate-system, lending, lending-traffic and monitoring; CRDs of modelgate.dev;"
+  say "  cluster roles and admission policies named modelgate-*"
+  if [[ ${YES-} != 1 ]]; then
+    [[ -t 0 ]] || refuse "nobody is there to ask; say YES=1 if you mean that cluster"
+    read -r -p "Go on? [y/N] " answer
+    [[ $answer == [yY]* ]] || refuse "stopped; nothing was touched"
+  fi
+}
+
+# start_cluster: sets KUBECONFIG, PATH and the flags that make kubectl act as each person
+start_cluster() {
+  title "A Kubernetes to work on"
+  if [[ $cluster == local ]]; then start_local; else start_current; fi
+  check_version
+}
+
+start_local() {
+  local environment who files=() name
+  # The story begins on an empty cluster.
+  if [[ -d /var/lib/modelgate-local/demo ]]; then
+    say "A demo cluster from before is there; starting it anew"
+    deploy/local/cluster down --name demo
+  fi
+  environment=$(deploy/local/cluster up --name demo) || refuse "the cluster did not start; the reason is above"
+  eval "$environment"
+  for who in admin mia@bank.example omar@bank.example petra@bank.example; do
+    files+=("$(deploy/local/cluster kubeconfig --name demo --as "$who")")
+  done
+  mkdir -p "$work"
+  (umask 077 && KUBECONFIG=$(IFS=:; echo "${files[*]}") kubectl config view --flatten >"$work/kubeconfig")
+  export KUBECONFIG=$repo/$work/kubeconfig
+  mia=' --user mia@bank.example' omar=' --user omar@bank.example' petra=' --user petra@bank.example'
+  say "Everyone has a client certificate: mia (writes models), omar (risk committee), petra (makes the rules)."
+}
+
+start_current() {
+  local taken
+  [[ ${IMAGE_PREFIX-} ]] || refuse "IMAGE_PREFIX is needed: a registry path that you can push to and the cluster can pull from, such as registry.example/team"
+  taken=$(kubectl get namespaces lending lending-traffic monitoring modelgate-system --ignore-not-found -o name) ||
+    refuse "the cluster does not answer; the reason is above"
+  [[ -z $taken ]] || refuse "already there: ${taken//$'\n'/, }; run first: make demo-down CLUSTER=current"
+  mia=' --as mia@bank.example --as-group lending-ml' omar=' --as omar@bank.example --as-group ml-risk'
+  petra=' --as petra@bank.example --as-group modelgate-admins'
+  say "People are acted by impersonation: mia (writes models), omar (risk committee), petra (makes the rules)."
+}
+
+# Enforcement inside the API server needs MutatingAdmissionPolicy in v1.
+check_version() {
+  kubectl api-resources --api-group=admissionregistration.k8s.io -o name | grep -q '^mutatingadmissionpolicies\.' &&
+    kubectl get --raw /apis/admissionregistration.k8s.io/v1 | grep -q '"mutatingadmissionpolicies"' ||
+    refuse "needs Kubernetes 1.36 or newer; this is $(kubectl version -o json | sed -n '/serverVersion/,$s/.*"gitVersion": "\(.*\)".*/\1/p')"
+}

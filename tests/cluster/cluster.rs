@@ -1,0 +1,217 @@
+//! The cluster that the tests of this process share, and ways to look at it.
+
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, PostParams};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Client, Config, ResourceExt};
+use modelgate::runtime::client;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// Longest a test waits for something that takes a moment on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Cluster {
+    name: String,
+    programs: String,
+    admin: PathBuf,
+}
+
+/// The shared cluster, with Modelgate's own kinds. Started by the first test that asks.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(Cluster::up)
+}
+
+impl Cluster {
+    fn up() -> Self {
+        // Fails only when one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let name = std::env::var("MODELGATE_TEST_CLUSTER").unwrap_or_else(|_| {
+            let name = format!("test-{}", std::process::id());
+            down_with_this_process(&name);
+            name
+        });
+        // Takes a lock: several test processes may ask for the same cluster.
+        command(&["up", "--control-plane", "--name", &name]);
+        let cluster = Self {
+            programs: command(&["build", "--control-plane"]),
+            admin: command(&["kubeconfig", "--name", &name]).into(),
+            name,
+        };
+        cluster.kubectl(&[
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "-f",
+            &path("crds"),
+        ]);
+        cluster.kubectl(&[
+            "wait",
+            "--for=condition=Established",
+            "--timeout=60s",
+            "-f",
+            &path("crds"),
+        ]);
+        cluster
+    }
+
+    /// Runs kubectl as administrator; returns what it prints.
+    pub fn kubectl(&self, args: &[&str]) -> String {
+        let kubectl = format!("{}/kubectl", self.programs);
+        run(Command::new(kubectl)
+            .args(args)
+            .env("KUBECONFIG", &self.admin))
+    }
+
+    /// How an administrator, who is in `system:masters`, reaches the API server.
+    pub async fn config(&self) -> Config {
+        read(&self.admin).await
+    }
+
+    /// How a user with a client certificate reaches it.
+    pub async fn config_as(&self, user: &str, groups: &[&str]) -> Config {
+        let groups = groups.join(",");
+        let mut args = vec!["kubeconfig", "--name", &self.name, "--as", user];
+        if !groups.is_empty() {
+            args.extend(["--groups", &groups]);
+        }
+        read(&command(&args).into()).await
+    }
+
+    /// A client of the administrator. One for each test: it lives on the test's runtime.
+    pub async fn client(&self) -> Client {
+        client::client(self.config().await).unwrap()
+    }
+
+    pub async fn client_as(&self, user: &str, groups: &[&str]) -> Client {
+        client::client(self.config_as(user, groups).await).unwrap()
+    }
+
+    /// A namespace of the test's own, with these labels. Returns its name.
+    pub async fn namespace(&self, labels: &[(&str, &str)]) -> String {
+        let labels: BTreeMap<_, _> = labels.iter().copied().collect();
+        let namespace = json!({"metadata": {"generateName": "t-", "labels": labels}});
+        let namespace: Namespace = serde_json::from_value(namespace).unwrap();
+        let api = Api::all(self.client().await);
+        api.create(&PostParams::default(), &namespace)
+            .await
+            .unwrap()
+            .name_any()
+    }
+
+    /// The audit log from here on.
+    pub fn audit(&self) -> Audit {
+        let path = PathBuf::from(format!("/var/lib/modelgate-local/{}/audit.log", self.name));
+        let from = std::fs::metadata(&path).unwrap().len();
+        Audit { path, from }
+    }
+}
+
+/// A place in the audit log.
+pub struct Audit {
+    path: PathBuf,
+    from: u64,
+}
+
+impl Audit {
+    /// Requests answered since, oldest first. The log is behind by a moment: wait for an own request
+    /// to show before trusting that another one is not there.
+    pub fn since(&self) -> Vec<Value> {
+        let mut file = std::fs::File::open(&self.path).unwrap();
+        file.seek(SeekFrom::Start(self.from)).unwrap();
+        let lines = BufReader::new(file).lines().map(Result::unwrap);
+        // The last line may be half written.
+        lines
+            .map_while(|line| serde_json::from_str(&line).ok())
+            .collect()
+    }
+
+    /// Of these, the writes of programs whose User-Agent begins so, as `patch deployments/scale name`.
+    pub fn writes(&self, user_agent: &str) -> Vec<String> {
+        let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
+        self.since()
+            .iter()
+            .filter(|line| text(line, "userAgent").starts_with(user_agent))
+            .filter(|line| !["get", "list", "watch"].contains(&text(line, "verb").as_str()))
+            .map(|line| {
+                let object = &line["objectRef"];
+                let part = text(object, "subresource");
+                let slash = if part.is_empty() { "" } else { "/" };
+                let (verb, kind, name) = (
+                    text(line, "verb"),
+                    text(object, "resource"),
+                    text(object, "name"),
+                );
+                format!("{verb} {kind}{slash}{part} {name}")
+            })
+            .collect()
+    }
+}
+
+/// Waits until the answer is there.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited too long for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A file of the repository.
+pub fn path(file: &str) -> String {
+    format!("{}/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+async fn read(kubeconfig: &PathBuf) -> Config {
+    let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
+    let options = KubeConfigOptions::default();
+    client::prepared(
+        Config::from_custom_kubeconfig(kubeconfig, &options)
+            .await
+            .unwrap(),
+    )
+}
+
+/// Runs `deploy/local/cluster`; returns the last line that it prints.
+fn command(args: &[&str]) -> String {
+    let out = run(Command::new(path("deploy/local/cluster")).args(args));
+    out.lines().last().unwrap_or_default().to_owned()
+}
+
+fn run(command: &mut Command) -> String {
+    let out = command.stdin(Stdio::null()).output().unwrap();
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(&out.stdout),
+        String::from_utf8_lossy(&out.stderr),
+    );
+    assert!(
+        out.status.success(),
+        "{command:?}: {}\n{stdout}{stderr}",
+        out.status
+    );
+    stdout.trim().to_owned()
+}
+
+/// Takes the cluster down when this process has ended, in whatever way: the test runner gives no
+/// moment of its own for it.
+fn down_with_this_process(name: &str) {
+    let me = std::process::id();
+    let cluster = path("deploy/local/cluster");
+    let script = format!("tail --pid={me} -f /dev/null; exec '{cluster}' down --name '{name}'");
+    Command::new("setsid")
+        .args(["bash", "-c", &script])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+}
