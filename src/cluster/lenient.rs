@@ -1,10 +1,12 @@
 //! A custom resource that may not be readable.
 
+use super::slim::Object;
 use kube::Resource;
 use kube::core::ObjectMeta;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::fmt::Debug;
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -51,6 +53,30 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
                 })
             }
         }
+    }
+}
+
+impl<K> Object for Lenient<K>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + Send + Sync + 'static,
+{
+    fn path() -> String {
+        K::url_path(&(), None)
+    }
+    fn namespace(&self) -> &str {
+        self.meta().namespace.as_deref().unwrap_or_default()
+    }
+    fn name(&self) -> &str {
+        self.meta().name.as_deref().unwrap_or_default()
+    }
+    fn uid(&self) -> &str {
+        self.meta().uid.as_deref().unwrap_or_default()
+    }
+    fn resource_version(&self) -> &str {
+        self.meta().resource_version.as_deref().unwrap_or_default()
+    }
+    fn is_terminating(&self) -> bool {
+        self.meta().deletion_timestamp.is_some()
     }
 }
 

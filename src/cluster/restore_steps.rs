@@ -67,7 +67,7 @@ pub async fn rebuild(writer: &Writer, admitted: &str, deployment: &str, uid: &st
     let template_labels = template.metadata.get_or_insert_default().labels.get_or_insert_default();
     template_labels.insert(hash_label.0.clone(), hash_label.1.clone());
     let set_labels = template_labels.clone();
-    let mut selector = owner.selector.clone();
+    let mut selector = owner.selector.to_label_selector();
     selector.match_labels.get_or_insert_default().insert(hash_label.0, hash_label.1);
     let object = apps::ReplicaSet {
         metadata: ObjectMeta {

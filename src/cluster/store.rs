@@ -1,6 +1,6 @@
 //! Objects of one kind, as the API server last told them.
 
-use kube::{Resource, ResourceExt};
+use super::slim::Object;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -93,7 +93,7 @@ impl<K> Store<K> {
     }
 }
 
-impl<K: Resource> Store<K> {
+impl<K: Object> Store<K> {
     /// Takes the object in. None when it was known in this very version.
     pub(super) fn put(&self, object: K) -> Option<Moved<K>> {
         let (namespace, name) = key(&object);
@@ -104,9 +104,9 @@ impl<K: Resource> Store<K> {
             .or_default()
             .insert(name, new.clone());
         let same = |old: &Arc<K>| {
-            old.resource_version().is_some()
+            !new.resource_version().is_empty()
                 && old.resource_version() == new.resource_version()
-                && old.meta().uid == new.meta().uid
+                && old.uid() == new.uid()
         };
         if old.as_ref().is_some_and(same) {
             None
@@ -147,7 +147,7 @@ impl<K: Resource> Store<K> {
     }
 }
 
-impl<K: Resource> Moved<K> {
+impl<K: Object> Moved<K> {
     /// The object as it is, or was before it went.
     pub fn object(&self) -> Option<&Arc<K>> {
         self.new.as_ref().or(self.old.as_ref())
@@ -156,20 +156,14 @@ impl<K: Resource> Moved<K> {
     /// Namespace (empty if none) and name.
     pub fn key(&self) -> (&str, &str) {
         self.object()
-            .map(|object| {
-                let meta = object.meta();
-                (
-                    meta.namespace.as_deref().unwrap_or_default(),
-                    meta.name.as_deref().unwrap_or_default(),
-                )
-            })
+            .map(|object| (object.namespace(), object.name()))
             .unwrap_or_default()
     }
 }
 
 /// Namespace (empty if none) and name.
-pub(super) fn key<K: Resource>(object: &K) -> (String, String) {
-    (object.namespace().unwrap_or_default(), object.name_any())
+pub(super) fn key<K: Object>(object: &K) -> (String, String) {
+    (object.namespace().to_owned(), object.name().to_owned())
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@
 use super::store::key;
 use super::world::{ForEachKind, Kept, Only, World};
 use crate::runtime::metrics::Metrics;
-use futures::{StreamExt, TryStreamExt};
-use kube::api::{Api, WatchEvent, WatchParams};
+use futures::StreamExt;
+use kube::Client;
+use kube::api::{WatchEvent, WatchParams};
+use kube::core::Request;
 use kube::core::response::Status;
-use kube::{Client, ResourceExt};
 use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,7 +96,8 @@ async fn follow<K: Kept + DeserializeOwned>(
 ) {
     let kind = K::KIND.name();
     let mut watch = Watch::<K> {
-        api: Api::all(client),
+        client,
+        kind: PhantomData,
         world,
         metrics: metrics.clone(),
         from: None,
@@ -124,7 +127,8 @@ async fn follow<K: Kept + DeserializeOwned>(
 }
 
 struct Watch<K> {
-    api: Api<K>,
+    client: Client,
+    kind: PhantomData<K>,
     world: Arc<World>,
     metrics: Arc<Metrics>,
     /// The version to go on from. None: list first.
@@ -138,16 +142,20 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
         let params = params(K::ONLY, seen.is_some());
         // No version asks for a read that is consistent, not for one from the server's cache.
         let from = self.from.clone().unwrap_or_default();
-        let stream = timeout(LONGEST_START, self.api.watch(&params, &from))
+        let request = Request::new(K::path())
+            .watch(&params, &from)
+            .map_err(kube::Error::BuildRequest)
+            .map_err(WatchError::Kube)?;
+        let stream = timeout(LONGEST_START, self.client.request_events::<K>(request))
             .await
             .map_err(|_| WatchError::NotStarted)?
             .map_err(classify)?;
-        let mut stream = pin!(stream.map_err(classify).into_stream());
+        let mut stream = pin!(stream);
         while let Some(event) = timeout(LONGEST_SILENCE, stream.next())
             .await
             .map_err(|_| WatchError::Silent)?
         {
-            let event = event?;
+            let event = event.map_err(classify)?;
             self.metrics.watch_heard(K::KIND.name());
             match event {
                 WatchEvent::Added(object) | WatchEvent::Modified(object) => {
@@ -172,7 +180,7 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
     }
 
     fn put(&mut self, object: K, seen: &mut Option<HashSet<(String, String)>>) {
-        let version = object.resource_version();
+        let version = object.resource_version().to_owned();
         match seen {
             Some(seen) => {
                 seen.insert(key(&object));
@@ -180,7 +188,7 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
             }
             None => {
                 self.world.put(object);
-                self.know(version.unwrap_or_default());
+                self.know(version);
             }
         }
         self.metrics
@@ -195,7 +203,7 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
             }
             None => {
                 self.world.remove(object);
-                self.know(object.resource_version().unwrap_or_default());
+                self.know(object.resource_version().to_owned());
             }
         }
         self.metrics

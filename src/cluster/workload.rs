@@ -29,20 +29,21 @@ pub fn facts(world: &World, deployment: &slim::Deployment, ignored: &[String]) -
         revision: revision(world, meta.namespace(), template, &template_digest),
         template_digest,
         named_models: template.model_digests.iter().cloned().collect(),
-        unpinned_images: template.images.iter().filter(|i| !i.image.contains("@sha256:")).map(|i| i.image.clone()).collect(),
+        unpinned_images: template.images.iter().filter(|i| !i.image.contains("@sha256:")).map(|i| i.image.to_string()).collect(),
         history_limit: deployment.revision_history_limit.unwrap_or(DEFAULT_HISTORY),
         replicas: deployment.replicas,
         max_unavailable: max_unavailable(deployment),
         updated: status.updated_replicas,
         available: status.available_replicas,
         total: status.replicas,
-        recreate: deployment.strategy.kind == "Recreate",
+        recreate: &*deployment.strategy.kind == "Recreate",
     })
 }
 
 /// Digest of a pod template without the annotations that never make a revision.
 pub fn template_digest(template: &TemplateFacts, ignored: &[String]) -> Digest {
-    let kept: BTreeMap<&String, &String> = template.annotations.iter().filter(|(k, _)| !ignored.contains(k)).collect();
+    let kept: BTreeMap<&str, &str> =
+        template.annotations.iter().filter(|(key, _)| ignored.iter().all(|i| i != key)).collect();
     Digest::of(format!("{}\n{}", template.digest, serde_json::to_string(&kept).unwrap_or_default()).as_bytes())
 }
 

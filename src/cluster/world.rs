@@ -5,7 +5,6 @@ use super::lenient::Lenient;
 use super::slim;
 use super::store::{Moved, Store, key};
 use crate::api;
-use kube::Resource;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +33,7 @@ impl fmt::Display for ReleaseKey {
 }
 
 /// A kind that has a store.
-pub trait Kept: Resource<DynamicType = ()> + Clone + fmt::Debug + Send + Sync + 'static {
+pub trait Kept: slim::Object {
     const KIND: Kind;
     /// Which objects of the kind are kept.
     const ONLY: Only;
@@ -260,9 +259,8 @@ fn shown_in<K: Kept>(store: &Store<K>, floor: &Floor) -> bool {
             name,
             uid,
             ..
-        } => store.get(namespace, name).is_none_or(|object| {
-            let meta = object.meta();
-            meta.uid.as_deref() != Some(uid) || meta.deletion_timestamp.is_some()
-        }),
+        } => store
+            .get(namespace, name)
+            .is_none_or(|object| object.uid() != uid || object.is_terminating()),
     }
 }

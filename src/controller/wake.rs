@@ -121,7 +121,7 @@ fn reading<'a>(world: &World, namespace: &'a str, config_map: &'a str) -> impl I
 
 fn named<K>(moved: &Moved<Lenient<K>>, release: impl Fn(&K) -> Option<String>) -> BTreeSet<Topic>
 where
-    K: kube::Resource<DynamicType = ()>,
+    Lenient<K>: crate::cluster::slim::Object,
 {
     let name = moved.object().and_then(|o| o.read().ok()).and_then(release);
     name.map(|name| own((moved.key().0, &name))).into_iter().collect()
@@ -129,7 +129,7 @@ where
 
 fn labelled<K>(moved: &Moved<K>, meta: impl Fn(&K) -> &SlimMeta) -> BTreeSet<Topic>
 where
-    K: kube::Resource<DynamicType = ()>,
+    K: crate::cluster::slim::Object,
 {
     let release = moved.object().and_then(|o| meta(o).label(labels::RELEASE).map(str::to_owned));
     release.map(|name| own((moved.key().0, &name))).into_iter().collect()

@@ -121,7 +121,7 @@ struct Report {
 
 impl Report {
     fn new(order: &EvaluationOrder, termination: TerminationLog) -> Self {
-        let broke = "The evaluation ended before this gate was answered; the pod's log may say why.";
+        let broke = "the evaluation ended before this gate was answered; the log of its pod may say why";
         let finding = |gate: &Gate| Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, broke);
         let document = ResultDocument {
             schema: RESULT_SCHEMA.to_owned(),
@@ -138,8 +138,10 @@ impl Report {
     }
 
     fn time_is_up(&mut self, timeout: Duration) {
-        let late =
-            format!("The evaluation took longer than {} s and was ended before this gate.", timeout.as_secs_f64());
+        let late = format!(
+            "the evaluation took longer than {} s and ended before this gate was answered",
+            timeout.as_secs_f64()
+        );
         for (finding, answered) in self.document.results.iter_mut().zip(&self.answered) {
             if !answered {
                 *finding = Finding::new(finding.gate.clone(), Outcome::Error, FindingReason::JobTimedOut, &late);
@@ -176,7 +178,7 @@ fn answer_all(order: EvaluationOrder, options: &Options) -> io::Result<Receiver<
         for (place, gate) in queue {
             let answer = catch_unwind(AssertUnwindSafe(|| checks::answer(&gate, &facts, &mut sources)));
             let finding = answer.unwrap_or_else(|_| {
-                let broke = "The check itself broke on this evidence; the pod's log says where.";
+                let broke = "the check itself broke on this evidence; the log of its pod says where";
                 Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, broke)
             });
             if sender.send((place, finding)).is_err() {

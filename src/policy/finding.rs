@@ -69,6 +69,17 @@ pub fn clean(text: &str, limit: usize) -> String {
     out
 }
 
+/// A number for people, six significant digits. The exact one is the finding's value.
+pub fn figure(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e9).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    let whole_digits = if size < 1.0 { 0 } else { size.log10() as usize + 1 };
+    let text = format!("{value:.*}", 6usize.saturating_sub(whole_digits));
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 /// Why a finding came to its outcome. Closed: every reader names each of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FindingReason {
@@ -153,6 +164,25 @@ mod tests {
         for value in [0.1, 1.0 / 3.0, -0.0, f64::MIN_POSITIVE, 1e300] {
             let finding = Finding::new(key.clone(), Outcome::Pass, FindingReason::WithinLimits, "").with_value(value);
             assert_eq!(finding.number().map(f64::to_bits), Some(value.to_bits()));
+        }
+    }
+
+    #[test]
+    fn figures() {
+        let cases = [
+            (0.658_340_643_612, "0.658341"),
+            (0.8, "0.8"),
+            (0.0, "0"),
+            (-0.25, "-0.25"),
+            (1.0, "1"),
+            (12.345_678_9, "12.3457"),
+            (1000.0, "1000"),
+            (123_456_789.4, "123456789"),
+            (0.000_012_3, "1.230e-5"),
+            (1e300, "1.000e300"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(figure(value), text);
         }
     }
 }

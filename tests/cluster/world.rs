@@ -177,14 +177,18 @@ async fn a_replica_set_of_the_controller_has_its_deployments_template() {
     assert_eq!(kept.template, set.template);
     let facts = kept.template.clone().unwrap();
     assert_eq!(
-        facts.config_maps.into_iter().collect::<Vec<_>>(),
+        facts
+            .config_maps
+            .iter()
+            .map(|name| &**name)
+            .collect::<Vec<_>>(),
         ["more", "settings"]
     );
     assert_eq!(
-        facts.model_digests.into_iter().collect::<Vec<_>>(),
+        facts.model_digests.iter().cloned().collect::<Vec<_>>(),
         [Digest::of(b"model")]
     );
-    assert_eq!(kept.strategy.kind, "RollingUpdate");
+    assert_eq!(&*kept.strategy.kind, "RollingUpdate");
 }
 
 /// Without the floor a cache that lags shows the past: each write is checked right after its answer.

@@ -2,6 +2,7 @@
 
 use super::{PrometheusError, Sample};
 use crate::policy::check::Prometheus;
+use crate::policy::finding::figure;
 use crate::policy::{Finding, FindingReason, GateKey, Outcome};
 
 /// Compares the number with the check's limits; without a number it is never a failure and never a pass.
@@ -10,12 +11,12 @@ pub fn finding(gate: &GateKey, check: &Prometheus, answer: &Result<Sample, Prome
         Ok(sample) => {
             let value = sample.value();
             let (outcome, reason) = check.limits.judge(value);
-            let message = format!("Prometheus {} says {}, asked is {}", check.provider, rounded(value), check.limits);
+            let message = format!("Prometheus {} says {}, asked is {}", check.provider, figure(value), check.limits);
             Finding::new(gate.clone(), outcome, reason, message).with_value(value)
         }
         Err(error) => {
             let (outcome, reason) = verdict(error);
-            Finding::new(gate.clone(), outcome, reason, format!("Prometheus {} {error}.", check.provider))
+            Finding::new(gate.clone(), outcome, reason, format!("Prometheus {} {error}", check.provider))
         }
     };
     found.with_threshold(&check.limits)

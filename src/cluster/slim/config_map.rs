@@ -1,6 +1,6 @@
 //! A ConfigMap: digests and sizes of its values, which are hashed while they are read.
 
-use super::{SlimMeta, kept_in};
+use super::{SlimMeta, slim_object};
 use crate::policy::Digest;
 use k8s_openapi::ByteString;
 use serde::Deserialize;
@@ -25,14 +25,7 @@ pub struct Entry {
     pub bytes: u64,
 }
 
-kept_in!(
-    ConfigMap,
-    k8s_openapi::NamespaceResourceScope,
-    "",
-    "v1",
-    "ConfigMap",
-    "configmaps"
-);
+slim_object!(ConfigMap, like k8s_openapi::api::core::v1::ConfigMap);
 
 impl ConfigMap {
     /// Digest of all keys and values.

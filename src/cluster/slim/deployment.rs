@@ -1,7 +1,8 @@
 //! A Deployment, with its template hashed.
 
-use super::{SlimMeta, TemplateFacts, kept_in};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use super::compact::Words;
+use super::{SlimMeta, TemplateFacts, slim_object};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +13,7 @@ pub struct Deployment {
     pub meta: SlimMeta,
     pub replicas: i32,
     pub paused: bool,
-    pub selector: LabelSelector,
+    pub selector: Selector,
     /// None is the API server's default, 10.
     pub revision_history_limit: Option<i32>,
     pub min_ready_seconds: i32,
@@ -23,11 +24,35 @@ pub struct Deployment {
     pub status: DeploymentStatus,
 }
 
+/// Which pods belong to a Deployment.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Selector {
+    #[serde(default)]
+    match_labels: Words,
+    #[serde(default)]
+    match_expressions: Box<[LabelSelectorRequirement]>,
+}
+
+impl Selector {
+    pub fn to_label_selector(&self) -> LabelSelector {
+        let labels = self
+            .match_labels
+            .iter()
+            .map(|(key, value)| (key.to_owned(), value.to_owned()));
+        LabelSelector {
+            match_labels: (!self.match_labels.is_empty()).then(|| labels.collect()),
+            match_expressions: (!self.match_expressions.is_empty())
+                .then(|| self.match_expressions.to_vec()),
+        }
+    }
+}
+
 /// How pods are replaced. `kind` is `RollingUpdate` or `Recreate`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(from = "StrategyWire")]
 pub struct Strategy {
-    pub kind: String,
+    pub kind: Box<str>,
     pub max_unavailable: Option<IntOrString>,
     pub max_surge: Option<IntOrString>,
 }
@@ -40,7 +65,7 @@ pub struct DeploymentStatus {
     pub updated_replicas: i32,
     pub available_replicas: i32,
     pub ready_replicas: i32,
-    pub conditions: Vec<Condition>,
+    pub conditions: Box<[Condition]>,
 }
 
 /// A condition of a built-in object. `status` is `True`, `False` or `Unknown`.
@@ -48,25 +73,18 @@ pub struct DeploymentStatus {
 #[serde(default)]
 pub struct Condition {
     #[serde(rename = "type")]
-    pub kind: String,
-    pub status: String,
-    pub reason: String,
+    pub kind: Box<str>,
+    pub status: Box<str>,
+    pub reason: Box<str>,
 }
 
-kept_in!(
-    Deployment,
-    k8s_openapi::NamespaceResourceScope,
-    "apps",
-    "v1",
-    "Deployment",
-    "deployments"
-);
+slim_object!(Deployment, like k8s_openapi::api::apps::v1::Deployment);
 
 impl DeploymentStatus {
     pub fn condition(&self, kind: &str) -> Option<&Condition> {
         self.conditions
             .iter()
-            .find(|condition| condition.kind == kind)
+            .find(|condition| &*condition.kind == kind)
     }
 }
 
@@ -85,7 +103,7 @@ struct Spec {
     replicas: Option<i32>,
     #[serde(default)]
     paused: bool,
-    selector: LabelSelector,
+    selector: Selector,
     revision_history_limit: Option<i32>,
     #[serde(default)]
     min_ready_seconds: i32,
@@ -97,7 +115,7 @@ struct Spec {
 #[serde(rename_all = "camelCase")]
 struct StrategyWire {
     #[serde(default, rename = "type")]
-    kind: String,
+    kind: Box<str>,
     rolling_update: Option<RollingUpdate>,
 }
 
@@ -149,7 +167,7 @@ impl From<Wire> for Deployment {
                 meta: wire.metadata,
                 replicas: 0,
                 paused: false,
-                selector: LabelSelector::default(),
+                selector: Selector::default(),
                 revision_history_limit: None,
                 min_ready_seconds: 0,
                 strategy: Strategy::default(),

@@ -1,7 +1,7 @@
 //! A Job that evaluates: whether it runs, and how it ended.
 
 use super::deployment::Condition;
-use super::{SlimMeta, bounded, kept_in};
+use super::{SlimMeta, bounded, slim_object};
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1 as batch;
 use serde::Deserialize;
@@ -26,14 +26,7 @@ pub struct JobCondition {
     pub message: String,
 }
 
-kept_in!(
-    Job,
-    k8s_openapi::NamespaceResourceScope,
-    "batch",
-    "v1",
-    "Job",
-    "jobs"
-);
+slim_object!(Job, like batch::Job);
 
 impl Job {
     /// The condition `Failed`, when it is true.
@@ -49,7 +42,7 @@ impl Job {
     fn true_condition(&self, kind: &str) -> Option<&JobCondition> {
         self.conditions
             .iter()
-            .find(|c| c.condition.kind == kind && c.condition.status == "True")
+            .find(|c| &*c.condition.kind == kind && &*c.condition.status == "True")
     }
 }
 
@@ -68,9 +61,9 @@ impl From<batch::Job> for Job {
                 .flatten()
                 .map(|condition| JobCondition {
                     condition: Condition {
-                        kind: condition.type_,
-                        status: condition.status,
-                        reason: condition.reason.unwrap_or_default(),
+                        kind: condition.type_.into(),
+                        status: condition.status.into(),
+                        reason: condition.reason.unwrap_or_default().into(),
                     },
                     message: bounded(condition.message.unwrap_or_default(), LONGEST_MESSAGE),
                 })

@@ -1,17 +1,30 @@
 //! Metadata without what no decision reads: managed fields, foreign annotations, other owners.
 
+use super::compact::{Words, words_where};
+use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use std::collections::BTreeMap;
-use std::fmt;
+use serde::{Deserialize, Deserializer};
 
 /// Annotations with these prefixes are kept.
 const KEPT: [&str; 2] = ["modelgate.dev/", "deployment.kubernetes.io/"];
 
 /// Metadata of a slim object: names, versions, times, finalizers, all labels, the annotations of
 /// Modelgate and of the Deployment controller, and the controlling owner.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SlimMeta(ObjectMeta);
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "Wire")]
+pub struct SlimMeta {
+    name: Box<str>,
+    namespace: Box<str>,
+    uid: Box<str>,
+    resource_version: Box<str>,
+    generation: i64,
+    labels: Words,
+    annotations: Words,
+    finalizers: Box<[Box<str>]>,
+    created: Option<Timestamp>,
+    deleted: Option<Timestamp>,
+    owner: Option<Box<[Box<str>; 3]>>,
+}
 
 /// The object that controls another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,175 +36,162 @@ pub struct Owner<'a> {
 
 impl SlimMeta {
     pub fn name(&self) -> &str {
-        self.0.name.as_deref().unwrap_or_default()
+        &self.name
     }
 
     /// Empty for an object that lives in no namespace.
     pub fn namespace(&self) -> &str {
-        self.0.namespace.as_deref().unwrap_or_default()
+        &self.namespace
     }
 
     pub fn uid(&self) -> &str {
-        self.0.uid.as_deref().unwrap_or_default()
+        &self.uid
     }
 
     pub fn resource_version(&self) -> &str {
-        self.0.resource_version.as_deref().unwrap_or_default()
+        &self.resource_version
     }
 
     /// 0 for kinds that the API server does not count generations of.
     pub fn generation(&self) -> i64 {
-        self.0.generation.unwrap_or_default()
+        self.generation
     }
 
     pub fn label(&self, key: &str) -> Option<&str> {
-        self.0.labels.as_ref()?.get(key).map(String::as_str)
+        self.labels.get(key)
     }
 
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .labels
-            .iter()
-            .flatten()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.labels.iter()
     }
 
     /// An annotation that starts with `modelgate.dev/` or `deployment.kubernetes.io/`.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        self.0.annotations.as_ref()?.get(key).map(String::as_str)
+        self.annotations.get(key)
     }
 
-    pub fn finalizers(&self) -> &[String] {
-        self.0.finalizers.as_deref().unwrap_or_default()
+    pub fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.annotations.iter()
     }
 
-    pub fn created(&self) -> Option<jiff::Timestamp> {
-        self.0.creation_timestamp.as_ref().map(|time| time.0)
+    pub fn finalizers(&self) -> &[Box<str>] {
+        &self.finalizers
+    }
+
+    pub fn created(&self) -> Option<Timestamp> {
+        self.created
     }
 
     pub fn is_terminating(&self) -> bool {
-        self.0.deletion_timestamp.is_some()
+        self.deleted.is_some()
     }
 
-    pub fn deletion_timestamp(&self) -> Option<jiff::Timestamp> {
-        self.0.deletion_timestamp.as_ref().map(|time| time.0)
+    /// When the object was or will be removed, grace included.
+    pub fn deletion_timestamp(&self) -> Option<Timestamp> {
+        self.deleted
     }
 
     /// The controlling owner. None for an orphan, and for an object that is owned but not controlled.
     pub fn owner(&self) -> Option<Owner<'_>> {
-        let owner = self.0.owner_references.as_ref()?.first()?;
-        Some(Owner {
-            kind: &owner.kind,
-            name: &owner.name,
-            uid: &owner.uid,
-        })
+        let [kind, name, uid] = self.owner.as_deref()?;
+        Some(Owner { kind, name, uid })
     }
 
     pub fn is_owned_by(&self, uid: &str) -> bool {
         self.owner().is_some_and(|owner| owner.uid == uid)
     }
-
-    pub fn object_meta(&self) -> &ObjectMeta {
-        &self.0
-    }
-
-    pub fn object_meta_mut(&mut self) -> &mut ObjectMeta {
-        &mut self.0
-    }
 }
 
-/// Drops from full metadata what [`SlimMeta`] does not keep.
-impl From<ObjectMeta> for SlimMeta {
-    fn from(mut meta: ObjectMeta) -> Self {
-        meta.managed_fields = None;
-        meta.self_link = None;
-        meta.generate_name = None;
-        if let Some(annotations) = &mut meta.annotations {
-            annotations.retain(|key, _| is_kept(key));
-        }
-        meta.annotations = meta
-            .annotations
-            .filter(|annotations| !annotations.is_empty());
-        if let Some(owners) = &mut meta.owner_references {
-            owners.retain(|owner| owner.controller == Some(true));
-            owners.shrink_to_fit();
-        }
-        Self(meta)
-    }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    #[serde(default)]
+    name: Box<str>,
+    #[serde(default)]
+    namespace: Box<str>,
+    #[serde(default)]
+    uid: Box<str>,
+    #[serde(default)]
+    resource_version: Box<str>,
+    #[serde(default)]
+    generation: i64,
+    #[serde(default)]
+    labels: Words,
+    // The last applied configuration alone is as large as its object.
+    #[serde(default, deserialize_with = "kept_annotations")]
+    annotations: Words,
+    finalizers: Option<Box<[Box<str>]>>,
+    creation_timestamp: Option<Time>,
+    deletion_timestamp: Option<Time>,
+    owner_references: Option<Vec<OwnerReference>>,
+}
+
+fn kept_annotations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
+    words_where(deserializer, is_kept)
 }
 
 fn is_kept(annotation: &str) -> bool {
     KEPT.iter().any(|prefix| annotation.starts_with(prefix))
 }
 
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Wire {
-    name: Option<String>,
-    namespace: Option<String>,
-    uid: Option<String>,
-    resource_version: Option<String>,
-    generation: Option<i64>,
-    labels: Option<BTreeMap<String, String>>,
-    #[serde(default)]
-    annotations: KeptAnnotations,
-    finalizers: Option<Vec<String>>,
-    creation_timestamp: Option<Time>,
-    deletion_timestamp: Option<Time>,
-    owner_references: Option<Vec<OwnerReference>>,
-}
-
-impl<'de> Deserialize<'de> for SlimMeta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wire = Wire::deserialize(deserializer)?;
-        Ok(ObjectMeta {
+impl From<Wire> for SlimMeta {
+    fn from(wire: Wire) -> Self {
+        Self {
             name: wire.name,
             namespace: wire.namespace,
             uid: wire.uid,
             resource_version: wire.resource_version,
             generation: wire.generation,
             labels: wire.labels,
-            annotations: wire.annotations.0,
-            finalizers: wire.finalizers,
-            creation_timestamp: wire.creation_timestamp,
-            deletion_timestamp: wire.deletion_timestamp,
-            owner_references: wire.owner_references,
-            ..ObjectMeta::default()
+            annotations: wire.annotations,
+            finalizers: wire.finalizers.unwrap_or_default(),
+            created: wire.creation_timestamp.map(|time| time.0),
+            deleted: wire.deletion_timestamp.map(|time| time.0),
+            owner: controller(wire.owner_references),
         }
-        .into())
     }
 }
 
-/// Passes over foreign annotations without keeping them: the last applied configuration alone is
-/// as large as its object.
-#[derive(Default)]
-struct KeptAnnotations(Option<BTreeMap<String, String>>);
-
-impl<'de> Deserialize<'de> for KeptAnnotations {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Keep;
-        impl<'de> Visitor<'de> for Keep {
-            type Value = KeptAnnotations;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("annotations")
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(KeptAnnotations(None))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut kept = BTreeMap::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    if is_kept(&key) {
-                        kept.insert(key, map.next_value()?);
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(KeptAnnotations(Some(kept)))
-            }
+impl From<ObjectMeta> for SlimMeta {
+    fn from(meta: ObjectMeta) -> Self {
+        let boxed = |text: Option<String>| text.unwrap_or_default().into_boxed_str();
+        let pairs = |(key, value): (String, String)| (key.into_boxed_str(), value.into_boxed_str());
+        let annotations = meta
+            .annotations
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| is_kept(key));
+        Self {
+            name: boxed(meta.name),
+            namespace: boxed(meta.namespace),
+            uid: boxed(meta.uid),
+            resource_version: boxed(meta.resource_version),
+            generation: meta.generation.unwrap_or_default(),
+            labels: meta.labels.into_iter().flatten().map(pairs).collect(),
+            annotations: annotations.map(pairs).collect(),
+            finalizers: meta
+                .finalizers
+                .into_iter()
+                .flatten()
+                .map(String::into_boxed_str)
+                .collect(),
+            created: meta.creation_timestamp.map(|time| time.0),
+            deleted: meta.deletion_timestamp.map(|time| time.0),
+            owner: controller(meta.owner_references),
         }
-        deserializer.deserialize_any(Keep)
     }
+}
+
+fn controller(owners: Option<Vec<OwnerReference>>) -> Option<Box<[Box<str>; 3]>> {
+    let owner = owners
+        .into_iter()
+        .flatten()
+        .find(|owner| owner.controller == Some(true))?;
+    Some(Box::new([
+        owner.kind.into(),
+        owner.name.into(),
+        owner.uid.into(),
+    ]))
 }
 
 #[cfg(test)]
@@ -225,11 +225,7 @@ mod tests {
             meta.annotation("deployment.kubernetes.io/revision"),
             Some("4")
         );
-        assert_eq!(
-            meta.object_meta().annotations.as_ref().map(BTreeMap::len),
-            Some(2)
-        );
-        assert_eq!(meta.object_meta().managed_fields, None);
+        assert_eq!(meta.annotations().count(), 2);
         assert_eq!(
             meta.owner(),
             Some(Owner {

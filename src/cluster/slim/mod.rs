@@ -4,6 +4,7 @@
 //! an error, so that a reader must look at it: an object that is left out would look like none.
 
 pub mod canonical;
+pub mod compact;
 pub mod config_map;
 pub mod deployment;
 pub mod job;
@@ -22,34 +23,44 @@ pub use pod::Pod;
 pub use replica_set::ReplicaSet;
 pub use template::TemplateFacts;
 
-/// Says where the API server keeps a type whose `meta` field is a [`SlimMeta`].
-macro_rules! kept_in {
-    ($type:ty, $scope:ty, $group:literal, $version:literal, $kind:literal, $plural:literal) => {
-        impl kube::Resource for $type {
-            type DynamicType = ();
-            type Scope = $scope;
-            fn kind(_: &()) -> std::borrow::Cow<'_, str> {
-                $kind.into()
+/// An object as its watch and its store know it, whatever its type.
+pub trait Object: Clone + std::fmt::Debug + Send + Sync + 'static {
+    /// The path that lists all objects of the kind.
+    fn path() -> String;
+    /// Empty for a kind that lives in no namespace.
+    fn namespace(&self) -> &str;
+    fn name(&self) -> &str;
+    fn uid(&self) -> &str;
+    fn resource_version(&self) -> &str;
+    fn is_terminating(&self) -> bool;
+}
+
+/// An object whose metadata is in its field `meta`, kept by the API server where `$like` is.
+macro_rules! slim_object {
+    ($type:ty, like $like:ty) => {
+        impl super::Object for $type {
+            fn path() -> String {
+                <$like as kube::Resource>::url_path(&(), None)
             }
-            fn group(_: &()) -> std::borrow::Cow<'_, str> {
-                $group.into()
+            fn namespace(&self) -> &str {
+                self.meta.namespace()
             }
-            fn version(_: &()) -> std::borrow::Cow<'_, str> {
-                $version.into()
+            fn name(&self) -> &str {
+                self.meta.name()
             }
-            fn plural(_: &()) -> std::borrow::Cow<'_, str> {
-                $plural.into()
+            fn uid(&self) -> &str {
+                self.meta.uid()
             }
-            fn meta(&self) -> &kube::core::ObjectMeta {
-                self.meta.object_meta()
+            fn resource_version(&self) -> &str {
+                self.meta.resource_version()
             }
-            fn meta_mut(&mut self) -> &mut kube::core::ObjectMeta {
-                self.meta.object_meta_mut()
+            fn is_terminating(&self) -> bool {
+                self.meta.is_terminating()
             }
         }
     };
 }
-pub(crate) use kept_in;
+pub(crate) use slim_object;
 
 /// At most `limit` bytes of a text that others wrote, cut between characters.
 pub(crate) fn bounded(mut text: String, limit: usize) -> String {

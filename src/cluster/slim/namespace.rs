@@ -1,6 +1,6 @@
 //! A Namespace: its labels.
 
-use super::{SlimMeta, kept_in};
+use super::{SlimMeta, slim_object};
 use serde::Deserialize;
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -9,11 +9,4 @@ pub struct Namespace {
     pub meta: SlimMeta,
 }
 
-kept_in!(
-    Namespace,
-    k8s_openapi::ClusterResourceScope,
-    "",
-    "v1",
-    "Namespace",
-    "namespaces"
-);
+slim_object!(Namespace, like k8s_openapi::api::core::v1::Namespace);

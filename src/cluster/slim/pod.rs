@@ -1,6 +1,6 @@
 //! A pod of an evaluation: why it waits, how its containers ended.
 
-use super::{SlimMeta, bounded, kept_in};
+use super::{SlimMeta, bounded, slim_object};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1 as core;
 use serde::Deserialize;
@@ -63,14 +63,7 @@ pub struct Terminated {
     pub finished: Option<Timestamp>,
 }
 
-kept_in!(
-    Pod,
-    k8s_openapi::NamespaceResourceScope,
-    "",
-    "v1",
-    "Pod",
-    "pods"
-);
+slim_object!(Pod, like core::Pod);
 
 impl From<core::Pod> for Pod {
     fn from(pod: core::Pod) -> Self {

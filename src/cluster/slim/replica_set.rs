@@ -2,7 +2,7 @@
 
 use super::deployment::read_status;
 use super::template::HASH_LABEL;
-use super::{SlimMeta, TemplateFacts, kept_in};
+use super::{SlimMeta, TemplateFacts, slim_object};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -27,14 +27,7 @@ pub struct ReplicaSetStatus {
     pub available_replicas: i32,
 }
 
-kept_in!(
-    ReplicaSet,
-    k8s_openapi::NamespaceResourceScope,
-    "apps",
-    "v1",
-    "ReplicaSet",
-    "replicasets"
-);
+slim_object!(ReplicaSet, like k8s_openapi::api::apps::v1::ReplicaSet);
 
 impl ReplicaSet {
     /// The value of the label `pod-template-hash`, which its pods carry too.

@@ -1,6 +1,7 @@
 //! What a pod template says that decides about a revision.
 
 use super::canonical;
+use super::compact::{Set, Words};
 use crate::policy::Digest;
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,22 +23,22 @@ pub struct TemplateFacts {
     /// Of the template without its annotations and without the label `pod-template-hash`.
     pub digest: Digest,
     /// All annotations. A value longer than 256 bytes is replaced by `digest-of-value:sha256:…`.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Words,
     /// Digests that may name a model: in the annotation `modelgate.dev/model-digest`, in values of
     /// environment variables, in images and in image volumes. At most 64.
-    pub model_digests: BTreeSet<Digest>,
+    pub model_digests: Set<Digest>,
     /// Of init containers, containers and image volumes, in this order.
-    pub images: Vec<Image>,
+    pub images: Box<[Image]>,
     /// Names of the ConfigMaps that pods mount or take variables from.
-    pub config_maps: BTreeSet<String>,
+    pub config_maps: Set<Box<str>>,
 }
 
 /// An image and where the template uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// Name of the container, or `volume/NAME`.
-    pub used_by: String,
-    pub image: String,
+    pub used_by: Box<str>,
+    pub image: Box<str>,
 }
 
 impl TemplateFacts {
@@ -46,24 +47,21 @@ impl TemplateFacts {
         let wire =
             Wire::deserialize(&*template).map_err(|error| format!("pod template: {error}"))?;
         let annotations = wire.metadata.annotations.unwrap_or_default();
-        let mut digests = Digests::default();
+        let mut found = Found::default();
         if let Some(named) = annotations.get(MODEL_DIGEST) {
-            digests.take_from(named);
+            found.digests_in(named);
         }
-        let mut facts = Self {
-            digest: Digest::of(b""),
+        found.all_in(wire.spec);
+        Ok(Self {
+            digest: digest_of(template),
             annotations: annotations
                 .into_iter()
                 .map(|(key, value)| (key, short(value)))
                 .collect(),
-            model_digests: BTreeSet::new(),
-            images: Vec::new(),
-            config_maps: BTreeSet::new(),
-        };
-        wire.spec.collect(&mut facts, &mut digests);
-        facts.model_digests = digests.0;
-        facts.digest = digest_of(template);
-        Ok(facts)
+            model_digests: found.model_digests.into_iter().collect(),
+            images: found.images.into(),
+            config_maps: found.config_maps.into_iter().map(Into::into).collect(),
+        })
     }
 }
 
@@ -78,31 +76,11 @@ fn digest_of(template: &mut Value) -> Digest {
 }
 
 // A value that looks like a replaced one is replaced too, else two values could be taken for one.
-fn short(value: String) -> String {
+fn short(value: Box<str>) -> Box<str> {
     if value.len() > LONGEST_ANNOTATION || value.starts_with(REPLACED) {
-        format!("{REPLACED}{}", Digest::of(value.as_bytes()))
+        format!("{REPLACED}{}", Digest::of(value.as_bytes())).into()
     } else {
         value
-    }
-}
-
-#[derive(Default)]
-struct Digests(BTreeSet<Digest>);
-
-impl Digests {
-    fn take_from(&mut self, text: &str) {
-        const PREFIX: &str = "sha256:";
-        for (start, _) in text.match_indices(PREFIX) {
-            let end = start + PREFIX.len() + 64;
-            // A longer run of hex digits is something else.
-            let goes_on = text.as_bytes().get(end).is_some_and(u8::is_ascii_hexdigit);
-            if self.0.len() < MOST_MODEL_DIGESTS
-                && !goes_on
-                && let Some(Ok(digest)) = text.get(start..end).map(Digest::parse)
-            {
-                self.0.insert(digest);
-            }
-        }
     }
 }
 
@@ -115,7 +93,7 @@ struct Wire {
 
 #[derive(Deserialize, Default)]
 struct MetaWire {
-    annotations: Option<BTreeMap<String, String>>,
+    annotations: Option<BTreeMap<Box<str>, Box<str>>>,
 }
 
 #[derive(Deserialize)]
@@ -186,57 +164,71 @@ struct Named {
     name: Option<String>,
 }
 
-impl PodSpec {
-    fn collect(self, facts: &mut TemplateFacts, digests: &mut Digests) {
-        for container in self
+#[derive(Default)]
+struct Found {
+    model_digests: BTreeSet<Digest>,
+    images: Vec<Image>,
+    config_maps: BTreeSet<String>,
+}
+
+impl Found {
+    fn all_in(&mut self, spec: PodSpec) {
+        for container in spec
             .init_containers
             .into_iter()
             .flatten()
-            .chain(self.containers)
+            .chain(spec.containers)
         {
             for env in container.env.into_iter().flatten() {
-                if let Some(value) = &env.value {
-                    digests.take_from(value);
-                }
-                add(
-                    &mut facts.config_maps,
-                    env.value_from.and_then(|from| from.config_map_key_ref),
-                );
+                self.digests_in(env.value.as_deref().unwrap_or_default());
+                self.config_map(env.value_from.and_then(|from| from.config_map_key_ref));
             }
             for from in container.env_from.into_iter().flatten() {
-                add(&mut facts.config_maps, from.config_map_ref);
+                self.config_map(from.config_map_ref);
             }
-            let image = container.image.unwrap_or_default();
-            digests.take_from(&image);
-            facts.images.push(Image {
-                used_by: container.name,
-                image,
-            });
+            self.image(container.name, container.image);
         }
-        for volume in self.volumes.into_iter().flatten() {
-            add(&mut facts.config_maps, volume.config_map);
+        for volume in spec.volumes.into_iter().flatten() {
+            self.config_map(volume.config_map);
             let sources = volume.projected.and_then(|projected| projected.sources);
             for source in sources.into_iter().flatten() {
-                add(&mut facts.config_maps, source.config_map);
+                self.config_map(source.config_map);
             }
             if let Some(image) = volume.image {
-                let image = image.reference.unwrap_or_default();
-                digests.take_from(&image);
-                facts.images.push(Image {
-                    used_by: format!("volume/{}", volume.name),
-                    image,
-                });
+                self.image(format!("volume/{}", volume.name), image.reference);
             }
         }
     }
-}
 
-fn add(names: &mut BTreeSet<String>, reference: Option<Named>) {
-    if let Some(name) = reference
-        .and_then(|reference| reference.name)
-        .filter(|name| !name.is_empty())
-    {
-        names.insert(name);
+    fn image(&mut self, used_by: String, image: Option<String>) {
+        let image = image.unwrap_or_default();
+        self.digests_in(&image);
+        self.images.push(Image {
+            used_by: used_by.into(),
+            image: image.into(),
+        });
+    }
+
+    fn config_map(&mut self, reference: Option<Named>) {
+        let name = reference
+            .and_then(|reference| reference.name)
+            .filter(|name| !name.is_empty());
+        self.config_maps.extend(name);
+    }
+
+    fn digests_in(&mut self, text: &str) {
+        const PREFIX: &str = "sha256:";
+        for (start, _) in text.match_indices(PREFIX) {
+            let end = start + PREFIX.len() + 64;
+            // A longer run of hex digits is something else.
+            let goes_on = text.as_bytes().get(end).is_some_and(u8::is_ascii_hexdigit);
+            if self.model_digests.len() < MOST_MODEL_DIGESTS
+                && !goes_on
+                && let Some(Ok(digest)) = text.get(start..end).map(Digest::parse)
+            {
+                self.model_digests.insert(digest);
+            }
+        }
     }
 }
 

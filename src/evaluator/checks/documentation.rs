@@ -1,7 +1,6 @@
 //! `documentation`: a model card that has the asked keys and sections, and says something in each.
 
-use super::unusable;
-use super::words::{name, remedy};
+use super::words::{name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{Card, MAX_DOCUMENT};
 use crate::policy::check::Documentation;
@@ -10,18 +9,16 @@ use crate::policy::{Finding, FindingReason, Gate, Outcome};
 /// Answers one documentation gate.
 pub fn find(gate: &Gate, check: &Documentation, sources: &mut Sources) -> Finding {
     if check.front_matter.is_empty() && check.sections.is_empty() {
-        let message = "The gate asks for no key and no section; name some in the policy.";
+        let message = "the gate asks for no key and no section; name some in the policy";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
     }
     let document = match sources.document(&check.evidence, MAX_DOCUMENT) {
         Ok(document) => document,
-        Err(error) => return unusable(&gate.key, &check.evidence, error.verdict(), &error),
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
     };
     let card = match Card::parse(&document.bytes) {
         Ok(card) => card,
-        Err(error) => {
-            return unusable(&gate.key, &check.evidence, error.verdict(), &error).with_evidence([document.digest]);
-        }
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
     };
     let (outcome, reason, message) = judge(gate, check, &card);
     Finding::new(gate.key.clone(), outcome, reason, message).with_evidence([document.digest])
@@ -35,7 +32,7 @@ fn judge(gate: &Gate, check: &Documentation, card: &Card) -> (Outcome, FindingRe
         keys.chain(absent.map(|section| format!("section {}", name(&section.heading)))).collect();
     if !missing.is_empty() {
         let remedy = remedy(gate, "write them, then release with the new card");
-        let message = format!("{card_name} lacks {}; {remedy}.", missing.join(", "));
+        let message = format!("{card_name} lacks {}; {remedy}", missing.join(", "));
         return (Outcome::Fail, FindingReason::SectionMissing, message);
     }
     let short: Vec<String> = check
@@ -48,11 +45,11 @@ fn judge(gate: &Gate, check: &Documentation, card: &Card) -> (Outcome, FindingRe
         .collect();
     if !short.is_empty() {
         let remedy = remedy(gate, "write them out, then release with the new card");
-        let message = format!("{card_name} says too little: {}; {remedy}.", short.join(", "));
+        let message = format!("{card_name} says too little: {}; {remedy}", short.join(", "));
         return (Outcome::Fail, FindingReason::SectionEmpty, message);
     }
     let message = format!(
-        "{card_name} gives all {} keys and {} sections that are asked for.",
+        "{card_name} gives all {} keys and {} sections that are asked for",
         check.front_matter.len(),
         check.sections.len()
     );
@@ -109,7 +106,7 @@ mod tests {
         let finding = answer(b"# Use\nok\n", &["license"], &[("Use", 1), ("Risks", 5)]);
         assert_eq!(
             finding.message,
-            "card lacks key license, section Risks; write them, then release with the new card."
+            "card lacks key license, section Risks; write them, then release with the new card"
         );
     }
 

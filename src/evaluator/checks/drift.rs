@@ -1,7 +1,7 @@
 //! `drift`: how many columns of the current rows no longer look like the reference.
 
-use super::words::{figure, name, remedy};
-use super::{FEWEST_ROWS, unusable};
+use super::FEWEST_ROWS;
+use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::measure::Table;
 use crate::measure::drift::{Answer, Compared, NotComparable, Side, compare};
@@ -11,28 +11,27 @@ use crate::policy::{Finding, FindingReason, Gate, Limits, Outcome};
 /// Answers one drift gate. The number is the share of compared columns that drifted.
 pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
     if (check.method, check.compare) == (DriftMethod::Psi, DriftCompare::PValue) {
-        let message = "PSI has no p-value; compare the statistic in the policy.";
+        let message = "PSI has no p-value; compare the statistic in the policy";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
     }
     let reference = match sources.table(&check.reference) {
         Ok(source) => source,
-        Err(error) => return unusable(&gate.key, &check.reference, error.verdict(), &error),
+        Err(error) => return without_number(gate, error.verdict(), &check.reference, error, []),
     };
     let digests = vec![reference.digest];
     if !check.reference_digests.is_empty() && !check.reference_digests.contains(&digests[0]) {
         let wrong = "is not a reference that the policy allows; use one it names by digest";
-        let verdict = (Outcome::Error, FindingReason::DigestMismatch);
-        return unusable(&gate.key, &check.reference, verdict, &wrong).with_evidence(digests);
+        return without_number(gate, (Outcome::Error, FindingReason::DigestMismatch), &check.reference, wrong, digests);
     }
     let current = match sources.table(&check.current) {
         Ok(source) => source,
-        Err(error) => return unusable(&gate.key, &check.current, error.verdict(), &error).with_evidence(digests),
+        Err(error) => return without_number(gate, error.verdict(), &check.current, error, digests),
     };
     let digests = vec![digests[0].clone(), current.digest];
     if digests[0] == digests[1] {
         let wrong = "is the reference itself, so nothing is compared; give rows that came later";
         let verdict = (Outcome::Inconclusive, FindingReason::NoComparableColumns);
-        return unusable(&gate.key, &check.current, verdict, &wrong).with_evidence(digests);
+        return without_number(gate, verdict, &check.current, wrong, digests);
     }
     let tables =
         [(&check.reference, reference.file), (&check.current, current.file)].map(|(evidence, file)| match Table::open(
@@ -51,7 +50,7 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
     let (reference, current) = match tables {
         [Ok(reference), Ok(current)] => (reference, current),
         [Err((evidence, verdict, wrong)), _] | [_, Err((evidence, verdict, wrong))] => {
-            return unusable(&gate.key, evidence, verdict, &wrong).with_evidence(digests);
+            return without_number(gate, verdict, evidence, wrong, digests);
         }
     };
     match compare(&reference, &current, &check.columns, check.method) {
@@ -61,7 +60,7 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
                 Side::Reference => &check.reference,
                 Side::Current => &check.current,
             };
-            unusable(&gate.key, evidence, failed.error.verdict(), &failed.error).with_evidence(digests)
+            without_number(gate, failed.error.verdict(), evidence, failed.error, digests)
         }
     }
 }
@@ -84,7 +83,7 @@ fn judge(gate: &Gate, check: &Drift, columns: &[Compared]) -> Finding {
         ),
     };
     if answers.is_empty() {
-        let message = format!("No column can be compared{left_out}.");
+        let message = format!("no column can be compared{left_out}");
         return Finding::new(gate.key.clone(), Outcome::Inconclusive, FindingReason::NoComparableColumns, message);
     }
     let mut drifted: Vec<(&str, f64)> =
@@ -119,7 +118,6 @@ fn judge(gate: &Gate, check: &Drift, columns: &[Compared]) -> Finding {
     if outcome == Outcome::Fail {
         message.push_str(&format!("; {}", remedy(gate, "look where the data changed, retrain if it is real")));
     }
-    message.push('.');
     Finding::new(gate.key.clone(), outcome, reason, message).with_value(share).with_threshold(&limits)
 }
 
@@ -297,7 +295,7 @@ mod tests {
         assert_eq!(
             finding.message,
             "0 of 1 columns drifted (PSI >= 0.2), asked share <= 0.3; not comparable: \
-             b (one single value), c (empty in the reference)."
+             b (one single value), c (empty in the reference)"
         );
     }
 

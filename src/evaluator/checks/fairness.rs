@@ -1,7 +1,7 @@
 //! `fairness`: how unequal the favourable outcome is between the groups of sensitive attributes.
 
-use super::words::{figure, name, remedy};
-use super::{FEWEST_ROWS, unusable};
+use super::FEWEST_ROWS;
+use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::measure::fairness::{Gap, Groups, Rate, Roles, Undefined, count};
 use crate::measure::{MeasureError, Table};
@@ -11,19 +11,18 @@ use crate::policy::{Columns, Finding, FindingReason, Gate, Limits, Outcome};
 /// Answers one fairness gate: the attribute with the worst outcome speaks for all.
 pub fn find(gate: &Gate, check: &Fairness, sources: &mut Sources) -> Finding {
     if check.attributes.is_empty() || check.limits == Limits::default() {
-        let message = "The gate names no attribute or no bound; add them in the policy.";
+        let message = "the gate names no attribute or no bound; add them in the policy";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
     }
     let source = match sources.table(&check.evidence) {
         Ok(source) => source,
-        Err(error) => return unusable(&gate.key, &check.evidence, error.verdict(), &error),
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
     };
     let digest = source.digest;
-    let untold =
-        |verdict, wrong: String| unusable(&gate.key, &check.evidence, verdict, &wrong).with_evidence([digest.clone()]);
+    let unusable = |verdict, wrong: String| without_number(gate, verdict, &check.evidence, wrong, [digest.clone()]);
     let mapped = match map(check, source.columns.as_ref()) {
         Ok(mapped) => mapped,
-        Err(wrong) => return untold((Outcome::Missing, FindingReason::ColumnMissing), wrong),
+        Err(wrong) => return unusable((Outcome::Missing, FindingReason::ColumnMissing), wrong),
     };
     let counted = Table::open(source.file).and_then(|table| {
         let protected: Vec<&str> = mapped.protected.iter().map(|(_, column)| *column).collect();
@@ -38,13 +37,13 @@ pub fn find(gate: &Gate, check: &Fairness, sources: &mut Sources) -> Finding {
     let (rows, groups) = match counted {
         Ok(counted) => counted,
         Err(error @ MeasureError::ColumnMissing { .. }) => {
-            return untold(error.verdict(), format!("{error}; correct the release's columns"));
+            return unusable(error.verdict(), format!("{error}; correct the release's columns"));
         }
-        Err(error) => return untold(error.verdict(), error.to_string()),
+        Err(error) => return unusable(error.verdict(), error.to_string()),
     };
     if rows < FEWEST_ROWS {
         let wrong = format!("has {rows} rows, too few to tell; give at least {FEWEST_ROWS}");
-        return untold((Outcome::Inconclusive, FindingReason::TooFewRows), wrong);
+        return unusable((Outcome::Inconclusive, FindingReason::TooFewRows), wrong);
     }
     if !groups.iter().any(|groups| groups.0.values().any(|group| group.selected + group.deserving > 0)) {
         let wrong = format!(
@@ -52,13 +51,13 @@ pub fn find(gate: &Gate, check: &Fairness, sources: &mut Sources) -> Finding {
             name(mapped.favorable),
             name(mapped.prediction)
         );
-        return untold((Outcome::Error, FindingReason::EvidenceUnreadable), wrong);
+        return unusable((Outcome::Error, FindingReason::EvidenceUnreadable), wrong);
     }
     let answers =
         mapped.protected.iter().zip(&groups).map(|((attribute, _), groups)| judge(gate, check, attribute, groups));
     match answers.reduce(|worst, next| if next.rank(check) > worst.rank(check) { next } else { worst }) {
         Some(worst) => {
-            let finding = Finding::new(gate.key.clone(), worst.outcome, worst.reason, worst.message + ".")
+            let finding = Finding::new(gate.key.clone(), worst.outcome, worst.reason, worst.message)
                 .with_threshold(&check.limits)
                 .with_evidence([digest]);
             match worst.value {
@@ -66,7 +65,7 @@ pub fn find(gate: &Gate, check: &Fairness, sources: &mut Sources) -> Finding {
                 None => finding,
             }
         }
-        None => untold((Outcome::Inconclusive, FindingReason::TooFewGroups), "has no groups".to_owned()),
+        None => unusable((Outcome::Inconclusive, FindingReason::TooFewGroups), "has no groups".to_owned()),
     }
 }
 
@@ -235,7 +234,7 @@ mod tests {
             assert_eq!(
                 finding.message,
                 "favorable rate of race=yes is 0.521 (121 rows), of race=no is 0.791 (679 rows): ratio 0.658341, \
-                 asked >= 0.8; retrain with mitigation, then release a new version."
+                 asked >= 0.8; retrain with mitigation, then release a new version"
             );
         }
         let mitigated =

@@ -1,7 +1,6 @@
 //! `metric`: one number of an evaluation report, within bounds and not far from the last admitted revision's.
 
-use super::unusable;
-use super::words::{figure, name, remedy};
+use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{MAX_DOCUMENT, Metrics};
 use crate::policy::check::{AgainstAdmitted, Metric};
@@ -11,28 +10,26 @@ use crate::policy::{Finding, FindingReason, Gate, Limits, Outcome};
 pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
     let document = match sources.document(&check.evidence, MAX_DOCUMENT) {
         Ok(document) => document,
-        Err(error) => return unusable(&gate.key, &check.evidence, error.verdict(), &error),
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
     };
     let number = Metrics::parse(&document.bytes).and_then(|metrics| metrics.number(&check.name));
     let value = match number {
         Ok(value) => value,
-        Err(error) => {
-            return unusable(&gate.key, &check.evidence, error.verdict(), &error).with_evidence([document.digest]);
-        }
+        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
     };
     let answer = judge(check, value);
     let measured = format!("{} is {}", name(&check.name), figure(value));
     let message = match answer.outcome {
         Outcome::Fail => {
             let remedy = remedy(gate, "improve the model, then release a new version");
-            format!("{measured}, {}; {remedy}.", answer.words)
+            format!("{measured}, {}; {remedy}", answer.words)
         }
         Outcome::Pass
         | Outcome::Skipped
         | Outcome::Warn
         | Outcome::Inconclusive
         | Outcome::Missing
-        | Outcome::Error => format!("{measured}, {}.", answer.words),
+        | Outcome::Error => format!("{measured}, {}", answer.words),
     };
     Finding::new(gate.key.clone(), answer.outcome, answer.reason, message)
         .with_value(value)
@@ -89,7 +86,7 @@ fn judge_against(against: &AgainstAdmitted, value: f64) -> Answer {
     let threshold = format!("{asked} than admitted");
     let Some(text) = &against.baseline else {
         let words = format!("no admitted revision yet to compare with ({asked})");
-        return Answer { outcome: Outcome::Pass, reason: FindingReason::NoBaseline, threshold, words };
+        return Answer { outcome: Outcome::Pass, reason: FindingReason::WithinLimits, threshold, words };
     };
     let baseline = match text.parse::<f64>() {
         Ok(baseline) if baseline.is_finite() => baseline,
@@ -145,7 +142,7 @@ mod tests {
 
     #[test]
     fn bounds_and_the_admitted_revision() {
-        use FindingReason::{AboveMaximum, BelowMinimum, NoBaseline, NotFinite, NothingAsked, WithinLimits};
+        use FindingReason::{AboveMaximum, BelowMinimum, NotFinite, NothingAsked, WithinLimits};
         let min = || Limits::at_least(decimal("0.8"));
         let cases = [
             (min(), None, 0.8, Outcome::Pass, WithinLimits),
@@ -153,7 +150,7 @@ mod tests {
             (Limits::at_most(decimal("0.8")), None, 0.81, Outcome::Fail, AboveMaximum),
             (Limits::default(), None, 0.9, Outcome::Error, NothingAsked),
             (Limits::default(), against(None, None, Some("0.9")), 0.9, Outcome::Error, NothingAsked),
-            (Limits::default(), against(Some("0.02"), None, None), 0.1, Outcome::Pass, NoBaseline),
+            (Limits::default(), against(Some("0.02"), None, None), 0.1, Outcome::Pass, WithinLimits),
             (Limits::default(), against(Some("0.02"), None, Some("0.85")), 0.83, Outcome::Pass, WithinLimits),
             (Limits::default(), against(Some("0.02"), None, Some("0.85")), 0.8299, Outcome::Fail, BelowMinimum),
             (Limits::default(), against(Some("0.02"), None, Some("0.85")), 0.99, Outcome::Pass, WithinLimits),
@@ -161,7 +158,7 @@ mod tests {
             (Limits::default(), against(Some("0.02"), None, Some("NaN")), 0.86, Outcome::Error, NotFinite),
             (min(), against(Some("0.02"), None, Some("0.9")), 0.85, Outcome::Fail, BelowMinimum),
             (min(), against(Some("0.02"), None, Some("0.7")), 0.75, Outcome::Fail, BelowMinimum),
-            (min(), against(Some("0.02"), None, None), 0.85, Outcome::Pass, NoBaseline),
+            (min(), against(Some("0.02"), None, None), 0.85, Outcome::Pass, WithinLimits),
         ];
         for (limits, against, value, outcome, reason) in cases {
             let said = format!("{limits} {against:?} {value}");
@@ -178,7 +175,7 @@ mod tests {
         assert_eq!(
             finding.message,
             "accuracy is 0.85, asked >= 0.8; 0.05 less than the admitted revision's 0.9, asked at most 0.02 less; \
-             improve the model, then release a new version."
+             improve the model, then release a new version"
         );
         assert_eq!(finding.threshold.as_deref(), Some("at most 0.02 less than admitted"));
     }

@@ -5,14 +5,14 @@ pub mod drift;
 pub mod expression;
 pub mod fairness;
 pub mod metric;
+mod words;
+
 #[cfg(test)]
 mod testing;
-mod words;
 
 use super::sources::Sources;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Check, Finding, FindingReason, Gate, GateKey, Outcome};
-use std::fmt::Display;
+use crate::policy::{Check, Finding, FindingReason, Gate, Outcome};
 
 /// A table with fewer rows tells nothing about groups or distributions, whatever the policy asks.
 const FEWEST_ROWS: u64 = 10;
@@ -24,20 +24,10 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Metric(check) => metric::find(gate, check, sources),
         Check::Fairness(check) => fairness::find(gate, check, sources),
         Check::Drift(check) => drift::find(gate, check, sources),
-        Check::Expression(check) => expression::find(&gate.key, check, facts, sources),
+        Check::Expression(check) => expression::find(gate, check, facts, sources),
         Check::Approval(_) | Check::Prometheus(_) => {
-            let message = "People and Prometheus are not asked by the evaluator.";
+            let message = "people and Prometheus are not asked by the evaluator";
             Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message)
         }
     }
-}
-
-/// A finding about evidence that gives no answer: what is absent, changed or cannot be read.
-fn unusable(
-    gate: &GateKey,
-    evidence: &str,
-    (outcome, reason): (Outcome, FindingReason),
-    why: &impl Display,
-) -> Finding {
-    Finding::new(gate.clone(), outcome, reason, format!("Evidence {evidence} {why}."))
 }

@@ -40,7 +40,7 @@ fn facts(mut template: Value) -> TemplateFacts {
 #[test]
 fn reads_what_a_revision_is_made_of() {
     let facts = facts(template());
-    let maps: Vec<_> = facts.config_maps.iter().map(String::as_str).collect();
+    let maps: Vec<_> = facts.config_maps.iter().map(|name| &**name).collect();
     assert_eq!(
         maps,
         ["from-env", "from-key", "from-projected", "from-volume"]
@@ -48,7 +48,7 @@ fn reads_what_a_revision_is_made_of() {
     let images: Vec<_> = facts
         .images
         .iter()
-        .map(|i| (i.used_by.as_str(), i.image.as_str()))
+        .map(|i| (&*i.used_by, &*i.image))
         .collect();
     let serve = format!("registry.example/serve@{DIGEST}");
     assert_eq!(
@@ -59,14 +59,20 @@ fn reads_what_a_revision_is_made_of() {
             ("volume/model", "oci.example/model:3")
         ]
     );
-    assert_eq!(facts.model_digests, [Digest::parse(DIGEST).unwrap()].into());
     assert_eq!(
-        facts.annotations["kubectl.kubernetes.io/restartedAt"],
-        "now"
+        facts.model_digests,
+        [Digest::parse(DIGEST).unwrap()].into_iter().collect()
     );
     assert_eq!(
-        facts.annotations["long"],
-        format!("{REPLACED}{}", Digest::of("x".repeat(300).as_bytes()))
+        facts.annotations.get("kubectl.kubernetes.io/restartedAt"),
+        Some("now")
+    );
+    assert_eq!(
+        facts.annotations.get("long"),
+        Some(&*format!(
+            "{REPLACED}{}",
+            Digest::of("x".repeat(300).as_bytes())
+        ))
     );
 }
 
@@ -153,7 +159,7 @@ fn a_model_is_named_by_annotation_env_or_image_and_by_a_whole_digest_only() {
 fn a_replaced_annotation_cannot_be_typed() {
     let long = "x".repeat(300);
     let typed = format!("{REPLACED}{}", Digest::of(long.as_bytes()));
-    assert_ne!(short(long), short(typed));
+    assert_ne!(short(long.into()), short(typed.into()));
 }
 
 fn deployment(spec: Value) -> Deployment {
@@ -205,10 +211,12 @@ fn a_deployment_and_its_replica_set_have_the_same_template() {
         (4, 2)
     );
     assert_eq!(
-        deployment.status.condition("Progressing").unwrap().reason,
+        &*&*deployment.status.condition("Progressing").unwrap().reason,
         "New"
     );
-    assert_eq!(deployment.strategy.kind, "RollingUpdate");
+    assert_eq!(&*deployment.strategy.kind, "RollingUpdate");
+    let selector = serde_json::to_value(deployment.selector.to_label_selector()).unwrap();
+    assert_eq!(selector, json!({"matchLabels": {"app": "m"}}));
     assert!(
         deployment.strategy.max_unavailable.is_some() && deployment.strategy.max_surge.is_some()
     );
