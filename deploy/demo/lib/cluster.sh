@@ -66,7 +66,8 @@ start_current() {
 
 # Enforcement inside the API server needs MutatingAdmissionPolicy in v1.
 check_version() {
-  kubectl api-resources --api-group=admissionregistration.k8s.io -o name | grep -q '^mutatingadmissionpolicies\.' &&
-    kubectl get --raw /apis/admissionregistration.k8s.io/v1 | grep -q '"mutatingadmissionpolicies"' ||
-    refuse "needs Kubernetes 1.36 or newer; this is $(kubectl version -o json | sed -n '/serverVersion/,$s/.*"gitVersion": "\(.*\)".*/\1/p')"
+  local served version
+  served=$(kubectl get --raw /apis/admissionregistration.k8s.io/v1) || refuse "the cluster does not answer; the reason is above"
+  version=$(kubectl get --raw /version | sed -n 's/.*"gitVersion": "\(.*\)".*/\1/p')
+  [[ $served == *'"mutatingadmissionpolicies"'* ]] || refuse "needs Kubernetes 1.36 or newer; this is $version"
 }
