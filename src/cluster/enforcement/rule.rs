@@ -1,6 +1,6 @@
 //! Admission policies and their bindings, as digests.
 
-use crate::cluster::slim::{SlimMeta, canonical, kept_in};
+use crate::cluster::slim::{SlimMeta, canonical, slim_object};
 use crate::policy::Digest;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +16,7 @@ struct Wire {
 }
 
 macro_rules! rule {
-    ($type:ident, $kind:literal, $plural:literal) => {
+    ($type:ident, $kind:ident) => {
         #[derive(Clone, Debug, PartialEq, Deserialize)]
         #[serde(from = "Wire")]
         pub struct $type {
@@ -31,11 +31,11 @@ macro_rules! rule {
             }
         }
 
-        kept_in!($type, k8s_openapi::ClusterResourceScope, "admissionregistration.k8s.io", "v1", $kind, $plural);
+        slim_object!($type, like k8s_openapi::api::admissionregistration::v1::$kind);
     };
 }
 
-rule!(MutatingPolicy, "MutatingAdmissionPolicy", "mutatingadmissionpolicies");
-rule!(MutatingBinding, "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings");
-rule!(ValidatingPolicy, "ValidatingAdmissionPolicy", "validatingadmissionpolicies");
-rule!(ValidatingBinding, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings");
+rule!(MutatingPolicy, MutatingAdmissionPolicy);
+rule!(MutatingBinding, MutatingAdmissionPolicyBinding);
+rule!(ValidatingPolicy, ValidatingAdmissionPolicy);
+rule!(ValidatingBinding, ValidatingAdmissionPolicyBinding);
