@@ -58,9 +58,15 @@ fn guarded(draft: &mut Draft, workload: &Workload) -> bool {
     };
     let Some((reason, message)) = reason_and_message else { return false };
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
-    draft.say(ConditionType::GatesPassed, Status::False, Reason::GateFailed, "the revision is guarded".to_owned());
-    draft.say(ConditionType::WorkloadMatched, Status::True, Reason::Matched, format!("Deployment {} was matched before", workload.name));
     draft.stall(reason, message);
+    if let Ok(plan) = &draft.facts.plan {
+        draft.report.plan = plan.hash().ok();
+        pairing::matched(draft, workload);
+        verdict::recall(draft, plan, &workload.revision);
+    }
+    if let Some(running) = running::running(draft.facts, workload) {
+        running::note_current(draft, workload, running);
+    }
     true
 }
 

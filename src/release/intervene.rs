@@ -36,7 +36,7 @@ pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, as
         if let Some(digest) = bad.model_digest.as_ref().filter(|d| target.model_digest.as_ref() != Some(*d)) {
             draft.step(Step::GuardDigest { digest: digest.clone(), since: draft.now });
         }
-        let message = format!("{} is taken back, {} is brought back: {why}", words::revision(bad), words::revision(target));
+        let message = words::taken_back(bad, target, &why);
         draft.report.admitted_revision = Some(target.revision.clone());
         draft.report.last_rollback = Some(Rollback {
             from: bad.revision.clone(),

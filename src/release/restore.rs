@@ -48,8 +48,12 @@ pub(super) fn go_on(draft: &mut Draft, workload: &Workload) -> bool {
         return false;
     }
     draft.report.last_rollback = Some(rollback);
-    let what = progress.unwrap_or_default();
-    let message = format!("{} is taken back, {} is brought back: {what}", words::revision(bad), words::revision(target));
+    // Each sentence is a write: progress is told only when it is slow.
+    let slow = draft.now >= later(guard.at.min(draft.now), CONTROLLER_SECONDS);
+    let message = match progress.filter(|_| slow) {
+        Some(progress) => format!("{}; {progress}", words::taken_back(bad, target, &guard.message)),
+        None => words::taken_back(bad, target, &guard.message),
+    };
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
     draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone());
     draft.reconcile(Reason::RollingBack, message);

@@ -1,5 +1,7 @@
 //! Which admitted revision serves now, and which one a restore may bring back.
 
+use super::decision::Step;
+use super::draft::Draft;
 use super::facts::{Admitted, Facts, Mode, Workload};
 use crate::policy::Digest;
 
@@ -49,4 +51,14 @@ pub(super) fn last_good<'a>(facts: &'a Facts, bad: &Admitted) -> Option<&'a Admi
 
 pub(super) fn is_guarded_model(facts: &Facts, digest: &Digest) -> bool {
     facts.guarded_digests.contains(digest)
+}
+
+/// Keeps `Current` on record of what serves, once it does.
+pub(super) fn note_current(draft: &mut Draft, workload: &Workload, running: &Admitted) {
+    for other in draft.facts.admitted.iter().filter(|a| a.target_uid == workload.uid) {
+        let current = other.revision == running.revision;
+        if other.current != current {
+            draft.steps.push(Step::SetCurrent { admitted: other.name.clone(), current });
+        }
+    }
 }

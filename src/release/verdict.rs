@@ -4,8 +4,8 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
-use super::{adopt, approval, words};
-use crate::policy::{Check, Enforcement, Finding, Outcome, Plan, RiskScore, Severity, Stage, risk};
+use super::{adopt, approval, running, words};
+use crate::policy::{Check, Digest, Enforcement, Finding, Outcome, Plan, RiskScore, Severity, Stage, risk};
 use jiff::Timestamp;
 
 pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
@@ -129,18 +129,23 @@ fn later_rows(plan: &Plan) -> impl Iterator<Item = Row> + '_ {
     })
 }
 
+/// Nothing blocks: says how many passed, and how many only warn.
+fn say_passed(draft: &mut Draft, rows: &[Row]) {
+    let warned = rows.iter().filter(|r| r.outcome > Outcome::Skipped).count();
+    let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
+    let (reason, message) = match warned {
+        0 => (Reason::AllPassed, format!("{passed} gates passed")),
+        _ => (Reason::PassedWithWarnings, format!("{passed} gates passed, {warned} only warn")),
+    };
+    draft.say(ConditionType::GatesPassed, Status::True, reason, message);
+}
+
 fn gates_passed(draft: &mut Draft, rows: &[Row]) -> bool {
     let blocking: Vec<&Row> =
         rows.iter().filter(|r| r.enforcement == Enforcement::Enforce && r.outcome > Outcome::Skipped).collect();
     let worst = blocking.iter().max_by_key(|r| r.outcome);
     let Some(worst) = worst else {
-        let warned = rows.iter().filter(|r| r.outcome > Outcome::Skipped).count();
-        let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
-        let (reason, message) = match warned {
-            0 => (Reason::AllPassed, format!("{passed} gates passed")),
-            _ => (Reason::PassedWithWarnings, format!("{passed} gates passed, {warned} only warn")),
-        };
-        draft.say(ConditionType::GatesPassed, Status::True, reason, message);
+        say_passed(draft, rows);
         return true;
     };
     let reason = match worst.outcome {
@@ -195,28 +200,33 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
 
 /// The Deployment runs what was admitted: show the run it rests on, and how far the rollout is.
 pub(super) fn admitted(draft: &mut Draft, workload: &Workload, plan: &Plan, admitted: &Admitted) {
-    let runs = draft.facts.runs.iter().filter(|r| r.revision == admitted.revision);
-    let run = runs.filter_map(|r| r.finished.as_ref().map(|f| (r, f))).max_by_key(|(r, _)| r.created);
-    if let Some((run, finished)) = run {
-        draft.report.run = Some(run.name.clone());
-        let rows = show(draft, plan, &finished.findings);
-        let tier = draft.report.risk.as_ref().map(|r| r.tier);
-        if draft.report.plan.as_ref() == Some(&run.plan) {
-            let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
-            draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, format!("{passed} gates passed"));
-            approval::show(draft, plan, tier, run, finished.at);
-        } else {
-            // Admission is an event: a later change of policy does not undo it.
-            let message = "admitted under earlier policies; they have changed since".to_owned();
-            draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, message.clone());
-            draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
-        }
-    } else if admitted.adopted {
+    let recalled = recall(draft, plan, &admitted.revision);
+    if !recalled && admitted.adopted {
         let message = "never evaluated: it ran before the namespace was governed".to_owned();
         draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::AwaitingWorkload, message.clone());
         draft.say(ConditionType::Approved, Status::True, Reason::NotRequired, message);
     }
     rollout(draft, workload, admitted);
+}
+
+/// Shows the run that a revision was admitted on. False if there is none.
+pub(super) fn recall(draft: &mut Draft, plan: &Plan, revision: &Digest) -> bool {
+    let runs = draft.facts.runs.iter().filter(|r| r.revision == *revision);
+    let run = runs.filter_map(|r| r.finished.as_ref().map(|f| (r, f))).max_by_key(|(r, _)| r.created);
+    let Some((run, finished)) = run else { return false };
+    draft.report.run = Some(run.name.clone());
+    let rows = show(draft, plan, &finished.findings);
+    let tier = draft.report.risk.as_ref().map(|r| r.tier);
+    if draft.report.plan.as_ref() == Some(&run.plan) {
+        say_passed(draft, &rows);
+        approval::show(draft, plan, tier, run, finished.at);
+    } else {
+        // Admission is an event: a later change of policy does not undo it.
+        let message = "admitted under earlier policies; they have changed since".to_owned();
+        draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, message.clone());
+        draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
+    }
+    true
 }
 
 fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
@@ -225,23 +235,13 @@ fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
         return draft.reconcile(Reason::RollingOut, message);
     }
     if !workload.rolled_out() {
-        let message = format!(
-            "{} of {} pods of {} are available",
-            workload.updated.min(workload.available),
-            workload.replicas,
-            words::revision(admitted)
-        );
+        let message = format!("{} rolls out; see kubectl rollout status deployment/{}", words::revision(admitted), workload.name);
         return draft.reconcile(Reason::RollingOut, message);
     }
-    for other in draft.facts.admitted.iter().filter(|a| a.target_uid == workload.uid) {
-        let current = other.revision == admitted.revision;
-        if other.current != current {
-            draft.steps.push(Step::SetCurrent { admitted: other.name.clone(), current });
-        }
-    }
+    running::note_current(draft, workload, admitted);
     let (reason, message) = match admitted.adopted {
         true => (Reason::Adopted, format!("{} runs; it was never evaluated", words::revision(admitted))),
-        false => (Reason::Released, format!("{} serves with {} pods", words::revision(admitted), workload.available)),
+        false => (Reason::Released, format!("{} serves", words::revision(admitted))),
     };
     draft.say(ConditionType::Ready, Status::True, reason, message);
 }

@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::facts::{Admitted, Facts, Mode, Target, Workload};
 use super::{intervene, restore, running, words};
 use crate::policy::watch::{Health, Streak};
-use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Stage};
+use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Stage, WatchSchedule};
 
 /// After-release gates that are asked now, and the revision they are about. None while nothing admitted
 /// runs or a restore is under way.
@@ -35,7 +35,7 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     let mut watch = Vec::new();
     for gate in gates {
         let Some(schedule) = &gate.watch else { continue };
-        let (streak, message) = streak(draft, &gate.key);
+        let (streak, message) = streak(draft, &gate.key, schedule);
         let health = streak.health(schedule);
         if health == Health::Breached && gate.enforcement == Enforcement::Enforce {
             let why = format!("gate {} failed {} times in a row: {message}", gate.key, streak.failures);
@@ -52,6 +52,8 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     }
     draft.report.watch = watch;
     if let Some((response, _, why)) = breach {
+        // What it counted is in the guard record; the next revision starts from nothing.
+        draft.report.watch.clear();
         draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, why.clone());
         intervene::respond(draft, workload, running, response, why);
         return true;
@@ -88,12 +90,15 @@ fn rank(health: Health) -> u8 {
     }
 }
 
-/// The streak as recorded, with this pass's answer added, and the last answer that was not good.
-fn streak(draft: &Draft, key: &GateKey) -> (Streak, String) {
+/// The streak as recorded, with this pass's answer added, and the last answer that was not good. It is
+/// counted no further than it matters, so that a watch that stays failing or blind stops writing.
+fn streak(draft: &Draft, key: &GateKey, schedule: &WatchSchedule) -> (Streak, String) {
     let prior = draft.facts.prior.streaks.iter().find(|(k, ..)| k == key);
-    let (streak, message) = prior.map(|(_, s, m)| (*s, m.clone())).unwrap_or_default();
-    match draft.facts.probes.iter().find(|f| f.gate == *key) {
-        Some(answer) => (streak.after(answer.outcome), answer.message.clone()),
-        None => (streak, message),
-    }
+    let (before, message) = prior.map(|(_, s, m)| (*s, m.clone())).unwrap_or_default();
+    let Some(answer) = draft.facts.probes.iter().find(|f| f.gate == *key) else { return (before, message) };
+    let after = before.after(answer.outcome);
+    let counted =
+        Streak { failures: after.failures.min(schedule.breach_after), blind: after.blind.min(schedule.blind_after) };
+    let unchanged = counted == before && prior.is_some();
+    (counted, if unchanged { message } else { answer.message.clone() })
 }

@@ -30,3 +30,7 @@ pub(super) fn guarded(deployment: &str, revision: &Digest, guard: &Guard) -> Str
         guard.message
     )
 }
+
+pub(super) fn taken_back(bad: &Admitted, target: &Admitted, why: &str) -> String {
+    format!("{} is taken back, {} is brought back: {why}", revision(bad), revision(target))
+}
