@@ -1,7 +1,8 @@
 //! Admission policies and their bindings, as digests.
 
-use crate::cluster::slim::{SlimMeta, canonical, kept_in};
+use crate::cluster::slim::{SlimMeta, canonical, slim_object};
 use crate::policy::Digest;
+use k8s_openapi::api::admissionregistration::v1;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ struct Wire {
 }
 
 macro_rules! rule {
-    ($type:ident, $kind:literal, $plural:literal) => {
+    ($type:ident, $like:ty) => {
         #[derive(Clone, Debug, PartialEq, Deserialize)]
         #[serde(from = "Wire")]
         pub struct $type {
@@ -31,11 +32,11 @@ macro_rules! rule {
             }
         }
 
-        kept_in!($type, k8s_openapi::ClusterResourceScope, "admissionregistration.k8s.io", "v1", $kind, $plural);
+        slim_object!($type, like $like);
     };
 }
 
-rule!(MutatingPolicy, "MutatingAdmissionPolicy", "mutatingadmissionpolicies");
-rule!(MutatingBinding, "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings");
-rule!(ValidatingPolicy, "ValidatingAdmissionPolicy", "validatingadmissionpolicies");
-rule!(ValidatingBinding, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings");
+rule!(MutatingPolicy, v1::MutatingAdmissionPolicy);
+rule!(MutatingBinding, v1::MutatingAdmissionPolicyBinding);
+rule!(ValidatingPolicy, v1::ValidatingAdmissionPolicy);
+rule!(ValidatingBinding, v1::ValidatingAdmissionPolicyBinding);

@@ -38,7 +38,7 @@ pub trait Object: Clone + std::fmt::Debug + Send + Sync + 'static {
 /// An object whose metadata is in its field `meta`, kept by the API server where `$like` is.
 macro_rules! slim_object {
     ($type:ty, like $like:ty) => {
-        impl super::Object for $type {
+        impl $crate::cluster::slim::Object for $type {
             fn path() -> String {
                 <$like as kube::Resource>::url_path(&(), None)
             }
