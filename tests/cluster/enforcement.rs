@@ -31,8 +31,8 @@ fn install_policies(cluster: &Cluster) {
 }
 
 fn install(cluster: &Cluster) {
-    for part in ["namespace", "roles", "operator-rbac", "gateconfig"] {
-        let file = path(&format!("deploy/parts/{part}.yaml"));
+    for part in ["parts/namespace", "parts/roles", "parts/operator-rbac", "gateconfig"] {
+        let file = path(&format!("deploy/{part}.yaml"));
         cluster.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", &file]);
     }
     install_policies(cluster);

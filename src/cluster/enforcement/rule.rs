@@ -2,6 +2,7 @@
 
 use crate::cluster::slim::{SlimMeta, canonical, slim_object};
 use crate::policy::Digest;
+use k8s_openapi::api::admissionregistration::v1;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ struct Wire {
 }
 
 macro_rules! rule {
-    ($type:ident, $kind:ident) => {
+    ($type:ident, $like:ty) => {
         #[derive(Clone, Debug, PartialEq, Deserialize)]
         #[serde(from = "Wire")]
         pub struct $type {
@@ -31,11 +32,11 @@ macro_rules! rule {
             }
         }
 
-        slim_object!($type, like k8s_openapi::api::admissionregistration::v1::$kind);
+        slim_object!($type, like $like);
     };
 }
 
-rule!(MutatingPolicy, MutatingAdmissionPolicy);
-rule!(MutatingBinding, MutatingAdmissionPolicyBinding);
-rule!(ValidatingPolicy, ValidatingAdmissionPolicy);
-rule!(ValidatingBinding, ValidatingAdmissionPolicyBinding);
+rule!(MutatingPolicy, v1::MutatingAdmissionPolicy);
+rule!(MutatingBinding, v1::MutatingAdmissionPolicyBinding);
+rule!(ValidatingPolicy, v1::ValidatingAdmissionPolicy);
+rule!(ValidatingBinding, v1::ValidatingAdmissionPolicyBinding);
