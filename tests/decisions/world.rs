@@ -399,8 +399,12 @@ impl World {
                 self.replica_sets.push(set);
             }
             Step::TouchReplicaSet { uid, desired, nudge, .. } => {
+                let now = self.now;
                 let Some(set) = self.replica_sets.iter_mut().find(|rs| rs.uid == *uid) else { return Err(()) };
                 set.desired_annotation = Some(desired.to_string());
+                if *nudge {
+                    set.woken_at = Some(now);
+                }
                 self.nudged |= nudge;
             }
             Step::DeletePod { uid, .. } => {
