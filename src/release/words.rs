@@ -18,6 +18,11 @@ pub(super) fn revision(admitted: &Admitted) -> String {
     }
 }
 
+/// A revision that is held where it is.
+pub(super) fn stopped(admitted: &Admitted, why: &str) -> String {
+    format!("{} is held where it is: {why}; apply another version, or create a ReleaseAction Rollback or Unguard", revision(admitted))
+}
+
 pub(super) fn guarded(deployment: &str, revision: &Digest, guard: &Guard) -> String {
     let was = match guard.response {
         OnBreach::Rollback => "rolled back",

@@ -146,6 +146,7 @@ impl World {
             available: 0,
             mark: None,
             desired_annotation: None,
+            woken_at: None,
             terminating_since: None,
             created: self.now,
         }

@@ -399,9 +399,18 @@ impl World {
                 self.replica_sets.push(set);
             }
             Step::TouchReplicaSet { uid, desired, nudge, .. } => {
+                let now = self.now;
                 let Some(set) = self.replica_sets.iter_mut().find(|rs| rs.uid == *uid) else { return Err(()) };
                 set.desired_annotation = Some(desired.to_string());
+                if *nudge {
+                    set.woken_at = Some(now);
+                }
                 self.nudged |= nudge;
+            }
+            Step::UnmarkReplicaSet { uid, mark, .. } => {
+                let set = self.replica_sets.iter_mut().find(|rs| rs.uid == *uid && rs.mark.as_ref() == Some(mark));
+                let Some(set) = set else { return Err(()) };
+                set.mark = None;
             }
             Step::DeletePod { uid, .. } => {
                 for (_, pod) in self.pods.iter_mut().filter(|(_, p)| p.uid == *uid) {
