@@ -4,7 +4,7 @@
 use super::installed::installed;
 use super::line::Line;
 use clap::Parser;
-use modelgate::controller::Operator;
+use modelgate::controller::{Operator, OperatorError};
 use modelgate::runtime::client::client_with;
 use modelgate::runtime::options::Options;
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError, mpsc};
@@ -27,8 +27,14 @@ pub fn start(lease: &str, line: &Line) -> Running {
     let (stop, line) = (CancellationToken::new(), line.clone());
     let asked = stop.clone();
     runtime.spawn(async move {
-        let client = client_with(installed().operator_config().await, &line).unwrap();
-        let result = Operator::new(options, client).run(asked).await;
+        let result = loop {
+            let client = client_with(installed().operator_config().await, &line).unwrap();
+            match Operator::new(options.clone(), client).run(asked.clone()).await {
+                // On a busy machine; its pod would be started again.
+                Err(OperatorError::LeaseLost) => continue,
+                other => break other,
+            }
+        };
         let _ = tell.send(result.map_err(|e| e.to_string()));
     });
     Running { runtime: Some(runtime), stop, ended }
@@ -48,11 +54,6 @@ impl Running {
     /// At once, as on SIGKILL: the lease stays taken until it expires.
     pub fn kill(mut self) {
         self.end();
-    }
-
-    /// Whether it runs still.
-    pub fn runs(&self) -> bool {
-        matches!(self.ended.try_recv(), Err(mpsc::TryRecvError::Empty))
     }
 
     fn end(&mut self) {
@@ -80,7 +81,7 @@ fn options(lease: &str) -> Options {
         "--image",
         &installed().evaluator,
         "--listen=127.0.0.1:0",
-        "--lease-duration=3s",
+        "--lease-duration=10s",
         "--lease-name",
         lease,
         // A pass of a dead line holds its place.
