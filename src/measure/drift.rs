@@ -175,3 +175,30 @@ fn of_chi_square(test: Option<chi_square::ChiSquare>) -> Result<Answer, NotCompa
     test.map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
         .ok_or(NotComparable::OneValue)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn column(values: &[f64]) -> Column {
+        Column::Numbers { values: values.to_vec(), nulls: 1 }
+    }
+
+    fn whole_numbers() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec((-40i32..40).prop_map(f64::from), 1..60)
+    }
+
+    proptest! {
+        #[test]
+        fn order_of_rows_and_scale_do_not_matter(one in whole_numbers(), two in whole_numbers()) {
+            // A power of two scales without rounding.
+            let turned = |values: &[f64]| column(&values.iter().rev().map(|v| v * 0.125).collect::<Vec<_>>());
+            for method in [DriftMethod::Psi, DriftMethod::KolmogorovSmirnov, DriftMethod::ChiSquare] {
+                let plain = answer(column(&one), column(&two), method);
+                prop_assert_eq!(&plain, &answer(turned(&one), turned(&two), method));
+                prop_assert!(plain.is_ok());
+            }
+        }
+    }
+}
