@@ -117,12 +117,24 @@ fn given_before_the_run_ended_or_for_another_run() {
 
 #[test]
 fn a_new_version_voids_approvals_visibly() {
+    let mut world = waiting(2);
+    let run = world.run();
+    world.approve("for-v1", "ann", &["risk"], &run);
+    world.settle();
+    assert!(world.counted["for-v1"].0);
+    world.apply(2);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.counted["for-v1"]), ("AwaitingApproval", (false, CountReason::OtherRun)));
+}
+
+#[test]
+fn an_approval_that_carried_an_admission_stays_as_it_was_told() {
     let mut world = waiting(1);
     let run = world.run();
     world.approve("for-v1", "ann", &["risk"], &run);
     world.settle().apply(2);
     world.settle();
-    assert_eq!((world.ready().as_str(), world.counted["for-v1"]), ("AwaitingApproval", (false, CountReason::OtherRun)));
+    assert_eq!((world.ready().as_str(), world.counted["for-v1"]), ("AwaitingApproval", (true, CountReason::Counted)));
     assert_eq!(world.serving(), [(1, 3)]);
 }
 

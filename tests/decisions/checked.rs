@@ -31,7 +31,7 @@ fn documented(kind: ConditionType, status: Status) -> &'static [Reason] {
         (T::Approved, S::False) => &[Rejected],
         (T::Approved, S::Unknown) => &[AwaitingGates, AwaitingApproval],
         (T::Admitted, S::True) => &[Admitted, Adopted, AuditOnly],
-        (T::Admitted, S::False) => &[Held, Guarded],
+        (T::Admitted, S::False) => &[Held, Guarded, PoliciesAltered],
         (T::Admitted, S::Unknown) => &[Initializing, NotGoverned],
         (T::WatchHealthy, S::True) => &[NoWatch, WithinLimits],
         (T::WatchHealthy, S::False) => &[Failing, Breached],
