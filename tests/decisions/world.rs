@@ -327,9 +327,8 @@ impl World {
                     evidence: run.evidence.clone(),
                     finished: None,
                 });
-                match &run.order {
-                    Some(order) => self.start_job(&run.name, EvaluationOrder { run: uid, ..order.clone() })?,
-                    None => {}
+                if let Some(order) = &run.order {
+                    self.start_job(&run.name, EvaluationOrder { run: uid, ..order.clone() })?;
                 }
             }
             Step::StartJob { run_name, order, .. } => self.start_job(run_name, (**order).clone())?,
@@ -469,6 +468,19 @@ impl World {
             }
         }
         panic!("it never comes to rest: {:#?}", self.pass().map(|d| d.steps));
+    }
+
+    /// Passes until something is newly guarded.
+    pub fn until_guarded(&mut self) {
+        let guards = |w: &Self| w.admitted.iter().filter(|a| a.guard.is_some()).count();
+        let before = guards(self);
+        for _ in 0..400 {
+            self.wait(1);
+            if guards(self) > before {
+                return;
+            }
+        }
+        panic!("nothing was taken back");
     }
 
     /// Passes every second for this long.
