@@ -3,7 +3,7 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Step};
 use super::draft::Draft;
-use super::facts::{Mode, Workload};
+use super::facts::{Mode, Release, Workload};
 use crate::policy::Digest;
 use std::collections::BTreeMap;
 
@@ -21,23 +21,30 @@ pub(super) fn adopt(draft: &mut Draft, workload: &Workload) -> bool {
         draft.stall(Reason::PoliciesAltered, message);
         return true;
     }
-    draft.steps.extend(adoption(workload, Some(draft.facts.release.name.clone()), draft.now));
+    draft.steps.extend(adoption(workload, Some(&draft.facts.release), draft.now));
     let message = format!("Deployment {} ran before its namespace was governed: it keeps running, never evaluated", workload.name);
     draft.say(ConditionType::Admitted, Status::True, Reason::Adopted, message.clone());
     draft.reconcile(Reason::Admitting, message);
     true
 }
 
-/// The writes that put a running Deployment on record.
-pub fn adoption(workload: &Workload, release: Option<String>, now: jiff::Timestamp) -> [Step; 2] {
+/// The writes that put a running Deployment on record. A template names its images' digests too: which of
+/// several is the model only a release can tell.
+pub fn adoption(workload: &Workload, release: Option<&Release>, now: jiff::Timestamp) -> [Step; 2] {
+    let named = &workload.named_models;
+    let model = match (release, named.as_slice()) {
+        (Some(release), _) if named.contains(&release.model_digest) => Some(release.model_digest.clone()),
+        (_, [one]) => Some(one.clone()),
+        (_, _) => None,
+    };
     let admission = Admission {
         name: record_name(workload),
-        release,
+        release: release.map(|r| r.name.clone()),
         deployment: workload.name.clone(),
         deployment_uid: workload.uid.clone(),
         generation: workload.generation,
         revision: workload.revision.clone(),
-        model_digest: workload.named_models.first().cloned(),
+        model_digest: model,
         model_version: None,
         adopted: true,
         at: now,

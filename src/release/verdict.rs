@@ -93,7 +93,7 @@ pub(super) fn decide(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
     match draft.facts.namespace.mode {
         Mode::Enforce => admit(draft, workload, run, findings),
         Mode::Audit => {
-            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "every gate passes; the namespace is in audit mode");
+            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "the namespace is in audit mode: nothing is held, whatever the gates say");
         }
         Mode::NotGoverned => {}
     }
