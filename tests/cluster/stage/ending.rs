@@ -75,7 +75,15 @@ pub async fn ending(place: &Place) -> Value {
     for (name, word) in names {
         text = text.replace(&name, &word);
     }
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&without_times(&text)).unwrap()
+}
+
+/// `2026-01-31 12:00:00 UTC`, as it stands in sentences.
+fn without_times(text: &str) -> String {
+    let mut parts: Vec<&str> = text.split(" UTC").collect();
+    let last = parts.pop().unwrap_or_default();
+    let cut = |part: &&str| part[..part.len() - "2026-01-31 12:00:00".len()].to_owned() + "TIME";
+    parts.iter().map(cut).collect::<String>() + last
 }
 
 /// Waits until the story has ended in this way; shows the difference when it does not.
