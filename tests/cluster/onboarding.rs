@@ -5,7 +5,7 @@ use crate::stage::operator::shared;
 use crate::stage::place::{Place, accuracy_gate, deployment, is_paused, mark, message};
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Api, Patch, PatchParams};
-use modelgate::api::HowAdmitted;
+use modelgate::api::{AdmittedRevision, HowAdmitted};
 use serde_json::json;
 
 #[tokio::test]
@@ -20,8 +20,10 @@ async fn a_running_deployment_is_adopted_and_its_next_change_is_held() {
 
     let adopted = place.deployed("the mark", |d| mark(d).is_some()).await;
     assert!(!is_paused(&adopted));
-    let record = place.admitted("1").await;
+    let record = place.list::<AdmittedRevision>().await.remove(0);
     assert_eq!((record.spec.how, record.spec.run), (HowAdmitted::Adopted, None));
+    // The template names its image's digest too. Nobody has said yet which of the two is the model.
+    assert_eq!(record.spec.model_digest, None);
     assert_eq!(place.all_pods().await.remove(0).metadata.uid, pod, "the very same pod");
 
     let api: Api<Deployment> = place.api();

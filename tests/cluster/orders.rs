@@ -16,12 +16,14 @@ async fn arrive(place: &Place, order: &[&str]) {
         }
         // The operator has had its say about what is there before the next thing comes.
         if place.api::<modelgate::api::ModelRelease>().get_opt("m").await.unwrap().is_some() {
-            place.until("a first look", async || {
-                let status = place.get_release().await.status?;
-                let seen = status.target.is_some() || !order[..order.iter().position(|o| o == what)? + 1].contains(&"deployment");
-                seen.then_some(())
-            })
-            .await;
+            place
+                .until("a first look", async || {
+                    let status = place.get_release().await.status?;
+                    let seen = status.target.is_some()
+                        || !order[..order.iter().position(|o| o == what)? + 1].contains(&"deployment");
+                    seen.then_some(())
+                })
+                .await;
         }
     }
 }

@@ -40,13 +40,23 @@ async fn two_leaders_end_where_one_does() {
     let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "second-lease"},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "second-lease"},
         "subjects": [{"kind": "ServiceAccount", "name": "modelgate", "namespace": "modelgate-system"}]});
-    cluster().kubectl(&["create", "clusterrole", "second-lease", "--verb=get,update,patch,create", "--resource=leases.coordination.k8s.io"]);
+    cluster().kubectl(&[
+        "create",
+        "clusterrole",
+        "second-lease",
+        "--verb=get,update,patch,create",
+        "--resource=leases.coordination.k8s.io",
+    ]);
     let file = format!("{}/second-lease-{}.json", env!("CARGO_TARGET_TMPDIR"), std::process::id());
     std::fs::write(&file, role.to_string()).unwrap();
     cluster().kubectl(&["create", "-f", &file]);
     std::fs::remove_file(&file).unwrap();
     let other = start("second", &Line::default());
-    place.until("both to lead", async || cluster().try_kubectl(&["-n", "modelgate-system", "get", "lease", "second"]).ok()).await;
+    place
+        .until("both to lead", async || {
+            cluster().try_kubectl(&["-n", "modelgate-system", "get", "lease", "second"]).ok()
+        })
+        .await;
 
     let audit = cluster().audit();
     let contested = Place::new("enforce").await;
@@ -54,7 +64,9 @@ async fn two_leaders_end_where_one_does() {
     ends_like(&contested, &wanted).await;
     let quiet = cluster().audit();
     let asked = prometheus().asked(&contested.namespace);
-    contested.until("the watch to go on", async || (prometheus().asked(&contested.namespace) > asked + 8).then_some(())).await;
+    contested
+        .until("the watch to go on", async || (prometheus().asked(&contested.namespace) > asked + 8).then_some(()))
+        .await;
     assert_eq!(quiet.writes_of(OPERATOR, &contested.namespace), [""; 0], "no quarrel once settled");
     let deleted = writes(&audit, &contested.namespace, "200 delete replicasets");
     assert_eq!(deleted, 1, "one ReplicaSet was taken back, once");
