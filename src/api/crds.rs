@@ -92,7 +92,9 @@ fn fields(schema: &serde_json::Value, path: &str, out: &mut String) {
 fn type_text(field: &serde_json::Value) -> String {
     let kind = field["type"].as_str().unwrap_or("any");
     let mut text = match field["enum"].as_array() {
-        Some(values) => values.iter().filter_map(|v| v.as_str()).map(|v| format!("`{v}`")).collect::<Vec<_>>().join(" "),
+        Some(values) => {
+            values.iter().filter_map(|v| v.as_str()).map(|v| format!("`{v}`")).collect::<Vec<_>>().join(" ")
+        }
         None => kind.to_owned(),
     };
     if let Some(default) = field.get("default").filter(|d| !d.is_object()) {

@@ -25,7 +25,9 @@ impl Generate {
     pub fn run(self) -> ExitCode {
         let files = match self.what {
             What::Crds => crds(),
-            What::Docs => Ok(api::explain_pages().into_iter().map(|(kind, page)| (format!("{kind}.md"), page)).collect()),
+            What::Docs => {
+                Ok(api::explain_pages().into_iter().map(|(kind, page)| (format!("{kind}.md"), page)).collect())
+            }
         };
         match files.and_then(|files| write(&self.folder, &files)) {
             Ok(()) => ExitCode::SUCCESS,

@@ -82,7 +82,9 @@ async fn one(writer: &Writer, step: &Step, snapshot: &mut Option<apps::Deploymen
         Step::UnguardDigest { digest } => records::guard_digest(writer, digest, None).await,
         Step::UnmarkReplicaSet { name, uid, mark } => restore_steps::unmark(writer, name, uid, mark).await,
         Step::RetireReplicaSet { name, uid, keep_pods } => restore_steps::retire(writer, name, uid, *keep_pods).await,
-        Step::ReleasePods { replica_set, uid, hash } => restore_steps::release_pods(writer, replica_set, uid, hash).await,
+        Step::ReleasePods { replica_set, uid, hash } => {
+            restore_steps::release_pods(writer, replica_set, uid, hash).await
+        }
         Step::RebuildReplicaSet { admitted, deployment, uid, replicas } => {
             restore_steps::rebuild(writer, admitted, deployment, uid, *replicas).await
         }
@@ -114,8 +116,10 @@ async fn start_run(writer: &Writer, run: &NewRun) -> Result<(), WriteError> {
 }
 
 async fn start_job(writer: &Writer, run: &str, order: &EvaluationOrder, waits: (u64, u64)) -> Result<(), WriteError> {
-    let unwritable = |e: serde_json::Error| WriteError::Unwritable { kind: "Job", name: run.to_owned(), message: e.to_string() };
-    let job = jobs::build(&writer.key.namespace, run, &writer.key.name, order, waits, &writer.evaluator).map_err(unwritable)?;
+    let unwritable =
+        |e: serde_json::Error| WriteError::Unwritable { kind: "Job", name: run.to_owned(), message: e.to_string() };
+    let job = jobs::build(&writer.key.namespace, run, &writer.key.name, order, waits, &writer.evaluator)
+        .map_err(unwritable)?;
     let api = writer.namespaced::<batch::Job>();
     writer.create(&api, Kind::Job, &job).await.map(|_| ())
 }
@@ -123,7 +127,8 @@ async fn start_job(writer: &Writer, run: &str, order: &EvaluationOrder, waits: (
 /// Snapshots the template that was decided about, if it is still that one.
 async fn record_admission(writer: &Writer, admission: &Admission) -> Result<Option<apps::Deployment>, WriteError> {
     let live = read_decided(writer, &admission.deployment, &admission.deployment_uid, admission.generation).await?;
-    let unreadable = |message: String| WriteError::Unwritable { kind: "AdmittedRevision", name: admission.name.clone(), message };
+    let unreadable =
+        |message: String| WriteError::Unwritable { kind: "AdmittedRevision", name: admission.name.clone(), message };
     let template = live.spec.as_ref().map(|s| &s.template);
     let template = serde_json::to_value(template).map_err(|e| unreadable(e.to_string()))?;
     let facts = TemplateFacts::read(&mut template.clone()).map_err(unreadable)?;
@@ -141,9 +146,14 @@ async fn read_decided(writer: &Writer, name: &str, uid: &str, generation: i64) -
     let api = writer.namespaced::<apps::Deployment>();
     let moved = || WriteError::Conflict { kind: "Deployment", name: name.to_owned() };
     let read = api.get_opt(name).await;
-    let read = read.map_err(|source| WriteError::Api { kind: "Deployment", verb: "read", name: name.to_owned(), source })?;
+    let read =
+        read.map_err(|source| WriteError::Api { kind: "Deployment", verb: "read", name: name.to_owned(), source })?;
     let live = read.ok_or_else(moved)?;
-    if live.uid().as_deref() == Some(uid) && live.metadata.generation == Some(generation) { Ok(live) } else { Err(moved()) }
+    if live.uid().as_deref() == Some(uid) && live.metadata.generation == Some(generation) {
+        Ok(live)
+    } else {
+        Err(moved())
+    }
 }
 
 /// Leaves the mark and, to admit, unpauses: one JSON patch that tests UID and generation, so that

@@ -49,10 +49,9 @@ fn reference(facts: &Facts, about: About) -> Option<ObjectReference> {
         (About::Deployment, Target::Found(workload)) => {
             ("apps/v1".to_owned(), "Deployment".to_owned(), workload.name.clone(), workload.uid.clone())
         }
-        (
-            About::Deployment,
-            Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_),
-        ) => return None,
+        (About::Deployment, Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_)) => {
+            return None;
+        }
     };
     Some(ObjectReference {
         api_version: Some(api_version),

@@ -13,12 +13,7 @@ pub(super) enum Floor {
     /// comparable across its objects, so this holds for an object that is gone again, too.
     Version { kind: Kind, version: u64 },
     /// Seen once the object is gone, is another one, or is terminating: finalizers may keep it.
-    Gone {
-        kind: Kind,
-        namespace: String,
-        name: String,
-        uid: String,
-    },
+    Gone { kind: Kind, namespace: String, name: String, uid: String },
 }
 
 impl Floor {

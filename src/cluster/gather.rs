@@ -39,7 +39,13 @@ pub struct Beside<'a> {
 }
 
 /// All facts about one release. None when it is gone.
-pub async fn gather(world: &World, client: &Client, namespace: &str, name: &str, beside: Beside<'_>) -> Result<Option<Facts>, GatherError> {
+pub async fn gather(
+    world: &World,
+    client: &Client,
+    namespace: &str,
+    name: &str,
+    beside: Beside<'_>,
+) -> Result<Option<Facts>, GatherError> {
     let Some(object) = world.releases.get(namespace, name) else { return Ok(None) };
     let object = object.read().map_err(|problem| unreadable("ModelRelease", name, problem))?;
     let release = intake::release(object)?;
@@ -100,7 +106,11 @@ pub fn namespace_facts(world: &World, namespace: &str) -> Namespace {
     Namespace { mode, labels }
 }
 
-fn policies(world: &World, namespace: &str, space: &Namespace) -> Result<crate::policy::Plan, crate::release::facts::PlanProblem> {
+fn policies(
+    world: &World,
+    namespace: &str,
+    space: &Namespace,
+) -> Result<crate::policy::Plan, crate::release::facts::PlanProblem> {
     let all = world.policies.all();
     let mut readable = Vec::with_capacity(all.len());
     for policy in &all {
@@ -158,7 +168,9 @@ fn evidence(world: &World, namespace: &str, spec: &EvidenceSpec) -> Evidence {
         EvidenceSource::ConfigMap { name, key } => config_map(world, namespace, spec, name, key),
         EvidenceSource::PersistentVolumeClaim { .. } | EvidenceSource::Https { .. } => match &spec.digest {
             Some(digest) => EvidenceState::Pinned { digest: digest.clone(), uid: None },
-            None => EvidenceState::Unusable(format!("evidence {} names no digest: add spec.evidence[].digest", spec.name)),
+            None => {
+                EvidenceState::Unusable(format!("evidence {} names no digest: add spec.evidence[].digest", spec.name))
+            }
         },
     };
     Evidence { name: spec.name.clone(), source: spec.source.clone(), state }
@@ -175,7 +187,10 @@ fn config_map(world: &World, namespace: &str, spec: &EvidenceSpec, name: &str, k
         ));
     }
     let Some(entry) = found.data.get(key) else {
-        return EvidenceState::Missing(format!("evidence {}: ConfigMap {namespace}/{name} has no key {key}", spec.name));
+        return EvidenceState::Missing(format!(
+            "evidence {}: ConfigMap {namespace}/{name} has no key {key}",
+            spec.name
+        ));
     };
     match &spec.digest {
         Some(wanted) if *wanted != entry.digest => EvidenceState::Unusable(format!(
@@ -184,7 +199,9 @@ fn config_map(world: &World, namespace: &str, spec: &EvidenceSpec, name: &str, k
             entry.digest.short(12),
             wanted.short(12)
         )),
-        Some(_) | None => EvidenceState::Pinned { digest: entry.digest.clone(), uid: Some(found.meta.uid().to_owned()) },
+        Some(_) | None => {
+            EvidenceState::Pinned { digest: entry.digest.clone(), uid: Some(found.meta.uid().to_owned()) }
+        }
     }
 }
 
@@ -199,7 +216,11 @@ fn runs(world: &World, namespace: &str, release: &Release) -> Result<Vec<Run>, G
     Ok(runs)
 }
 
-fn approvals(world: &World, namespace: &str, release: &str) -> Result<Vec<crate::release::facts::Approval>, GatherError> {
+fn approvals(
+    world: &World,
+    namespace: &str,
+    release: &str,
+) -> Result<Vec<crate::release::facts::Approval>, GatherError> {
     let mut approvals = Vec::new();
     for object in world.approvals.list(namespace) {
         let approval = object.read().map_err(|problem| unreadable("ReleaseApproval", &object.name_any(), problem))?;
@@ -224,7 +245,12 @@ fn actions(world: &World, namespace: &str, release: &str) -> Result<Vec<crate::r
 }
 
 /// Revisions admitted to the workload; of a workload that is gone, those of its name.
-pub fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
+pub fn admitted(
+    world: &World,
+    namespace: &str,
+    uid: &str,
+    name: &str,
+) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
     let mut admitted = Vec::new();
     for object in world.admitted.list(namespace) {
         let record = object.read().map_err(|problem| unreadable("AdmittedRevision", &object.name_any(), problem))?;
@@ -287,7 +313,9 @@ async fn job(
         let pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
         let state = state(&found, pod.as_ref());
         match state {
-            Seen::Ended { message, exit_code } => ended(client, namespace, release, run, &name, &message, exit_code, beside).await?,
+            Seen::Ended { message, exit_code } => {
+                ended(client, namespace, release, run, &name, &message, exit_code, beside).await?
+            }
             Seen::State(JobState::NotStarted(why)) if beside.now >= start_over(created, &beside.waits) => {
                 let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
                 JobState::NotStarted(told.unwrap_or(why))
@@ -328,7 +356,9 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
         Some(ContainerState::Running { started }) => {
             Seen::State(JobState::Running { since: started.or(pod.started).unwrap_or(Timestamp::UNIX_EPOCH) })
         }
-        Some(ContainerState::Waiting(waiting)) if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" => {
+        Some(ContainerState::Waiting(waiting))
+            if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" =>
+        {
             Seen::State(JobState::NotStarted(format!("{}: {}", waiting.reason, waiting.message)))
         }
         Some(ContainerState::Waiting(_)) | None => Seen::State(JobState::NotStarted(match &pod.unscheduled {

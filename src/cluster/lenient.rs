@@ -15,10 +15,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 #[derive(Clone, Debug)]
 pub enum Lenient<K> {
     Readable(K),
-    Unreadable {
-        meta: Box<ObjectMeta>,
-        error: String,
-    },
+    Unreadable { meta: Box<ObjectMeta>, error: String },
 }
 
 impl<K> Lenient<K> {
@@ -43,10 +40,7 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
         match K::deserialize(&value) {
             Ok(object) => Ok(Self::Readable(object)),
             Err(error) => {
-                let meta = value
-                    .get_mut("metadata")
-                    .map(Value::take)
-                    .unwrap_or_default();
+                let meta = value.get_mut("metadata").map(Value::take).unwrap_or_default();
                 Ok(Self::Unreadable {
                     meta: Box::deserialize(meta).map_err(serde::de::Error::custom)?,
                     error: super::slim::bounded(error.to_string(), 512),

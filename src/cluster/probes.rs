@@ -1,6 +1,6 @@
 //! After-release gates: asks Prometheus for those that are due.
 
-use super::prometheus::{Provider, PrometheusClient, PrometheusError, QueryVariables, finding, substitute};
+use super::prometheus::{PrometheusClient, PrometheusError, Provider, QueryVariables, finding, substitute};
 use super::world::{ReleaseKey, World};
 use crate::policy::{Check, Finding, FindingReason, Gate, GateKey, Outcome, check};
 use crate::release::{Facts, watched};
@@ -60,13 +60,21 @@ impl Probes {
         let query = match substitute(&asked.query, variables) {
             Ok(query) => query,
             Err(problem) => {
-                return Some(Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ExpressionInvalid, problem.to_string()));
+                return Some(Finding::new(
+                    gate.key.clone(),
+                    Outcome::Error,
+                    FindingReason::ExpressionInvalid,
+                    problem.to_string(),
+                ));
             }
         };
         let client = match self.client(world, asked) {
             Ok(Some(client)) => client,
             Ok(None) => {
-                let message = format!("GateConfig names no Prometheus provider {}: a cluster admin adds it to spec.prometheus", asked.provider);
+                let message = format!(
+                    "GateConfig names no Prometheus provider {}: a cluster admin adds it to spec.prometheus",
+                    asked.provider
+                );
                 return Some(Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ProviderUnknown, message));
             }
             Err(error) => return Some(finding(&gate.key, asked, &Err(error))),
@@ -74,7 +82,11 @@ impl Probes {
         Some(finding(&gate.key, asked, &client.query(&query).await))
     }
 
-    fn client(&self, world: &World, asked: &check::Prometheus) -> Result<Option<Arc<PrometheusClient>>, PrometheusError> {
+    fn client(
+        &self,
+        world: &World,
+        asked: &check::Prometheus,
+    ) -> Result<Option<Arc<PrometheusClient>>, PrometheusError> {
         let config = world.gate_configs.named("modelgate");
         let config = config.as_ref().and_then(|c| c.read().ok());
         let Some(provider) = config.and_then(|c| c.spec.prometheus.iter().find(|p| *p.name == *asked.provider)) else {

@@ -77,7 +77,11 @@ pub async fn finish_run(
     writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": status}))).await.map(|_| ())
 }
 
-pub fn admitted_revision(key: &ReleaseKey, admission: &Admission, template: serde_json::Value) -> api::AdmittedRevision {
+pub fn admitted_revision(
+    key: &ReleaseKey,
+    admission: &Admission,
+    template: serde_json::Value,
+) -> api::AdmittedRevision {
     let spec = api::AdmittedRevisionSpec {
         release_name: admission.release.clone().map(Into::into),
         target: api::TargetSnapshot {
@@ -105,7 +109,8 @@ pub fn admitted_revision(key: &ReleaseKey, admission: &Admission, template: serd
 
 /// The record's status as the cache has it.
 fn record_status(writer: &Writer, name: &str) -> Result<api::AdmittedRevisionStatus, WriteError> {
-    let unwritable = |message: String| WriteError::Unwritable { kind: "AdmittedRevision", name: name.to_owned(), message };
+    let unwritable =
+        |message: String| WriteError::Unwritable { kind: "AdmittedRevision", name: name.to_owned(), message };
     let object = writer.world.admitted.get(&writer.key.namespace, name);
     let object = object.ok_or_else(|| unwritable("it is gone".to_owned()))?;
     let object = object.read().map_err(|problem| unwritable(problem.to_owned()))?;
@@ -128,7 +133,8 @@ fn replace(conditions: &mut Vec<api::Condition>, new: api::Condition) {
 
 pub async fn set_current(writer: &Writer, name: &str, current: bool) -> Result<(), WriteError> {
     let mut status = record_status(writer, name)?;
-    let (reason, message) = if current { ("Serving", "it is what runs") } else { ("Superseded", "another revision runs") };
+    let (reason, message) =
+        if current { ("Serving", "it is what runs") } else { ("Superseded", "another revision runs") };
     replace(&mut status.conditions, condition("Current", current, reason, message, Timestamp::now()));
     write_record(writer, name, &status).await
 }
@@ -165,9 +171,17 @@ const GUARD_LIST_ATTEMPTS: usize = 20;
 /// that was read must still be there. Many breach at once when something they share breaks, and a restore
 /// must not wait for its turn in the queue because of that: it reads again and goes on.
 pub async fn guard_digest(writer: &Writer, digest: &Digest, since: Option<Timestamp>) -> Result<(), WriteError> {
-    let unwritable = |message: &str| WriteError::Unwritable { kind: "GateConfig", name: "modelgate".to_owned(), message: message.to_owned() };
+    let unwritable = |message: &str| WriteError::Unwritable {
+        kind: "GateConfig",
+        name: "modelgate".to_owned(),
+        message: message.to_owned(),
+    };
     let api: Api<api::GateConfig> = Api::all(writer.client.clone());
-    let config = writer.world.gate_configs.named("modelgate").ok_or_else(|| unwritable("it does not exist: apply deploy/ again"))?;
+    let config = writer
+        .world
+        .gate_configs
+        .named("modelgate")
+        .ok_or_else(|| unwritable("it does not exist: apply deploy/ again"))?;
     let mut config = config.read().map_err(unwritable)?.clone();
     for _ in 1..GUARD_LIST_ATTEMPTS {
         match write_guard_list(writer, &api, &config, digest, since).await {
@@ -175,7 +189,12 @@ pub async fn guard_digest(writer: &Writer, digest: &Digest, since: Option<Timest
             other => return other,
         }
         let live = api.get("modelgate").await;
-        config = live.map_err(|source| WriteError::Api { kind: "GateConfig", verb: "read", name: "modelgate".to_owned(), source })?;
+        config = live.map_err(|source| WriteError::Api {
+            kind: "GateConfig",
+            verb: "read",
+            name: "modelgate".to_owned(),
+            source,
+        })?;
     }
     write_guard_list(writer, &api, &config, digest, since).await
 }
@@ -208,20 +227,38 @@ async fn write_guard_list(
     writer.patch_status(api, Kind::GateConfig, "modelgate", &Patch::Merge(patch)).await.map(|_| ())
 }
 
-pub async fn count_approval(writer: &Writer, name: &str, counted: bool, reason: CountReason, message: &str) -> Result<(), WriteError> {
+pub async fn count_approval(
+    writer: &Writer,
+    name: &str,
+    counted: bool,
+    reason: CountReason,
+    message: &str,
+) -> Result<(), WriteError> {
     let said = condition("Counted", counted, &format!("{reason:?}"), message, Timestamp::now());
     let api = writer.namespaced::<api::ReleaseApproval>();
     answer(writer, &api, Kind::Approval, name, said).await
 }
 
-pub async fn complete_action(writer: &Writer, name: &str, done: bool, reason: &str, message: &str) -> Result<(), WriteError> {
+pub async fn complete_action(
+    writer: &Writer,
+    name: &str,
+    done: bool,
+    reason: &str,
+    message: &str,
+) -> Result<(), WriteError> {
     let said = condition("Complete", done, reason, message, Timestamp::now());
     let api = writer.namespaced::<api::ReleaseAction>();
     answer(writer, &api, Kind::Action, name, said).await
 }
 
 /// A person may have deleted what they gave meanwhile: then there is nothing to answer.
-async fn answer<K>(writer: &Writer, api: &Api<K>, kind: Kind, name: &str, said: api::Condition) -> Result<(), WriteError>
+async fn answer<K>(
+    writer: &Writer,
+    api: &Api<K>,
+    kind: Kind,
+    name: &str,
+    said: api::Condition,
+) -> Result<(), WriteError>
 where
     K: Resource + Clone + serde::de::DeserializeOwned + std::fmt::Debug,
 {

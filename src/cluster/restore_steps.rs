@@ -71,12 +71,24 @@ pub async fn unmark(writer: &Writer, name: &str, uid: &str, mark: &str) -> Resul
 
 /// Makes a pruned ReplicaSet again from the record of its admission. It carries the mark, or it could
 /// not be scaled up.
-pub async fn rebuild(writer: &Writer, admitted: &str, deployment: &str, uid: &str, replicas: i32) -> Result<(), WriteError> {
-    let unwritable = |message: &str| WriteError::Unwritable { kind: "ReplicaSet", name: deployment.to_owned(), message: message.to_owned() };
+pub async fn rebuild(
+    writer: &Writer,
+    admitted: &str,
+    deployment: &str,
+    uid: &str,
+    replicas: i32,
+) -> Result<(), WriteError> {
+    let unwritable = |message: &str| WriteError::Unwritable {
+        kind: "ReplicaSet",
+        name: deployment.to_owned(),
+        message: message.to_owned(),
+    };
     let namespace = &writer.key.namespace;
-    let record = writer.world.admitted.get(namespace, admitted).ok_or_else(|| unwritable("its AdmittedRevision is gone"))?;
+    let record =
+        writer.world.admitted.get(namespace, admitted).ok_or_else(|| unwritable("its AdmittedRevision is gone"))?;
     let record = record.read().map_err(unwritable)?;
-    let owner = writer.world.deployments.get(namespace, deployment).ok_or_else(|| unwritable("its Deployment is gone"))?;
+    let owner =
+        writer.world.deployments.get(namespace, deployment).ok_or_else(|| unwritable("its Deployment is gone"))?;
     let hash = record.spec.template_digest.trim_start_matches("sha256:").chars().take(10).collect::<String>();
     let mut template: core::PodTemplateSpec =
         serde_json::from_value(record.spec.template.clone()).map_err(|e| unwritable(&e.to_string()))?;

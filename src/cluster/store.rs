@@ -51,18 +51,12 @@ impl<K> Store<K> {
 
     /// All objects of a namespace, by name.
     pub fn list(&self, namespace: &str) -> Vec<Arc<K>> {
-        self.read()
-            .get(namespace)
-            .map(|objects| objects.values().cloned().collect())
-            .unwrap_or_default()
+        self.read().get(namespace).map(|objects| objects.values().cloned().collect()).unwrap_or_default()
     }
 
     /// All objects, in no order of namespaces.
     pub fn all(&self) -> Vec<Arc<K>> {
-        self.read()
-            .values()
-            .flat_map(|objects| objects.values().cloned())
-            .collect()
+        self.read().values().flat_map(|objects| objects.values().cloned()).collect()
     }
 
     pub fn len(&self) -> usize {
@@ -110,24 +104,13 @@ impl<K: Object> Store<K> {
     pub(super) fn put(&self, object: K) -> Option<Moved<K>> {
         let (namespace, name) = key(&object);
         let new = Arc::new(object);
-        let old = self
-            .write()
-            .entry(namespace)
-            .or_default()
-            .insert(name, new.clone());
+        let old = self.write().entry(namespace).or_default().insert(name, new.clone());
         let same = |old: &Arc<K>| {
             !new.resource_version().is_empty()
                 && old.resource_version() == new.resource_version()
                 && old.uid() == new.uid()
         };
-        if old.as_ref().is_some_and(same) {
-            None
-        } else {
-            Some(Moved {
-                old,
-                new: Some(new),
-            })
-        }
+        if old.as_ref().is_some_and(same) { None } else { Some(Moved { old, new: Some(new) }) }
     }
 
     /// Forgets the object. None when it was not known.
@@ -138,24 +121,15 @@ impl<K: Object> Store<K> {
         if siblings.is_empty() {
             objects.remove(namespace);
         }
-        Some(Moved {
-            old: Some(old),
-            new: None,
-        })
+        Some(Moved { old: Some(old), new: None })
     }
 
     /// A list is complete: forgets all that was not in it.
     pub(super) fn keep_only(&self, seen: &HashSet<(String, String)>) -> Vec<Moved<K>> {
-        let gone: Vec<_> = self
-            .all()
-            .iter()
-            .map(|object| key(object.as_ref()))
-            .filter(|key| !seen.contains(key))
-            .collect();
+        let gone: Vec<_> =
+            self.all().iter().map(|object| key(object.as_ref())).filter(|key| !seen.contains(key)).collect();
         self.listed.store(true, Ordering::Release);
-        gone.iter()
-            .filter_map(|(namespace, name)| self.remove(namespace, name))
-            .collect()
+        gone.iter().filter_map(|(namespace, name)| self.remove(namespace, name)).collect()
     }
 }
 
@@ -167,9 +141,7 @@ impl<K: Object> Moved<K> {
 
     /// Namespace (empty if none) and name.
     pub fn key(&self) -> (&str, &str) {
-        self.object()
-            .map(|object| (object.namespace(), object.name()))
-            .unwrap_or_default()
+        self.object().map(|object| (object.namespace(), object.name())).unwrap_or_default()
     }
 }
 
@@ -185,10 +157,7 @@ mod tests {
     use serde_json::json;
 
     fn object(name: &str, version: &str) -> Namespace {
-        serde_json::from_value(
-            json!({"metadata": {"name": name, "uid": name, "resourceVersion": version}}),
-        )
-        .unwrap()
+        serde_json::from_value(json!({"metadata": {"name": name, "uid": name, "resourceVersion": version}})).unwrap()
     }
 
     #[test]
@@ -196,10 +165,7 @@ mod tests {
         let store = Store::default();
         let first = store.put(object("a", "1")).unwrap();
         assert!(first.old.is_none() && first.new.is_some());
-        assert!(
-            store.put(object("a", "1")).is_none(),
-            "the same version is no change"
-        );
+        assert!(store.put(object("a", "1")).is_none(), "the same version is no change");
         let second = store.put(object("a", "2")).unwrap();
         assert_eq!(second.old.unwrap().meta.resource_version(), "1");
         let last = store.remove("", "a").unwrap();
@@ -218,13 +184,6 @@ mod tests {
         let gone = store.keep_only(&HashSet::from([(String::new(), "b".to_owned())]));
         assert!(store.is_listed());
         assert_eq!(gone.iter().map(Moved::key).collect::<Vec<_>>(), [("", "a")]);
-        assert_eq!(
-            store
-                .all()
-                .iter()
-                .map(|o| o.meta.name().to_owned())
-                .collect::<Vec<_>>(),
-            ["b"]
-        );
+        assert_eq!(store.all().iter().map(|o| o.meta.name().to_owned()).collect::<Vec<_>>(), ["b"]);
     }
 }

@@ -51,12 +51,7 @@ pub enum WatchError {
 }
 
 /// Starts the watches of all kinds. They end when `stop` is cancelled or the set is dropped.
-pub fn start(
-    client: &Client,
-    world: &Arc<World>,
-    metrics: &Arc<Metrics>,
-    stop: &CancellationToken,
-) -> JoinSet<()> {
+pub fn start(client: &Client, world: &Arc<World>, metrics: &Arc<Metrics>, stop: &CancellationToken) -> JoinSet<()> {
     struct Start<'a> {
         client: &'a Client,
         world: &'a Arc<World>,
@@ -66,42 +61,22 @@ pub fn start(
     }
     impl ForEachKind for Start<'_> {
         fn visit<K: Kept + DeserializeOwned>(&mut self) {
-            let watch = follow::<K>(
-                self.client.clone(),
-                self.world.clone(),
-                self.metrics.clone(),
-            );
+            let watch = follow::<K>(self.client.clone(), self.world.clone(), self.metrics.clone());
             let stop = self.stop.clone();
             self.tasks.spawn(async move {
                 stop.run_until_cancelled_owned(watch).await;
             });
         }
     }
-    let mut start = Start {
-        client,
-        world,
-        metrics,
-        stop,
-        tasks: JoinSet::new(),
-    };
+    let mut start = Start { client, world, metrics, stop, tasks: JoinSet::new() };
     World::each_kind(&mut start);
     start.tasks
 }
 
 /// Keeps one store up to date, without end.
-async fn follow<K: Kept + DeserializeOwned>(
-    client: Client,
-    world: Arc<World>,
-    metrics: Arc<Metrics>,
-) {
+async fn follow<K: Kept + DeserializeOwned>(client: Client, world: Arc<World>, metrics: Arc<Metrics>) {
     let kind = K::KIND.name();
-    let mut watch = Watch::<K> {
-        client,
-        kind: PhantomData,
-        world,
-        metrics: metrics.clone(),
-        from: None,
-    };
+    let mut watch = Watch::<K> { client, kind: PhantomData, world, metrics: metrics.clone(), from: None };
     let mut delay = FIRST_DELAY;
     loop {
         let began = Instant::now();
@@ -158,16 +133,11 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
             .map_err(|_| WatchError::NotStarted)?
             .map_err(classify)?;
         let mut stream = pin!(stream);
-        while let Some(event) = timeout(LONGEST_SILENCE, stream.next())
-            .await
-            .map_err(|_| WatchError::Silent)?
-        {
+        while let Some(event) = timeout(LONGEST_SILENCE, stream.next()).await.map_err(|_| WatchError::Silent)? {
             let event = event.map_err(classify)?;
             self.metrics.watch_heard(K::KIND.name());
             match event {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => {
-                    self.put(object, &mut seen)
-                }
+                WatchEvent::Added(object) | WatchEvent::Modified(object) => self.put(object, &mut seen),
                 WatchEvent::Deleted(object) => self.remove(&object, &mut seen),
                 WatchEvent::Bookmark(bookmark) => {
                     let meta = bookmark.metadata;
@@ -198,8 +168,7 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
                 self.know(version);
             }
         }
-        self.metrics
-            .watch_objects(K::KIND.name(), K::store(&self.world).len());
+        self.metrics.watch_objects(K::KIND.name(), K::store(&self.world).len());
     }
 
     fn remove(&mut self, object: &K, seen: &mut Option<HashSet<(String, String)>>) {
@@ -213,8 +182,7 @@ impl<K: Kept + DeserializeOwned> Watch<K> {
                 self.know(object.resource_version().to_owned());
             }
         }
-        self.metrics
-            .watch_objects(K::KIND.name(), K::store(&self.world).len());
+        self.metrics.watch_objects(K::KIND.name(), K::store(&self.world).len());
     }
 
     fn know(&mut self, version: String) {
@@ -248,11 +216,7 @@ fn classify(error: kube::Error) -> WatchError {
 fn refused(status: Box<Status>) -> WatchError {
     // The second is a server that was put back to an older state: it will never come to our version.
     let ahead = status.details.iter().flat_map(|details| &details.causes);
-    if status.code == 410
-        || ahead
-            .into_iter()
-            .any(|cause| cause.reason == "ResourceVersionTooLarge")
-    {
+    if status.code == 410 || ahead.into_iter().any(|cause| cause.reason == "ResourceVersionTooLarge") {
         WatchError::Expired
     } else {
         WatchError::Refused(status)

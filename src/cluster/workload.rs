@@ -29,7 +29,12 @@ pub fn facts(world: &World, deployment: &slim::Deployment, ignored: &[String]) -
         revision: revision(world, meta.namespace(), template, &template_digest),
         template_digest,
         named_models: template.model_digests.iter().cloned().collect(),
-        unpinned_images: template.images.iter().filter(|i| !i.image.contains("@sha256:")).map(|i| i.image.to_string()).collect(),
+        unpinned_images: template
+            .images
+            .iter()
+            .filter(|i| !i.image.contains("@sha256:"))
+            .map(|i| i.image.to_string())
+            .collect(),
         history_limit: deployment.revision_history_limit.unwrap_or(DEFAULT_HISTORY),
         replicas: deployment.replicas,
         max_unavailable: max_unavailable(deployment),
@@ -79,7 +84,12 @@ pub fn ownerless(world: &World, namespace: &str, ignored: &[String]) -> Vec<Repl
     chosen(world, namespace, ignored, |rs| rs.meta.owner().is_none())
 }
 
-fn chosen(world: &World, namespace: &str, ignored: &[String], choose: impl Fn(&slim::ReplicaSet) -> bool) -> Vec<ReplicaSet> {
+fn chosen(
+    world: &World,
+    namespace: &str,
+    ignored: &[String],
+    choose: impl Fn(&slim::ReplicaSet) -> bool,
+) -> Vec<ReplicaSet> {
     let mut sets: Vec<ReplicaSet> = world
         .replica_sets
         .list(namespace)

@@ -20,10 +20,7 @@ pub struct ReleaseKey {
 
 impl ReleaseKey {
     pub fn new(namespace: &str, name: &str) -> Self {
-        Self {
-            namespace: namespace.into(),
-            name: name.into(),
-        }
+        Self { namespace: namespace.into(), name: name.into() }
     }
 }
 
@@ -161,10 +158,7 @@ impl World {
     pub fn wrote(&self, release: &ReleaseKey, kind: Kind, resource_version: &str) {
         match resource_version.parse() {
             Ok(version) => {
-                self.floors
-                    .add(release, Floor::Version { kind, version }, |floor| {
-                        self.shows(floor)
-                    });
+                self.floors.add(release, Floor::Version { kind, version }, |floor| self.shows(floor));
             }
             Err(_) => {
                 tracing::warn!(%release, kind = kind.name(), resource_version, "not a number")
@@ -173,20 +167,8 @@ impl World {
     }
 
     /// Remembers an own deletion for this release.
-    pub fn deleted(
-        &self,
-        release: &ReleaseKey,
-        kind: Kind,
-        namespace: &str,
-        name: &str,
-        uid: &str,
-    ) {
-        let floor = Floor::Gone {
-            kind,
-            namespace: namespace.into(),
-            name: name.into(),
-            uid: uid.into(),
-        };
+    pub fn deleted(&self, release: &ReleaseKey, kind: Kind, namespace: &str, name: &str, uid: &str) {
+        let floor = Floor::Gone { kind, namespace: namespace.into(), name: name.into(), uid: uid.into() };
         self.floors.add(release, floor, |floor| self.shows(floor));
     }
 
@@ -209,11 +191,7 @@ impl World {
                 }
             }
         }
-        let mut shows = Shows {
-            world: self,
-            floor,
-            shown: false,
-        };
+        let mut shows = Shows { world: self, floor, shown: false };
         Self::each_kind(&mut shows);
         shows.shown
     }
@@ -246,8 +224,7 @@ impl World {
             self.tell(Some(gone));
         }
         if self.awaited().is_empty() {
-            self.ready
-                .send_if_modified(|ready| !std::mem::replace(ready, true));
+            self.ready.send_if_modified(|ready| !std::mem::replace(ready, true));
         }
     }
 
@@ -257,10 +234,7 @@ impl World {
         if let Ok(version) = version.parse() {
             store.know(version);
         }
-        for release in self
-            .floors
-            .caught_up(K::KIND, |floor| shown_in(store, floor))
-        {
+        for release in self.floors.caught_up(K::KIND, |floor| shown_in(store, floor)) {
             (self.on_change)(self, Change::CaughtUp(release));
         }
     }
@@ -275,13 +249,8 @@ impl World {
 fn shown_in<K: Kept>(store: &Store<K>, floor: &Floor) -> bool {
     match floor {
         Floor::Version { version, .. } => store.known() >= *version,
-        Floor::Gone {
-            namespace,
-            name,
-            uid,
-            ..
-        } => store
-            .get(namespace, name)
-            .is_none_or(|object| object.uid() != uid || object.is_terminating()),
+        Floor::Gone { namespace, name, uid, .. } => {
+            store.get(namespace, name).is_none_or(|object| object.uid() != uid || object.is_terminating())
+        }
     }
 }

@@ -69,7 +69,13 @@ impl Writer {
         Ok(written)
     }
 
-    pub async fn patch_status<K, P>(&self, api: &Api<K>, kind: Kind, name: &str, patch: &Patch<P>) -> Result<K, WriteError>
+    pub async fn patch_status<K, P>(
+        &self,
+        api: &Api<K>,
+        kind: Kind,
+        name: &str,
+        patch: &Patch<P>,
+    ) -> Result<K, WriteError>
     where
         K: Resource + Clone + DeserializeOwned + Debug,
         P: Serialize + Debug,

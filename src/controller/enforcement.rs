@@ -29,7 +29,9 @@ pub async fn look(shared: &Shared) -> bool {
             Answer::LetThrough(on) => {
                 found = Err(Weakness::Silent(format!("a history limit of 1 was not refused to Deployment {on}")));
             }
-            Answer::Unknown(why) => tracing::debug!(why, "the admission policies are as shipped and could not be tried"),
+            Answer::Unknown(why) => {
+                tracing::debug!(why, "the admission policies are as shipped and could not be tried")
+            }
         }
     }
     if found != before {
@@ -50,7 +52,9 @@ pub async fn tell(shared: &Shared) -> Result<Option<Timestamp>, kube::Error> {
     let again = match &found {
         Ok(()) => None,
         Err(Weakness::Silent(_)) => Some(ASK_AGAIN),
-        Err(Weakness::NotChecked | Weakness::ServerTooOld | Weakness::Parameter(_) | Weakness::Altered { .. }) => Some(LOOK_AGAIN),
+        Err(Weakness::NotChecked | Weakness::ServerTooOld | Weakness::Parameter(_) | Weakness::Altered { .. }) => {
+            Some(LOOK_AGAIN)
+        }
     };
     let again = again.and_then(|wait| now.checked_add(wait).ok());
     let object = shared.world.gate_configs.named(GATE_CONFIG);
@@ -80,7 +84,12 @@ pub async fn tell(shared: &Shared) -> Result<Option<Timestamp>, kube::Error> {
     Ok(again)
 }
 
-fn condition(found: &Result<(), Weakness>, generation: Option<i64>, before: Option<&Condition>, now: Timestamp) -> Condition {
+fn condition(
+    found: &Result<(), Weakness>,
+    generation: Option<i64>,
+    before: Option<&Condition>,
+    now: Timestamp,
+) -> Condition {
     let (status, reason, message) = match found {
         Ok(()) => (ConditionStatus::True, "Enforced", "the admission policies are as shipped".to_owned()),
         Err(weakness) => {

@@ -59,10 +59,17 @@ fn steps(shared: &Shared, deployment: &slim::Deployment, ignored: &[String]) -> 
         Standing::Known => {}
         // Without the API server's policies it may just have been created ungated.
         Standing::RanBefore if shared.enforcement().is_err() => {
-            tracing::warn!(deployment = name, "runs without a mark that counts and is not adopted while the hold cannot be relied on");
+            tracing::warn!(
+                deployment = name,
+                "runs without a mark that counts and is not adopted while the hold cannot be relied on"
+            );
         }
         Standing::RanBefore => {
-            tracing::info!(deployment = name, revision = facts.revision.short(12), "adopted: it ran before its namespace was governed");
+            tracing::info!(
+                deployment = name,
+                revision = facts.revision.short(12),
+                "adopted: it ran before its namespace was governed"
+            );
             steps.extend(adoption(&facts, None, Timestamp::now()));
         }
         Standing::Unfounded => {

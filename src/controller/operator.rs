@@ -11,13 +11,13 @@ use crate::cluster::watch;
 use crate::cluster::world::{ReleaseKey, World};
 use crate::cluster::writer::Writer;
 use crate::release::facts::Waits;
-use crate::runtime::lease::{Ended, Lease, Leadership};
+use crate::runtime::lease::{Ended, Leadership, Lease};
 use crate::runtime::metrics::Metrics;
 use crate::runtime::options::Options;
 use crate::runtime::{health, logs};
 use jiff::Timestamp;
-use kube::runtime::events::{Recorder, Reporter};
 use kube::Client;
+use kube::runtime::events::{Recorder, Reporter};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -136,7 +136,8 @@ impl Operator {
         let watches = watch::start(&self.client, &world, &metrics, &stop);
         let shared = Arc::new(self.shared(&world, &metrics, shipped));
         let identity = format!("{}_{}_{}", options.replica, std::process::id(), Timestamp::now().as_nanosecond());
-        let lease = Lease::new(self.client.clone(), &options.namespace, &options.lease_name, identity, options.lease_duration);
+        let lease =
+            Lease::new(self.client.clone(), &options.namespace, &options.lease_name, identity, options.lease_duration);
         let ended = lease.lead(&stop, |leadership| work(shared, queue, leadership)).await;
         drop(watches);
         let lost = ended == Ended::Lost;

@@ -62,18 +62,8 @@ pub struct Work<K: Ord + Hash + Clone> {
 impl<K: Ord + Hash + Clone> Queue<K> {
     /// At most `limit` keys are worked on at once; the last of several slots is kept for urgent ones.
     pub fn new(limit: usize, metrics: Arc<Metrics>) -> Arc<Self> {
-        let state = State {
-            keys: HashMap::new(),
-            urgent: BTreeSet::new(),
-            normal: BTreeSet::new(),
-            running: 0,
-        };
-        Arc::new(Self {
-            state: Mutex::new(state),
-            changed: Notify::new(),
-            limit: limit.max(1),
-            metrics,
-        })
+        let state = State { keys: HashMap::new(), urgent: BTreeSet::new(), normal: BTreeSet::new(), running: 0 };
+        Arc::new(Self { state: Mutex::new(state), changed: Notify::new(), limit: limit.max(1), metrics })
     }
 
     /// Due now.
@@ -102,11 +92,7 @@ impl<K: Ord + Hash + Clone> Queue<K> {
             changed.as_mut().enable();
             let wait = match self.take() {
                 Ok(key) => {
-                    return Work {
-                        key,
-                        queue: self.clone(),
-                        ended: false,
-                    };
+                    return Work { key, queue: self.clone(), ended: false };
                 }
                 Err(wait) => wait,
             };
@@ -156,11 +142,7 @@ impl<K: Ord + Hash + Clone> Queue<K> {
             }
             let rest = now + SHORTEST_REST;
             for (lane, at) in arrived.into_iter().chain(again) {
-                let rested = if failed && lane == Lane::Normal {
-                    at.max(rest)
-                } else {
-                    at
-                };
+                let rested = if failed && lane == Lane::Normal { at.max(rest) } else { at };
                 state.plan(key.clone(), lane, rested);
             }
             let idle = |entry: &Entry| entry.due.is_none() && !entry.running;

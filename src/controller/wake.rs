@@ -4,8 +4,8 @@ use crate::api::{GateConfig, ModelRelease, labels};
 use crate::cluster::lenient::Lenient;
 use crate::cluster::slim::{ReplicaSet, SlimMeta};
 use crate::cluster::store::Moved;
-use crate::policy::Digest;
 use crate::cluster::world::{Change, ReleaseKey, World};
+use crate::policy::Digest;
 use kube::ResourceExt;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,8 +71,11 @@ pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
         Change::ReplicaSet(moved) => {
             let (namespace, _) = moved.key();
             let owner = moved.object().and_then(|rs| rs.meta.owner().map(|o| o.name.to_owned()));
-            let claimed: BTreeSet<Topic> = owner.map(|name| claiming(world, namespace, &name).collect()).unwrap_or_default();
-            let mark = |side: &Option<Arc<ReplicaSet>>| side.as_ref().and_then(|rs| rs.meta.annotation(labels::ADMITTED).map(str::to_owned));
+            let claimed: BTreeSet<Topic> =
+                owner.map(|name| claiming(world, namespace, &name).collect()).unwrap_or_default();
+            let mark = |side: &Option<Arc<ReplicaSet>>| {
+                side.as_ref().and_then(|rs| rs.meta.annotation(labels::ADMITTED).map(str::to_owned))
+            };
             match claimed.is_empty() && mark(&moved.new).is_some_and(|new| mark(&moved.old) != Some(new)) {
                 true => BTreeSet::from([Topic::Onboarding(namespace.into())]),
                 false => claimed,
@@ -93,7 +96,8 @@ pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
 /// Everything there is: at the start, and when cluster-wide settings change.
 pub fn everywhere(world: &World) -> BTreeSet<Topic> {
     let releases = world.releases.all();
-    let releases = releases.iter().map(|r| Topic::Release(ReleaseKey::new(&r.namespace().unwrap_or_default(), &r.name_any())));
+    let releases =
+        releases.iter().map(|r| Topic::Release(ReleaseKey::new(&r.namespace().unwrap_or_default(), &r.name_any())));
     let namespaces = world.namespaces.all();
     let namespaces = namespaces.iter().map(|n| Topic::Onboarding(n.meta.name().into()));
     let policies = world.policies.all();
@@ -129,7 +133,8 @@ fn reading<'a>(world: &World, namespace: &'a str, config_map: &'a str) -> impl I
     let reads = move |release: &Arc<Lenient<ModelRelease>>| {
         release.read().map_or(true, |release| {
             let evidence = release.spec.evidence.iter().filter_map(|e| e.config_map.as_ref());
-            evidence.into_iter().any(|c| *c.name == *config_map) || deployments.contains(&release.spec.target_ref.name.0)
+            evidence.into_iter().any(|c| *c.name == *config_map)
+                || deployments.contains(&release.spec.target_ref.name.0)
         })
     };
     world.releases.list(namespace).into_iter().filter(reads).map(move |r| own((namespace, &r.name_any())))

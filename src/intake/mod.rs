@@ -43,7 +43,13 @@ fn seconds(at: &str, text: &str) -> Result<u64, IntakeError> {
                 number = Some(number.unwrap_or(0).checked_mul(10).and_then(|n| n.checked_add(digit)).ok_or_else(bad)?);
             }
             'h' | 'm' | 's' => {
-                let unit = if c == 'h' { 3600 } else if c == 'm' { 60 } else { 1 };
+                let unit = if c == 'h' {
+                    3600
+                } else if c == 'm' {
+                    60
+                } else {
+                    1
+                };
                 let part = number.take().and_then(|n| n.checked_mul(unit)).ok_or_else(bad)?;
                 total = total.checked_add(part).ok_or_else(bad)?;
             }

@@ -22,8 +22,7 @@ pub fn plan<'a>(
     mode: Mode,
     policies: impl IntoIterator<Item = &'a api::GovernancePolicy>,
 ) -> Result<Plan, PlanProblem> {
-    let selected: Vec<_> =
-        policies.into_iter().filter(|p| p.spec.match_.namespace_selector.matches(labels)).collect();
+    let selected: Vec<_> = policies.into_iter().filter(|p| p.spec.match_.namespace_selector.matches(labels)).collect();
     if selected.is_empty() {
         return Err(PlanProblem::NoPolicy(namespace.to_owned()));
     }
@@ -56,7 +55,12 @@ pub fn compile(name: &str, spec: &api::GovernancePolicySpec, mode: Mode) -> Resu
     })
 }
 
-fn compile_gate(policy: &str, spec: &api::GovernancePolicySpec, gate: &api::GateSpec, mode: Mode) -> Result<Gate, IntakeError> {
+fn compile_gate(
+    policy: &str,
+    spec: &api::GovernancePolicySpec,
+    gate: &api::GateSpec,
+    mode: Mode,
+) -> Result<Gate, IntakeError> {
     let at = format!("gate {}", gate.name);
     let shape = |problem: &str| IntakeError::Shape { at: at.clone(), problem: problem.to_owned() };
     let mut checks = checks(&at, gate)?;

@@ -19,7 +19,8 @@ fn truth<'a>(conditions: &'a [api::Condition], kind: &str) -> Option<&'a api::Co
 pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
     let spec = &object.spec;
     let status = object.status.as_ref();
-    let complete = status.and_then(|s| truth(&s.conditions, "Complete")).is_some_and(|c| c.status == api::ConditionStatus::True);
+    let complete =
+        status.and_then(|s| truth(&s.conditions, "Complete")).is_some_and(|c| c.status == api::ConditionStatus::True);
     let finished = match status.filter(|_| complete) {
         Some(status) => Some(FinishedRun {
             at: time("status.finishedAt", status.finished_at.as_deref().unwrap_or_default())?,

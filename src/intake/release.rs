@@ -42,11 +42,19 @@ fn evidence(e: &api::Evidence) -> Result<EvidenceSpec, IntakeError> {
             EvidenceSource::PersistentVolumeClaim { name: c.name.to_string(), path: c.path.to_string() }
         }
         (None, None, Some(h)) => EvidenceSource::Https { url: h.url.to_string() },
-        (_, _, _) => return Err(IntakeError::Shape { at, problem: "name exactly one source, with a path inside the volume".to_owned() }),
+        (_, _, _) => {
+            return Err(IntakeError::Shape {
+                at,
+                problem: "name exactly one source, with a path inside the volume".to_owned(),
+            });
+        }
     };
     let wanted = e.digest.as_ref().map(|d| digest(&at, d)).transpose()?;
     if wanted.is_none() && e.config_map.is_none() {
-        return Err(IntakeError::Shape { at, problem: "evidence in a volume or at an https address needs its digest".to_owned() });
+        return Err(IntakeError::Shape {
+            at,
+            problem: "evidence in a volume or at an https address needs its digest".to_owned(),
+        });
     }
     let columns = e.columns.as_ref().map(|c| Columns {
         label: c.label.as_ref().map(ToString::to_string),

@@ -9,7 +9,9 @@ use std::fmt;
 pub struct Decimal(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a decimal number: write it in quotes, like \"0.8\" (at most 15 digits on either side of the point)")]
+#[error(
+    "{0:?} is not a decimal number: write it in quotes, like \"0.8\" (at most 15 digits on either side of the point)"
+)]
 pub struct InvalidDecimal(String);
 
 impl Decimal {
@@ -72,7 +74,9 @@ mod tests {
         for good in ["0", "-0", "0.8", "-12.50", "999999999999999.123456789012345"] {
             assert!(Decimal::parse(good).unwrap().value().is_finite(), "{good}");
         }
-        for bad in ["", "-", ".5", "1.", "01", "+1", "1e3", "NaN", "inf", "1000000000000000", "0.1234567890123456", " 1"] {
+        for bad in
+            ["", "-", ".5", "1.", "01", "+1", "1e3", "NaN", "inf", "1000000000000000", "0.1234567890123456", " 1"]
+        {
             assert!(Decimal::parse(bad).is_err(), "{bad}");
         }
     }

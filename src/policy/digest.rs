@@ -30,13 +30,8 @@ impl Digest {
 
     pub fn parse(text: &str) -> Result<Self, InvalidDigest> {
         let hex = text.strip_prefix("sha256:").unwrap_or_default();
-        let well_formed =
-            hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if well_formed {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidDigest(text.chars().take(80).collect()))
-        }
+        let well_formed = hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidDigest(text.chars().take(80).collect())) }
     }
 
     /// The whole text, `sha256:…`.

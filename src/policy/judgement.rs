@@ -35,10 +35,8 @@ pub fn findings(document: &ResultDocument, order: &EvaluationOrder) -> Result<Ve
 
 /// The finding with its outcome decided here wherever a number tells it.
 fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
-    let mut finding = Finding {
-        message: super::finding::clean(&finding.message, super::finding::MESSAGE_LIMIT),
-        ..finding.clone()
-    };
+    let mut finding =
+        Finding { message: super::finding::clean(&finding.message, super::finding::MESSAGE_LIMIT), ..finding.clone() };
     let pinned = |digest| order.evidence.iter().any(|e| e.digest.as_ref() == Some(digest));
     if let Some(foreign) = finding.evidence.iter().find(|d| !pinned(*d)) {
         let message = format!("the evaluator read bytes {} that the run did not pin", foreign.short(12));
@@ -81,7 +79,9 @@ mod tests {
     use super::*;
     use crate::policy::check::Metric;
     use crate::policy::result::RESULT_SCHEMA;
-    use crate::policy::{Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, OrderFacts, Severity, Stage};
+    use crate::policy::{
+        Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, OrderFacts, Severity, Stage,
+    };
 
     fn order() -> EvaluationOrder {
         let gate = Gate {
@@ -105,7 +105,12 @@ mod tests {
             digest: Some(Digest::of(b"pinned")),
             columns: None,
         };
-        EvaluationOrder { run: "run-uid".into(), facts: OrderFacts::default(), evidence: vec![evidence], gates: vec![gate] }
+        EvaluationOrder {
+            run: "run-uid".into(),
+            facts: OrderFacts::default(),
+            evidence: vec![evidence],
+            gates: vec![gate],
+        }
     }
 
     fn document(outcome: Outcome, value: Option<f64>, evidence: &[u8]) -> ResultDocument {
@@ -147,7 +152,12 @@ mod tests {
         twice.results.push(twice.results[0].clone());
         let none = ResultDocument { results: vec![], ..document(Outcome::Pass, None, b"pinned") };
         let mut foreign = document(Outcome::Pass, Some(0.9), b"pinned");
-        foreign.results.push(Finding::new(GateKey::new("base", "other"), Outcome::Pass, FindingReason::WithinLimits, ""));
+        foreign.results.push(Finding::new(
+            GateKey::new("base", "other"),
+            Outcome::Pass,
+            FindingReason::WithinLimits,
+            "",
+        ));
         for bad in [twice, none, foreign] {
             assert!(matches!(outcome_of(&bad), Err(ResultProblem::Bad(_))));
         }

@@ -24,6 +24,6 @@ pub use finding::{Finding, FindingReason};
 pub use gate::{Enforcement, Gate, GateKey, OnBreach, Severity, Stage, WatchSchedule};
 pub use limit::Limits;
 pub use outcome::Outcome;
-pub use result::{EvaluationOrder, OrderFacts, ResultDocument};
 pub use plan::{Plan, PolicyPlan};
+pub use result::{EvaluationOrder, OrderFacts, ResultDocument};
 pub use risk::{Level, RiskScore, Tier};

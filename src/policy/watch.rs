@@ -54,7 +54,8 @@ mod tests {
     #[test]
     fn table() {
         use Outcome::{Error, Fail, Missing, Pass};
-        let schedule = WatchSchedule { interval_seconds: 60, breach_after: 3, blind_after: 2, on_breach: OnBreach::Rollback };
+        let schedule =
+            WatchSchedule { interval_seconds: 60, breach_after: 3, blind_after: 2, on_breach: OnBreach::Rollback };
         let cases: [(&[Outcome], Health); 8] = [
             (&[], Health::WithinLimits),
             (&[Fail], Health::Failing),

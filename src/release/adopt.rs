@@ -3,11 +3,7 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Step};
 use super::draft::Draft;
-<<<<<<< HEAD
-use super::facts::{Admitted, Mode, ReplicaSet, Workload};
-=======
-use super::facts::{Mode, Release, Workload};
->>>>>>> stories
+use super::facts::{Admitted, Mode, Release, ReplicaSet, Workload};
 use crate::policy::Digest;
 use std::collections::BTreeMap;
 
@@ -30,7 +26,8 @@ pub fn standing(workload: &Workload, sets: &[ReplicaSet], admitted: &[Admitted],
     let held = workload.paused && workload.mark.is_none();
     let records: Vec<&Admitted> = admitted.iter().filter(|a| a.template_digest == workload.template_digest).collect();
     let backs = |a: &&&Admitted| a.guard.is_none() && workload.mark.as_deref() == Some(a.revision.as_str());
-    let guarded = records.iter().any(|a| a.guard.is_some()) || workload.named_models.iter().any(|model| bad.contains(model));
+    let guarded =
+        records.iter().any(|a| a.guard.is_some()) || workload.named_models.iter().any(|model| bad.contains(model));
     if records.iter().any(|a| backs(&a)) || held && guarded {
         return Standing::Known;
     }
@@ -39,7 +36,9 @@ pub fn standing(workload: &Workload, sets: &[ReplicaSet], admitted: &[Admitted],
     }
     // Without the mark no ReplicaSet starts. So this one did before, and somebody paused the Deployment.
     let runs = sets.iter().any(|rs| {
-        rs.replicas > 0 && rs.terminating_since.is_none() && rs.template_digest.as_ref() == Some(&workload.template_digest)
+        rs.replicas > 0
+            && rs.terminating_since.is_none()
+            && rs.template_digest.as_ref() == Some(&workload.template_digest)
     });
     match (workload.paused, held) {
         (false, _) => Standing::RanBefore,
@@ -57,7 +56,8 @@ pub fn unmark(workload: Option<&Workload>, sets: &[ReplicaSet], admitted: &[Admi
     let backed = |rs: &ReplicaSet, mark: &str| {
         let of_template = |digest: &Digest| rs.template_digest.as_ref() == Some(digest);
         let own = workload.is_some_and(|w| w.mark.as_deref() == Some(mark) && of_template(&w.template_digest));
-        let recorded = |a: &Admitted| a.revision.as_str() == mark && of_template(&a.template_digest) && a.guard.is_none();
+        let recorded =
+            |a: &Admitted| a.revision.as_str() == mark && of_template(&a.template_digest) && a.guard.is_none();
         own || admitted.iter().any(recorded)
     };
     let forged = sets.iter().filter(|rs| rs.terminating_since.is_none()).filter_map(|rs| {
@@ -92,25 +92,25 @@ pub(super) fn adopt(draft: &mut Draft, workload: &Workload) -> bool {
             true
         }
     }
-<<<<<<< HEAD
 }
 
 fn ran_before(draft: &mut Draft, workload: &Workload) {
     if let Err(problem) = &draft.facts.enforcement {
         // Without the API server's policies an unmarked Deployment may just have been created ungated.
-        let message = format!("Deployment {} runs without a mark that counts, and is not adopted while {problem}", workload.name);
+        let message =
+            format!("Deployment {} runs without a mark that counts, and is not adopted while {problem}", workload.name);
         draft.say(ConditionType::Admitted, Status::False, Reason::PoliciesAltered, message.clone());
         return draft.stall(Reason::PoliciesAltered, message);
     }
-    let steps = adoption(workload, Some(draft.facts.release.name.clone()), draft.now);
+    let steps = adoption(workload, Some(&draft.facts.release), draft.now);
     // On record already, and not marked: a crash between the two.
     let name = record_name(workload);
     let recorded = draft.facts.admitted.iter().any(|a| a.name == name && a.target_uid == workload.uid);
     draft.steps.extend(steps.into_iter().skip(usize::from(recorded)));
-=======
-    draft.steps.extend(adoption(workload, Some(&draft.facts.release), draft.now));
->>>>>>> stories
-    let message = format!("Deployment {} ran before its namespace was governed: it keeps running, never evaluated", workload.name);
+    let message = format!(
+        "Deployment {} ran before its namespace was governed: it keeps running, never evaluated",
+        workload.name
+    );
     draft.say(ConditionType::Admitted, Status::True, Reason::Adopted, message.clone());
     draft.reconcile(Reason::Admitting, message);
 }

@@ -38,14 +38,19 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
     let facts = draft.facts;
     for given in &facts.approvals {
         let (mut reason, mut message) = judge(&facts.release, &facts.runs, run, finished, &asked, given);
-        if reason == CountReason::Counted && let Some(by) = &given.by {
+        if reason == CountReason::Counted
+            && let Some(by) = &given.by
+        {
             let mut adds = !given.approve;
             for (gate, people) in asked.iter().zip(&mut people) {
                 if in_group(by, &gate.groups) && bound(gate.binds, &facts.runs, run, given) {
                     if given.approve {
                         adds |= people.insert(by.name.as_str());
                     } else if gate.blocking {
-                        count.rejected.get_or_insert(format!("{} rejected run {} ({}): apply another version, or they delete ReleaseApproval {}", by.name, run.name, given.name, given.name));
+                        count.rejected.get_or_insert(format!(
+                            "{} rejected run {} ({}): apply another version, or they delete ReleaseApproval {}",
+                            by.name, run.name, given.name, given.name
+                        ));
                     }
                 }
             }
@@ -90,7 +95,11 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
             "approvals missing: {}; they create a ReleaseApproval for GateRun {}{}",
             missing.join(", "),
             run.name,
-            if authors_unknown(&facts.release) { "; none counts before spec.authors names the people who wrote this version" } else { "" }
+            if authors_unknown(&facts.release) {
+                "; none counts before spec.authors names the people who wrote this version"
+            } else {
+                ""
+            }
         ));
     }
     draft.report.approvals = Some(tally);
@@ -134,7 +143,11 @@ fn row(gate: &ApprovalRequirement, have: u32, people: &BTreeSet<&str>) -> Row {
         value: Some(have.to_string()),
         threshold: Some(format!(">= {}", gate.required)),
         reason: if enough { "Approved" } else { "AwaitingApproval" }.to_owned(),
-        message: if enough { format!("approved by {by}") } else { format!("asks {} of {}", gate.required, gate.groups.join(" or ")) },
+        message: if enough {
+            format!("approved by {by}")
+        } else {
+            format!("asks {} of {}", gate.required, gate.groups.join(" or "))
+        },
     }
 }
 
@@ -159,7 +172,10 @@ fn bound(binds: ApprovalBinds, runs: &[Run], run: &Run, given: &Approval) -> boo
         ApprovalBinds::Model => {
             let subject = runs.iter().find(|r| r.name == given.subject && r.finished.is_some());
             subject.is_some_and(|s| {
-                s.model_digest == run.model_digest && s.plan == run.plan && s.release_uid == run.release_uid && s.evidence == run.evidence
+                s.model_digest == run.model_digest
+                    && s.plan == run.plan
+                    && s.release_uid == run.release_uid
+                    && s.evidence == run.evidence
             })
         }
     }
@@ -174,30 +190,50 @@ fn judge(
     given: &Approval,
 ) -> (CountReason, String) {
     let Some(by) = &given.by else {
-        return (CountReason::NoPerson, "the API server stamped no approver: the identity policy is missing".to_owned());
+        return (
+            CountReason::NoPerson,
+            "the API server stamped no approver: the identity policy is missing".to_owned(),
+        );
     };
     if Person::is_program(&by.name) {
         return (CountReason::NoPerson, format!("{} is not a person", by.name));
     }
     if authors_unknown(release) {
-        return (CountReason::AuthorsUnknown, format!("only a service account wrote ModelRelease {}: spec.authors must name the people", release.name));
+        return (
+            CountReason::AuthorsUnknown,
+            format!("only a service account wrote ModelRelease {}: spec.authors must name the people", release.name),
+        );
     }
     if wrote(release, &by.name) {
-        return (CountReason::WroteTheRelease, format!("{} wrote this version: somebody else must approve it", by.name));
+        return (
+            CountReason::WroteTheRelease,
+            format!("{} wrote this version: somebody else must approve it", by.name),
+        );
     }
     let about: Vec<&ApprovalRequirement> = asked.iter().filter(|gate| bound(gate.binds, runs, run, given)).collect();
     if about.is_empty() && given.subject != run.name {
         // Without the current run's name: it would be written anew for every run there will be.
         return (CountReason::OtherRun, format!("it is for run {}, which is not the current one", given.subject));
     }
-    let subject_end = runs.iter().find(|r| r.name == given.subject).and_then(|r| r.finished.as_ref()).map_or(finished, |f| f.at);
+    let subject_end =
+        runs.iter().find(|r| r.name == given.subject).and_then(|r| r.finished.as_ref()).map_or(finished, |f| f.at);
     if given.created.as_second() < subject_end.as_second() {
-        return (CountReason::GivenBeforeTheRunEnded, "it was given before the run had ended: give it again".to_owned());
+        return (
+            CountReason::GivenBeforeTheRunEnded,
+            "it was given before the run had ended: give it again".to_owned(),
+        );
     }
     if !about.iter().any(|gate| in_group(by, &gate.groups)) {
         let groups: BTreeSet<&str> = about.iter().flat_map(|g| g.groups.iter().map(String::as_str)).collect();
         let groups = groups.into_iter().collect::<Vec<_>>().join(", ");
-        return (CountReason::NotInGroup, if groups.is_empty() { "no approval is asked".to_owned() } else { format!("{} is in none of the groups {groups}", by.name) });
+        return (
+            CountReason::NotInGroup,
+            if groups.is_empty() {
+                "no approval is asked".to_owned()
+            } else {
+                format!("{} is in none of the groups {groups}", by.name)
+            },
+        );
     }
     (CountReason::Counted, format!("{} counts for run {}", by.name, run.name))
 }

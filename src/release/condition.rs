@@ -136,7 +136,13 @@ pub fn dated(said: Vec<Said>, prior: &[Condition], now: Timestamp) -> Vec<Condit
     said.into_iter()
         .map(|s| {
             let kept = prior.iter().find(|p| p.kind == s.kind && p.status == s.status).map(|p| p.since);
-            Condition { kind: s.kind, status: s.status, reason: s.reason, message: s.message, since: kept.unwrap_or(now) }
+            Condition {
+                kind: s.kind,
+                status: s.status,
+                reason: s.reason,
+                message: s.message,
+                since: kept.unwrap_or(now),
+            }
         })
         .collect()
 }

@@ -54,7 +54,9 @@ fn with_workload(draft: &mut Draft, workload: &Workload) {
     }
     match (stopped.and_then(|s| s.guard.as_ref()), running) {
         // People decide now; what runs beside it is not judged for it.
-        (Some(guard), _) => draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone()),
+        (Some(guard), _) => {
+            draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone())
+        }
         (None, Some(running)) if watch::watch(draft, workload, running) => return,
         (None, _) => {}
     }
@@ -67,16 +69,17 @@ fn enforced(draft: &mut Draft) {
         (Mode::Audit, _) => (
             Status::False,
             Reason::AuditOnly,
-            format!("namespace {} is in audit mode: gates are evaluated and nothing is held", draft.facts.release.namespace),
+            format!(
+                "namespace {} is in audit mode: gates are evaluated and nothing is held",
+                draft.facts.release.namespace
+            ),
         ),
         (Mode::Enforce, Ok(())) => {
             (Status::True, Reason::Enforced, "the API server's own policies hold ungated revisions".to_owned())
         }
-        (Mode::Enforce, Err(problem)) => (
-            Status::False,
-            Reason::PoliciesAltered,
-            format!("the hold may not work: {problem}"),
-        ),
+        (Mode::Enforce, Err(problem)) => {
+            (Status::False, Reason::PoliciesAltered, format!("the hold may not work: {problem}"))
+        }
     };
     draft.say(ConditionType::Enforced, status, reason, message);
 }

@@ -61,36 +61,112 @@ pub enum Step {
     /// Create the run and, when a gate needs it, its Job.
     StartRun(Box<NewRun>),
     /// The run is there, its Job is not.
-    StartJob { run_name: String, run_uid: String, order: Box<EvaluationOrder>, waits: (u64, u64) },
-    FinishRun { run_name: String, outcome: Outcome, findings: Vec<Finding>, rows: Vec<Row>, job: Option<(String, String)> },
-    DeleteJob { name: String, uid: String },
+    StartJob {
+        run_name: String,
+        run_uid: String,
+        order: Box<EvaluationOrder>,
+        waits: (u64, u64),
+    },
+    FinishRun {
+        run_name: String,
+        outcome: Outcome,
+        findings: Vec<Finding>,
+        rows: Vec<Row>,
+        job: Option<(String, String)>,
+    },
+    DeleteJob {
+        name: String,
+        uid: String,
+    },
     /// The snapshot that a restore aims at, made durable before the effect.
     RecordAdmission(Box<Admission>),
     /// Unpause and leave the mark, if Deployment UID and generation are still these.
-    Admit { deployment: String, uid: String, generation: i64, revision: Digest },
+    Admit {
+        deployment: String,
+        uid: String,
+        generation: i64,
+        revision: Digest,
+    },
     /// Leave the mark on what already runs.
-    MarkAdopted { deployment: String, uid: String, generation: i64, revision: Digest },
-    SetCurrent { admitted: String, current: bool },
+    MarkAdopted {
+        deployment: String,
+        uid: String,
+        generation: i64,
+        revision: Digest,
+    },
+    SetCurrent {
+        admitted: String,
+        current: bool,
+    },
     /// Remember a revision as bad, with what is needed to finish the restore.
-    Guard { admitted: String, guard: Guard },
-    GuardDigest { digest: Digest, since: Timestamp },
-    Unguard { admitted: String },
-    UnguardDigest { digest: Digest },
+    Guard {
+        admitted: String,
+        guard: Guard,
+    },
+    GuardDigest {
+        digest: Digest,
+        since: Timestamp,
+    },
+    Unguard {
+        admitted: String,
+    },
+    UnguardDigest {
+        digest: Digest,
+    },
     /// Pause and remove the mark.
-    Hold { deployment: String, uid: String },
+    Hold {
+        deployment: String,
+        uid: String,
+    },
     /// Take a mark that no record backs from a ReplicaSet.
-    UnmarkReplicaSet { name: String, uid: String, mark: String },
+    UnmarkReplicaSet {
+        name: String,
+        uid: String,
+        mark: String,
+    },
     /// Delete a ReplicaSet, its pods left serving without an owner (or deleted with it).
-    RetireReplicaSet { name: String, uid: String, keep_pods: bool },
+    RetireReplicaSet {
+        name: String,
+        uid: String,
+        keep_pods: bool,
+    },
     /// Do a slow garbage collector's work for a ReplicaSet that is terminating.
-    ReleasePods { replica_set: String, uid: String, hash: String },
+    ReleasePods {
+        replica_set: String,
+        uid: String,
+        hash: String,
+    },
     /// Bring a pruned ReplicaSet back from its snapshot.
-    RebuildReplicaSet { admitted: String, deployment: String, uid: String, replicas: i32 },
+    RebuildReplicaSet {
+        admitted: String,
+        deployment: String,
+        uid: String,
+        replicas: i32,
+    },
     /// Wake the Deployment controller, or correct what it would misread.
-    TouchReplicaSet { name: String, uid: String, desired: i32, nudge: bool },
-    DeletePod { name: String, uid: String, resource_version: String },
-    CountApproval { name: String, counted: bool, reason: CountReason, message: String },
-    CompleteAction { name: String, done: bool, reason: String, message: String },
+    TouchReplicaSet {
+        name: String,
+        uid: String,
+        desired: i32,
+        nudge: bool,
+    },
+    DeletePod {
+        name: String,
+        uid: String,
+        resource_version: String,
+    },
+    CountApproval {
+        name: String,
+        counted: bool,
+        reason: CountReason,
+        message: String,
+    },
+    CompleteAction {
+        name: String,
+        done: bool,
+        reason: String,
+        message: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

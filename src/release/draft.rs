@@ -105,9 +105,13 @@ impl<'a> Draft<'a> {
         ] {
             if !self.said.contains_key(&kind) {
                 let (reason, message) = match kind {
-                    ConditionType::WatchHealthy => (Reason::NotStarted, "nothing that was admitted has been asked about yet"),
+                    ConditionType::WatchHealthy => {
+                        (Reason::NotStarted, "nothing that was admitted has been asked about yet")
+                    }
                     ConditionType::Approved => (Reason::AwaitingGates, "people are asked when every other gate passes"),
-                    ConditionType::GatesPassed => (Reason::AwaitingWorkload, "evaluation starts when the workload names the model"),
+                    ConditionType::GatesPassed => {
+                        (Reason::AwaitingWorkload, "evaluation starts when the workload names the model")
+                    }
                     ConditionType::Ready
                     | ConditionType::WorkloadMatched
                     | ConditionType::Admitted

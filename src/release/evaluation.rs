@@ -46,7 +46,9 @@ fn guarded(draft: &mut Draft, workload: &Workload) -> bool {
             Some(guard) if guard.restore_to.is_some() => {
                 (Reason::RolledBack, words::guarded(&workload.name, &workload.revision, guard))
             }
-            Some(guard) if guard.response == OnBreach::Rollback => (Reason::NoRollbackTarget, words::stopped(bad, &guard.message)),
+            Some(guard) if guard.response == OnBreach::Rollback => {
+                (Reason::NoRollbackTarget, words::stopped(bad, &guard.message))
+            }
             Some(guard) => (Reason::Frozen, words::stopped(bad, &guard.message)),
             None => return false,
         },
@@ -73,11 +75,17 @@ fn guarded(draft: &mut Draft, workload: &Workload) -> bool {
 
 fn held_or_admitted(draft: &mut Draft, workload: &Workload) {
     if draft.facts.namespace.mode == Mode::Audit {
-        return draft.say(ConditionType::Admitted, Status::True, Reason::AuditOnly, "nothing is held in an audit namespace");
+        return draft.say(
+            ConditionType::Admitted,
+            Status::True,
+            Reason::AuditOnly,
+            "nothing is held in an audit namespace",
+        );
     }
     match running::is_admitted(draft.facts, workload) {
         Some(admitted) if admitted.adopted => {
-            let message = format!("{} ran before its namespace was governed; it was never evaluated", words::revision(admitted));
+            let message =
+                format!("{} ran before its namespace was governed; it was never evaluated", words::revision(admitted));
             draft.say(ConditionType::Admitted, Status::True, Reason::Adopted, message);
         }
         Some(admitted) => {
@@ -149,7 +157,8 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
 /// the evaluator is asked and told.
 fn run_key(draft: &Draft, workload: &Workload, plan: &Plan, pins: &[Pin]) -> Digest {
     let facts = draft.facts;
-    let mut text = format!("{}\n{}\n{}\n{}\n", facts.release.uid, workload.uid, workload.revision, facts.release.model_digest);
+    let mut text =
+        format!("{}\n{}\n{}\n{}\n", facts.release.uid, workload.uid, workload.revision, facts.release.model_digest);
     if let Some(plan) = &draft.report.plan {
         text.push_str(plan.as_str());
     }
@@ -264,7 +273,8 @@ fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Option<Evaluat
         }
     };
     let evidence = release.evidence.iter().filter_map(pinned).collect();
-    let declared = release.declared.iter().map(|(factor, level)| (lower_first(&format!("{factor:?}")), format!("{level:?}")));
+    let declared =
+        release.declared.iter().map(|(factor, level)| (lower_first(&format!("{factor:?}")), format!("{level:?}")));
     let facts = OrderFacts {
         namespace: release.namespace.clone(),
         namespace_labels: facts.namespace.labels.clone(),
@@ -309,10 +319,22 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
         let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
         if let Some(why) = refused.as_ref().filter(|_| draft.now >= over) {
             let message = format!("the evaluation did not start: {why}");
-            return end(draft, workload, plan, run, broken(missing, &order, FindingReason::JobNotStarted, &message), None);
+            return end(
+                draft,
+                workload,
+                plan,
+                run,
+                broken(missing, &order, FindingReason::JobNotStarted, &message),
+                None,
+            );
         }
         let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
-        draft.step(Step::StartJob { run_name: run.name.clone(), run_uid: run.uid.clone(), order: Box::new(order), waits });
+        draft.step(Step::StartJob {
+            run_name: run.name.clone(),
+            run_uid: run.uid.clone(),
+            order: Box::new(order),
+            waits,
+        });
         return evaluating(draft, &run.name, refused.as_deref().unwrap_or("started"));
     };
     let reference = Some((job.name.clone(), job.uid.clone()));
@@ -331,7 +353,19 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
         JobState::NotStarted(why) => {
             let over = draft.wait_over(job.created, draft.facts.waits.start_seconds);
             if draft.now >= over {
-                give_up(draft, workload, plan, run, job, broken(missing, &order, FindingReason::JobNotStarted, &format!("the evaluation did not start: {why}")));
+                give_up(
+                    draft,
+                    workload,
+                    plan,
+                    run,
+                    job,
+                    broken(
+                        missing,
+                        &order,
+                        FindingReason::JobNotStarted,
+                        &format!("the evaluation did not start: {why}"),
+                    ),
+                );
             } else {
                 draft.look_at(over);
                 evaluating(draft, &run.name, why);
@@ -340,7 +374,14 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
         JobState::Running { since } => {
             let over = draft.wait_over(*since, draft.facts.waits.finish_seconds);
             if draft.now >= over {
-                give_up(draft, workload, plan, run, job, broken(missing, &order, FindingReason::JobTimedOut, "the evaluation did not end in time"));
+                give_up(
+                    draft,
+                    workload,
+                    plan,
+                    run,
+                    job,
+                    broken(missing, &order, FindingReason::JobTimedOut, "the evaluation did not end in time"),
+                );
             } else {
                 draft.look_at(over);
                 evaluating(draft, &run.name, "running");
@@ -383,7 +424,14 @@ fn give_up(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, job: 
 }
 
 /// Ends the run and goes on with its findings in the same pass.
-fn end(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, findings: Vec<Finding>, job: Option<(String, String)>) {
+fn end(
+    draft: &mut Draft,
+    workload: &Workload,
+    plan: &Plan,
+    run: &Run,
+    findings: Vec<Finding>,
+    job: Option<(String, String)>,
+) {
     let outcome = verdict::worst_blocking(&verdict::rows(draft, plan, &findings));
     let rows = verdict::found(plan, &findings);
     draft.step(Step::FinishRun { run_name: run.name.clone(), outcome, findings: findings.clone(), rows, job });

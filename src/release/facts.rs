@@ -2,8 +2,8 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, EvidenceSpec, Finding, GateKey, OnBreach, Outcome, Plan, ResultDocument, evidence::EvidenceSource,
-    risk::Declared, watch::Streak,
+    ApprovalBinds, Digest, EvidenceSpec, Finding, GateKey, OnBreach, Outcome, Plan, ResultDocument,
+    evidence::EvidenceSource, risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
 use jiff::Timestamp;
@@ -113,9 +113,13 @@ pub enum Mode {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum PlanProblem {
-    #[error("no GovernancePolicy selects namespace {0}: ask a cluster admin for one, or label the namespace so that one matches")]
+    #[error(
+        "no GovernancePolicy selects namespace {0}: ask a cluster admin for one, or label the namespace so that one matches"
+    )]
     NoPolicy(String),
-    #[error("{policies} policies and {gates} gates apply, at most 16 and 128 are allowed: ask a cluster admin to merge policies or narrow their selectors")]
+    #[error(
+        "{policies} policies and {gates} gates apply, at most 16 and 128 are allowed: ask a cluster admin to merge policies or narrow their selectors"
+    )]
     TooMany { policies: usize, gates: usize },
     #[error("GovernancePolicy {policy} cannot be used: {problem}")]
     Invalid { policy: String, problem: String },
@@ -224,10 +228,15 @@ pub struct Job {
 pub enum JobState {
     /// No container has started; why, as far as the cluster says.
     NotStarted(String),
-    Running { since: Timestamp },
+    Running {
+        since: Timestamp,
+    },
     /// The evaluator of the operator's own Job handed over a document; `order` is the digest of what the
     /// Job was asked.
-    Ended { document: ResultDocument, order: Digest },
+    Ended {
+        document: ResultDocument,
+        order: Digest,
+    },
     /// It ended without a usable result.
     Broken(JobProblem),
 }

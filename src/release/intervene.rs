@@ -38,8 +38,13 @@ pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, re
             }
             let message = words::taken_back(bad, target, &why);
             draft.report.admitted_revision = Some(target.revision.clone());
-            draft.report.last_rollback =
-                Some(Rollback { from: bad.revision.clone(), to: Some(target.revision.clone()), at, completed_at: None, message: why });
+            draft.report.last_rollback = Some(Rollback {
+                from: bad.revision.clone(),
+                to: Some(target.revision.clone()),
+                at,
+                completed_at: None,
+                message: why,
+            });
             draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
             return draft.reconcile(Reason::RollingBack, message);
         }
@@ -60,7 +65,13 @@ pub(super) struct Response<'a> {
 
 /// What a breach of the running revision does. One rollback, then people: what a rollback has brought
 /// back is frozen if it fails too.
-pub(super) fn after_breach<'a>(facts: &'a Facts, workload: &Workload, running: &Admitted, asked: OnBreach, why: String) -> Response<'a> {
+pub(super) fn after_breach<'a>(
+    facts: &'a Facts,
+    workload: &Workload,
+    running: &Admitted,
+    asked: OnBreach,
+    why: String,
+) -> Response<'a> {
     let brought_back = facts.prior.last_rollback.as_ref().is_some_and(|r| r.to.as_ref() == Some(&running.revision));
     match asked {
         OnBreach::Rollback if brought_back && workload.mark.is_none() => Response {
@@ -96,7 +107,8 @@ pub(super) fn hold_guarded(draft: &mut Draft, workload: &Workload) -> bool {
         Some(mark) => guarded(mark),
         None => {
             !workload.paused
-                && (guarded(workload.revision.as_str()) || workload.named_models.iter().any(|d| running::is_guarded_model(facts, d)))
+                && (guarded(workload.revision.as_str())
+                    || workload.named_models.iter().any(|d| running::is_guarded_model(facts, d)))
         }
     };
     let enforced = facts.namespace.mode == Mode::Enforce;
@@ -122,13 +134,37 @@ pub(super) fn stop(draft: &mut Draft, workload: &Workload, subject: &Admitted) -
         if carried_out(facts, action) {
             continue;
         } else if facts.namespace.mode != Mode::Enforce {
-            complete(draft, action, false, "NotEnforced", "nothing is held or brought back in an audit namespace".to_owned());
+            complete(
+                draft,
+                action,
+                false,
+                "NotEnforced",
+                "nothing is held or brought back in an audit namespace".to_owned(),
+            );
         } else if action.revision.as_ref().is_some_and(|r| *r != subject.revision) {
-            complete(draft, action, false, "OtherRevision", format!("revision {} runs, not the one named", subject.revision.short(12)));
+            complete(
+                draft,
+                action,
+                false,
+                "OtherRevision",
+                format!("revision {} runs, not the one named", subject.revision.short(12)),
+            );
         } else if asked == OnBreach::Freeze && subject.guard.is_some() {
-            complete(draft, action, false, "NothingToDo", format!("revision {} is held where it is already", subject.revision.short(12)));
+            complete(
+                draft,
+                action,
+                false,
+                "NothingToDo",
+                format!("revision {} is held where it is already", subject.revision.short(12)),
+            );
         } else if asked == OnBreach::Rollback && target.is_none() {
-            complete(draft, action, false, "NoRollbackTarget", "there is no good revision to bring back; use Freeze".to_owned());
+            complete(
+                draft,
+                action,
+                false,
+                "NoRollbackTarget",
+                "there is no good revision to bring back; use Freeze".to_owned(),
+            );
         } else {
             respond(draft, workload, subject, Response { asked, target, why: asked_by(action) });
             complete(draft, action, true, "Done", format!("revision {} was taken back", subject.revision.short(12)));
@@ -185,14 +221,17 @@ pub(super) fn unguard(facts: &Facts) -> (Cow<'_, Facts>, Vec<Step>) {
 /// nothing is being evaluated.
 pub(super) fn refuse_the_rest(draft: &mut Draft) {
     for action in &draft.facts.actions {
-        let answered = draft.steps.iter().any(|s| matches!(s, Step::CompleteAction { name, .. } if *name == action.name));
+        let answered =
+            draft.steps.iter().any(|s| matches!(s, Step::CompleteAction { name, .. } if *name == action.name));
         if !answered && carried_out(draft.facts, action) {
             complete(draft, action, true, "Done", "the revision was taken back".to_owned());
             continue;
         }
         let message = match action.verb {
             _ if answered => continue,
-            Verb::Freeze | Verb::Rollback if draft.report.last_rollback.as_ref().is_some_and(|r| r.completed_at.is_none()) => {
+            Verb::Freeze | Verb::Rollback
+                if draft.report.last_rollback.as_ref().is_some_and(|r| r.completed_at.is_none()) =>
+            {
                 "a rollback is under way"
             }
             Verb::Freeze | Verb::Rollback => "no admitted revision runs",

@@ -27,14 +27,18 @@ fn for_change(condition: &Condition, before: Option<Reason>) -> Vec<Notice> {
             ConditionType::GatesPassed,
             Reason::GateFailed | Reason::EvidenceMissing | Reason::GateError | Reason::GateInconclusive,
         ) => vec![tell(Release, true, NoticeReason::GateFailed), tell(Deployment, true, NoticeReason::GateFailed)],
-        (ConditionType::Approved, Reason::AwaitingApproval) => vec![tell(Release, false, NoticeReason::ApprovalRequired)],
+        (ConditionType::Approved, Reason::AwaitingApproval) => {
+            vec![tell(Release, false, NoticeReason::ApprovalRequired)]
+        }
         (ConditionType::Approved, Reason::Rejected) => vec![tell(Release, true, NoticeReason::Rejected)],
         (ConditionType::Admitted, Reason::Held) => vec![tell(Deployment, false, NoticeReason::Held)],
         (ConditionType::Admitted, Reason::Admitted) => {
             vec![tell(Release, false, NoticeReason::Admitted), tell(Deployment, false, NoticeReason::Admitted)]
         }
         (ConditionType::WatchHealthy, Reason::Breached) => vec![tell(Release, true, NoticeReason::BreachDetected)],
-        (ConditionType::Ready, Reason::RolledBack | Reason::Frozen) if before == Some(Reason::AwaitingWorkload) || before == Some(Reason::Released) => {
+        (ConditionType::Ready, Reason::RolledBack | Reason::Frozen)
+            if before == Some(Reason::AwaitingWorkload) || before == Some(Reason::Released) =>
+        {
             vec![tell(Release, true, NoticeReason::GuardedRevisionRequested)]
         }
         // Told when it begins, with the reason; the end shows in the conditions.

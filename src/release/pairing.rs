@@ -43,9 +43,21 @@ pub(super) fn matched(draft: &mut Draft, workload: &Workload) -> bool {
         return not_named(draft, workload);
     } else if enforced && !workload.unpinned_images.is_empty() {
         let images = workload.unpinned_images.join(", ");
-        Some((Reason::ImageNotPinned, format!("Deployment {} uses image {images} by tag: name it by digest (…@sha256:…), a tag can change after the gates have passed", workload.name)))
+        Some((
+            Reason::ImageNotPinned,
+            format!(
+                "Deployment {} uses image {images} by tag: name it by digest (…@sha256:…), a tag can change after the gates have passed",
+                workload.name
+            ),
+        ))
     } else if enforced && workload.history_limit < 2 {
-        Some((Reason::HistoryLimitTooLow, format!("Deployment {} has revisionHistoryLimit {}: set it to at least 2, a rollback needs the last good ReplicaSet", workload.name, workload.history_limit)))
+        Some((
+            Reason::HistoryLimitTooLow,
+            format!(
+                "Deployment {} has revisionHistoryLimit {}: set it to at least 2, a rollback needs the last good ReplicaSet",
+                workload.name, workload.history_limit
+            ),
+        ))
     } else {
         None
     };

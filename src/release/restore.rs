@@ -170,7 +170,12 @@ fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted
     }
     let desired = workload.replicas.to_string();
     if good.desired_annotation.as_ref().is_some_and(|d| *d != desired) {
-        draft.step(Step::TouchReplicaSet { name: good.name.clone(), uid: good.uid.clone(), desired: workload.replicas, nudge: false });
+        draft.step(Step::TouchReplicaSet {
+            name: good.name.clone(),
+            uid: good.uid.clone(),
+            desired: workload.replicas,
+            nudge: false,
+        });
     }
     match retire_pods(draft, workload, good.available, guard) {
         true if good.available >= workload.replicas => Progress::Done,
@@ -186,7 +191,12 @@ fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted
 fn wake_controller(draft: &mut Draft, workload: &Workload, guard: &Guard, good: &ReplicaSet) {
     let rested = good.woken_at.is_none_or(|at| draft.now < at || draft.now >= later(at, CONTROLLER_SECONDS));
     if since_guard(draft, guard, CONTROLLER_SECONDS) && rested {
-        draft.step(Step::TouchReplicaSet { name: good.name.clone(), uid: good.uid.clone(), desired: workload.replicas, nudge: true });
+        draft.step(Step::TouchReplicaSet {
+            name: good.name.clone(),
+            uid: good.uid.clone(),
+            desired: workload.replicas,
+            nudge: true,
+        });
     }
     draft.look_in(2);
 }
@@ -196,7 +206,8 @@ fn retire_sets(draft: &mut Draft, guard: &Guard, workload: &Workload, others: &[
     if others.is_empty() {
         return None;
     }
-    let unrecorded: Vec<String> = others.iter().map(|rs| rs.hash.clone()).filter(|h| !guard.retiring.contains(h)).collect();
+    let unrecorded: Vec<String> =
+        others.iter().map(|rs| rs.hash.clone()).filter(|h| !guard.retiring.contains(h)).collect();
     if !unrecorded.is_empty() {
         let mut retiring = guard.retiring.clone();
         retiring.extend(unrecorded);
@@ -207,9 +218,17 @@ fn retire_sets(draft: &mut Draft, guard: &Guard, workload: &Workload, others: &[
     }
     for set in others {
         match set.terminating_since {
-            None => draft.step(Step::RetireReplicaSet { name: set.name.clone(), uid: set.uid.clone(), keep_pods: !workload.recreate }),
+            None => draft.step(Step::RetireReplicaSet {
+                name: set.name.clone(),
+                uid: set.uid.clone(),
+                keep_pods: !workload.recreate,
+            }),
             Some(since) if draft.now >= later(since, GARBAGE_COLLECTOR_SECONDS) => {
-                draft.step(Step::ReleasePods { replica_set: set.name.clone(), uid: set.uid.clone(), hash: set.hash.clone() });
+                draft.step(Step::ReleasePods {
+                    replica_set: set.name.clone(),
+                    uid: set.uid.clone(),
+                    hash: set.hash.clone(),
+                });
             }
             Some(_) => {}
         }
@@ -228,7 +247,11 @@ fn retire_pods(draft: &mut Draft, workload: &Workload, available: i32, guard: &G
     let keep = usize::try_from((workload.replicas - available - room).max(0)).unwrap_or(0);
     let spare = serving.len().saturating_sub(keep);
     for pod in serving.iter().take(spare) {
-        draft.steps.push(Step::DeletePod { name: pod.name.clone(), uid: pod.uid.clone(), resource_version: pod.resource_version.clone() });
+        draft.steps.push(Step::DeletePod {
+            name: pod.name.clone(),
+            uid: pod.uid.clone(),
+            resource_version: pod.resource_version.clone(),
+        });
     }
     if !orphans.is_empty() {
         draft.look_in(2);
@@ -239,6 +262,10 @@ fn retire_pods(draft: &mut Draft, workload: &Workload, available: i32, guard: &G
 /// The Deployment is gone: nobody else deletes the ownerless pods.
 pub(super) fn without_workload(draft: &mut Draft) {
     for pod in draft.facts.orphans.iter().filter(|p| !p.terminating) {
-        draft.steps.push(Step::DeletePod { name: pod.name.clone(), uid: pod.uid.clone(), resource_version: pod.resource_version.clone() });
+        draft.steps.push(Step::DeletePod {
+            name: pod.name.clone(),
+            uid: pod.uid.clone(),
+            resource_version: pod.resource_version.clone(),
+        });
     }
 }

@@ -41,9 +41,10 @@ pub(super) fn stopped<'a>(facts: &'a Facts, workload: &Workload) -> Option<&'a A
 /// Whether the template in the Deployment is the admitted one and may run.
 pub(super) fn is_admitted<'a>(facts: &'a Facts, workload: &Workload) -> Option<&'a Admitted> {
     let mark = workload.mark.as_ref()?;
-    facts.admitted.iter().find(|a| {
-        a.revision.as_str() == mark && a.template_digest == workload.template_digest && a.guard.is_none()
-    })
+    facts
+        .admitted
+        .iter()
+        .find(|a| a.revision.as_str() == mark && a.template_digest == workload.template_digest && a.guard.is_none())
 }
 
 /// The last good revision other than `bad`: what a restore aims at. An adopted one counts only if a

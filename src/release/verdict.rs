@@ -35,7 +35,9 @@ pub(super) fn found(plan: &Plan, findings: &[Finding]) -> Vec<Row> {
                 message,
             };
             match findings.iter().find(|f| f.gate == gate.key) {
-                Some(f) => row(f.outcome, f.value.clone(), f.threshold.clone(), f.reason.to_string(), f.message.clone()),
+                Some(f) => {
+                    row(f.outcome, f.value.clone(), f.threshold.clone(), f.reason.to_string(), f.message.clone())
+                }
                 None => {
                     let message = "the run holds no finding for this gate; create a ReleaseAction Retry".to_owned();
                     row(Outcome::Error, None, None, FindingReason::ResultMissing.to_string(), message)
@@ -87,7 +89,14 @@ fn score(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Option<RiskScore> 
 }
 
 /// A finished run decides: gates, then people, then admission.
-pub(super) fn decide(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, findings: &[Finding], finished: Timestamp) {
+pub(super) fn decide(
+    draft: &mut Draft,
+    workload: &Workload,
+    plan: &Plan,
+    run: &Run,
+    findings: &[Finding],
+    finished: Timestamp,
+) {
     let rows = show(draft, plan, findings);
     if !gates_passed(draft, &rows) {
         return;
@@ -99,11 +108,12 @@ pub(super) fn decide(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
     match draft.facts.namespace.mode {
         Mode::Enforce => admit(draft, workload, run, findings),
         Mode::Audit => {
-<<<<<<< HEAD
-            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "nothing is held in an audit namespace; the rows say what would be");
-=======
-            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "the namespace is in audit mode: nothing is held, whatever the gates say");
->>>>>>> stories
+            draft.say(
+                ConditionType::Ready,
+                Status::True,
+                Reason::AuditOnly,
+                "the namespace is in audit mode: nothing is held, whatever the gates say",
+            );
         }
         Mode::NotGoverned => {}
     }
@@ -249,11 +259,16 @@ pub(super) fn recall(draft: &mut Draft, plan: &Plan, revision: &Digest) -> bool 
 
 fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
     if workload.paused {
-        let message = format!("Deployment {} was paused by a person: resume it to roll out {}", workload.name, words::revision(admitted));
+        let message = format!(
+            "Deployment {} was paused by a person: resume it to roll out {}",
+            workload.name,
+            words::revision(admitted)
+        );
         return draft.reconcile(Reason::RollingOut, message);
     }
     if !workload.rolled_out() {
-        let message = format!("{} rolls out; see kubectl rollout status deployment/{}", words::revision(admitted), workload.name);
+        let message =
+            format!("{} rolls out; see kubectl rollout status deployment/{}", words::revision(admitted), workload.name);
         return draft.reconcile(Reason::RollingOut, message);
     }
     running::make_current(draft, workload, admitted);

@@ -25,7 +25,12 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     let Ok(plan) = &draft.facts.plan else {
         // What was counted so far is not forgotten over a policy that cannot be read for a moment.
         draft.report.watch = draft.facts.prior.streaks.clone();
-        draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NotStarted, "the policies cannot be used: nothing is watched");
+        draft.say(
+            ConditionType::WatchHealthy,
+            Status::Unknown,
+            Reason::NotStarted,
+            "the policies cannot be used: nothing is watched",
+        );
         return false;
     };
     let gates: Vec<&Gate> = plan.gates().filter(|g| g.stage == Stage::AfterRelease).collect();
@@ -65,18 +70,40 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     }
     // Good once a number has said so, and until one says otherwise.
     let good_before = same_revision(draft, running)
-        && draft.facts.prior.conditions.iter().any(|c| c.kind == ConditionType::WatchHealthy && c.reason == Reason::WithinLimits);
+        && draft
+            .facts
+            .prior
+            .conditions
+            .iter()
+            .any(|c| c.kind == ConditionType::WatchHealthy && c.reason == Reason::WithinLimits);
     let good_now = draft.facts.probes.iter().any(|f| f.outcome == Outcome::Pass);
     match worst {
         Some((Health::Blind, gate, message)) => {
-            draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
+            draft.say(
+                ConditionType::WatchHealthy,
+                Status::Unknown,
+                Reason::NoData,
+                format!("gate {}: {message}", gate.key),
+            );
         }
         Some((Health::Failing | Health::Breached, gate, message)) => {
-            draft.say(ConditionType::WatchHealthy, Status::False, Reason::Failing, format!("gate {}: {message}", gate.key));
+            draft.say(
+                ConditionType::WatchHealthy,
+                Status::False,
+                Reason::Failing,
+                format!("gate {}: {message}", gate.key),
+            );
         }
         // Not blind for long enough to worry, and still nothing to call good.
-        Some((Health::WithinLimits, gate, message)) if !good_before && draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) => {
-            draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
+        Some((Health::WithinLimits, gate, message))
+            if !good_before && draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) =>
+        {
+            draft.say(
+                ConditionType::WatchHealthy,
+                Status::Unknown,
+                Reason::NoData,
+                format!("gate {}: {message}", gate.key),
+            );
         }
         Some((Health::WithinLimits, ..)) if good_before || good_now => {
             let message = format!("{} is within its limits", words::revision(running));

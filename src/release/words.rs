@@ -20,7 +20,10 @@ pub(super) fn revision(admitted: &Admitted) -> String {
 
 /// A revision that is held where it is.
 pub(super) fn stopped(admitted: &Admitted, why: &str) -> String {
-    format!("{} is held where it is: {why}; apply another version, or create a ReleaseAction Rollback or Unguard", revision(admitted))
+    format!(
+        "{} is held where it is: {why}; apply another version, or create a ReleaseAction Rollback or Unguard",
+        revision(admitted)
+    )
 }
 
 pub(super) fn guarded(deployment: &str, revision: &Digest, guard: &Guard) -> String {

@@ -33,20 +33,13 @@ pub async fn config() -> Result<Config, ClientError> {
 pub fn prepared(mut config: Config) -> Config {
     config.connect_timeout = Some(CONNECT);
     config.default_retry = false;
-    config
-        .headers
-        .retain(|(name, _)| name != http::header::USER_AGENT);
-    config.headers.push((
-        HeaderName::from_static("user-agent"),
-        HeaderValue::from_static(USER_AGENT),
-    ));
+    config.headers.retain(|(name, _)| name != http::header::USER_AGENT);
+    config.headers.push((HeaderName::from_static("user-agent"), HeaderValue::from_static(USER_AGENT)));
     config
 }
 
 pub fn client(config: Config) -> Result<Client, ClientError> {
-    Ok(ClientBuilder::try_from(config)?
-        .with_layer(&AnswerInTime)
-        .build())
+    Ok(ClientBuilder::try_from(config)?.with_layer(&AnswerInTime).build())
 }
 
 /// A client with a layer around everything else, the time limit included. `layer` sees each request
@@ -54,23 +47,16 @@ pub fn client(config: Config) -> Result<Client, ClientError> {
 pub fn client_with<L>(config: Config, layer: &L) -> Result<Client, ClientError>
 where
     L: Layer<InTime<Transport>>,
-    L::Service: Service<
-            Request<Body>,
-            Response = http::Response<Box<kube::client::DynBody>>,
-            Error = BoxError,
-        > + Send
+    L::Service: Service<Request<Body>, Response = http::Response<Box<kube::client::DynBody>>, Error = BoxError>
+        + Send
         + 'static,
     <L::Service as Service<Request<Body>>>::Future: Send + 'static,
 {
-    Ok(ClientBuilder::try_from(config)?
-        .with_layer(&AnswerInTime)
-        .with_layer(layer)
-        .build())
+    Ok(ClientBuilder::try_from(config)?.with_layer(&AnswerInTime).with_layer(layer).build())
 }
 
 /// What kube builds from a configuration.
-type Transport =
-    tower::util::BoxService<Request<Body>, http::Response<Box<kube::client::DynBody>>, BoxError>;
+type Transport = tower::util::BoxService<Request<Body>, http::Response<Box<kube::client::DynBody>>, BoxError>;
 
 /// Gives every request but a watch a time limit: without one, a lost connection hangs its caller.
 #[derive(Clone, Copy, Debug)]
@@ -117,9 +103,7 @@ where
 /// A watch, or a log that is followed.
 fn lasts<B>(request: &Request<B>) -> bool {
     let query = request.uri().query().unwrap_or_default();
-    query
-        .split('&')
-        .any(|pair| pair == "watch=true" || pair == "follow=true")
+    query.split('&').any(|pair| pair == "watch=true" || pair == "follow=true")
 }
 
 #[cfg(test)]
@@ -129,12 +113,8 @@ mod tests {
     use tower::ServiceExt;
 
     async fn ask(uri: &str) -> Result<(), BoxError> {
-        let hangs =
-            tower::service_fn(|_: Request<()>| std::future::pending::<Result<(), BoxError>>());
-        AnswerInTime
-            .layer(hangs)
-            .oneshot(Request::get(uri).body(()).unwrap())
-            .await
+        let hangs = tower::service_fn(|_: Request<()>| std::future::pending::<Result<(), BoxError>>());
+        AnswerInTime.layer(hangs).oneshot(Request::get(uri).body(()).unwrap()).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -144,28 +124,14 @@ mod tests {
         assert_eq!(began.elapsed(), ANSWER);
         assert!(error.to_string().contains("15 s"));
         let hour = Duration::from_secs(3600);
-        assert!(
-            tokio::time::timeout(hour, ask("/api/v1/pods?watch=true&x=1"))
-                .await
-                .is_err()
-        );
-        assert!(
-            tokio::time::timeout(hour, ask("/api/v1/pods?name=watch=truex"))
-                .await
-                .is_ok()
-        );
+        assert!(tokio::time::timeout(hour, ask("/api/v1/pods?watch=true&x=1")).await.is_err());
+        assert!(tokio::time::timeout(hour, ask("/api/v1/pods?name=watch=truex")).await.is_ok());
     }
 
     #[tokio::test]
     async fn the_writer_is_told_by_its_user_agent() {
         let config = prepared(Config::new("https://localhost".parse().unwrap()));
         assert!(!config.default_retry);
-        assert_eq!(
-            config.headers,
-            [(
-                http::header::USER_AGENT,
-                HeaderValue::from_static(USER_AGENT)
-            )]
-        );
+        assert_eq!(config.headers, [(http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT))]);
     }
 }

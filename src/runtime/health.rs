@@ -22,14 +22,8 @@ pub fn routes(metrics: Arc<Metrics>, alive: Probe, ready: Probe) -> Router {
 }
 
 /// Serves until asked to stop.
-pub async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
-    axum::serve(listener, routes)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+pub async fn serve(listener: TcpListener, routes: Router, stop: CancellationToken) -> std::io::Result<()> {
+    axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 fn answer(probe: &Probe) -> (StatusCode, String) {
@@ -59,19 +53,7 @@ mod tests {
         let request = http::Request::get(path).body(Body::empty()).unwrap();
         let answer = routes.clone().oneshot(request).await.unwrap();
         let status = answer.status().as_u16();
-        (
-            status,
-            String::from_utf8(
-                answer
-                    .into_body()
-                    .collect()
-                    .await
-                    .unwrap()
-                    .to_bytes()
-                    .into(),
-            )
-            .unwrap(),
-        )
+        (status, String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().into()).unwrap())
     }
 
     #[tokio::test]
@@ -79,29 +61,16 @@ mod tests {
         let ready = Arc::new(AtomicBool::new(false));
         let probe: Probe = {
             let ready = ready.clone();
-            Arc::new(move || {
-                ready
-                    .load(Ordering::Relaxed)
-                    .then_some(())
-                    .ok_or("waits for pods".to_owned())
-            })
+            Arc::new(move || ready.load(Ordering::Relaxed).then_some(()).ok_or("waits for pods".to_owned()))
         };
         let metrics = Arc::new(Metrics::new());
         metrics.leader(true);
         let routes = routes(metrics, Arc::new(|| Ok(())), probe);
         assert_eq!(ask(&routes, "/healthz").await, (200, "ok\n".to_owned()));
-        assert_eq!(
-            ask(&routes, "/readyz").await,
-            (503, "waits for pods\n".to_owned())
-        );
+        assert_eq!(ask(&routes, "/readyz").await, (503, "waits for pods\n".to_owned()));
         ready.store(true, Ordering::Relaxed);
         assert_eq!(ask(&routes, "/readyz").await.0, 200);
-        assert!(
-            ask(&routes, "/metrics")
-                .await
-                .1
-                .contains("modelgate_leader 1")
-        );
+        assert!(ask(&routes, "/metrics").await.1.contains("modelgate_leader 1"));
         assert_eq!(ask(&routes, "/other").await.0, 404);
     }
 }

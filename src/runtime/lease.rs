@@ -77,19 +77,8 @@ impl Leadership {
 
 impl Lease {
     /// `identity` must differ between processes, restarts of one pod included.
-    pub fn new(
-        client: Client,
-        namespace: &str,
-        name: &str,
-        identity: String,
-        ttl: Duration,
-    ) -> Self {
-        Self {
-            api: Api::namespaced(client, namespace),
-            name: name.to_owned(),
-            identity,
-            ttl,
-        }
+    pub fn new(client: Client, namespace: &str, name: &str, identity: String, ttl: Duration) -> Self {
+        Self { api: Api::namespaced(client, namespace), name: name.to_owned(), identity, ttl }
     }
 
     /// Waits for the lease, does the work while it is held, and gives it back.
@@ -106,10 +95,7 @@ impl Lease {
             return Ended::Stopped;
         };
         tracing::info!(lease = self.name, identity = self.identity, "leads");
-        let leadership = Leadership {
-            until: Arc::new(Mutex::new(sent + self.own_share())),
-            ended: stop.child_token(),
-        };
+        let leadership = Leadership { until: Arc::new(Mutex::new(sent + self.own_share())), ended: stop.child_token() };
         let mut work = std::pin::pin!(work(leadership.clone()));
         tokio::select! {
             () = &mut work => {
@@ -158,10 +144,7 @@ impl Lease {
         }
     }
 
-    async fn try_acquire(
-        &self,
-        seen: &mut Seen,
-    ) -> Result<Option<(coordination::Lease, Instant)>, LeaseError> {
+    async fn try_acquire(&self, seen: &mut Seen) -> Result<Option<(coordination::Lease, Instant)>, LeaseError> {
         let current = self.in_time(self.api.get_opt(&self.name)).await?;
         if !seen.is_free(current.as_ref(), self.ttl) {
             return Ok(None);
@@ -171,10 +154,7 @@ impl Lease {
             .and_then(|lease| lease.spec.as_ref()?.lease_transitions)
             .map_or(0, |count| count.saturating_add(1));
         let mut taken = current.unwrap_or_else(|| coordination::Lease {
-            metadata: ObjectMeta {
-                name: Some(self.name.clone()),
-                ..ObjectMeta::default()
-            },
+            metadata: ObjectMeta { name: Some(self.name.clone()), ..ObjectMeta::default() },
             ..coordination::Lease::default()
         });
         let now = MicroTime(Timestamp::now());
@@ -190,8 +170,7 @@ impl Lease {
         let held = if taken.resource_version().is_some() {
             self.write(&taken).await?
         } else {
-            self.in_time(self.api.create(&PostParams::default(), &taken))
-                .await?
+            self.in_time(self.api.create(&PostParams::default(), &taken)).await?
         };
         Ok(Some((held, sent)))
     }
@@ -229,10 +208,7 @@ impl Lease {
             Ok(renewed) => *held = renewed,
             // A renewal whose answer was lost, or somebody who labelled it: still ours, or not?
             Err(LeaseError::Conflict) => {
-                let current = self
-                    .in_time(self.api.get_opt(&self.name))
-                    .await?
-                    .ok_or(LeaseError::Deleted)?;
+                let current = self.in_time(self.api.get_opt(&self.name)).await?.ok_or(LeaseError::Deleted)?;
                 if holder(&current) != Some(&self.identity) {
                     return Err(LeaseError::Conflict);
                 }
@@ -267,20 +243,14 @@ impl Lease {
 
     /// Writes if nobody else has written since this record was read.
     async fn write(&self, lease: &coordination::Lease) -> Result<coordination::Lease, LeaseError> {
-        self.in_time(self.api.replace(&self.name, &PostParams::default(), lease))
-            .await
+        self.in_time(self.api.replace(&self.name, &PostParams::default(), lease)).await
     }
 
-    async fn in_time<T>(
-        &self,
-        request: impl Future<Output = kube::Result<T>>,
-    ) -> Result<T, LeaseError> {
+    async fn in_time<T>(&self, request: impl Future<Output = kube::Result<T>>) -> Result<T, LeaseError> {
         match timeout(self.pause(), request).await {
             Err(_) => Err(LeaseError::NoAnswer),
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(kube::Error::Api(status)))
-                if status.is_conflict() || status.is_already_exists() =>
-            {
+            Ok(Err(kube::Error::Api(status))) if status.is_conflict() || status.is_already_exists() => {
                 Err(LeaseError::Conflict)
             }
             Ok(Err(kube::Error::Api(status))) if status.is_not_found() => Err(LeaseError::Deleted),
@@ -290,12 +260,7 @@ impl Lease {
 }
 
 fn holder(lease: &coordination::Lease) -> Option<&String> {
-    lease
-        .spec
-        .as_ref()?
-        .holder_identity
-        .as_ref()
-        .filter(|holder| !holder.is_empty())
+    lease.spec.as_ref()?.holder_identity.as_ref().filter(|holder| !holder.is_empty())
 }
 
 /// The record as a candidate saw it change last.
@@ -330,19 +295,10 @@ impl Seen {
         match &self.0 {
             Some(record) if record.version == version => now >= record.since + record.lasts,
             _ => {
-                let seconds = current
-                    .spec
-                    .as_ref()
-                    .and_then(|spec| spec.lease_duration_seconds);
-                let lasts = seconds
-                    .and_then(|s| u64::try_from(s).ok())
-                    .filter(|s| *s > 0);
+                let seconds = current.spec.as_ref().and_then(|spec| spec.lease_duration_seconds);
+                let lasts = seconds.and_then(|s| u64::try_from(s).ok()).filter(|s| *s > 0);
                 let lasts = lasts.map_or(ttl, Duration::from_secs);
-                self.0 = Some(Record {
-                    version,
-                    since: now,
-                    lasts,
-                });
+                self.0 = Some(Record { version, since: now, lasts });
                 false
             }
         }

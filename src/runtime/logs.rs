@@ -33,17 +33,10 @@ pub fn init(format: LogFormat, filter: &str) -> Result<(), LogError> {
     let filter = EnvFilter::builder().parse(filter)?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
         LogFormat::Text => lines.boxed(),
     };
-    tracing_subscriber::registry()
-        .with(filter)
-        .with(lines)
-        .try_init()?;
+    tracing_subscriber::registry().with(filter).with(lines).try_init()?;
     Ok(())
 }
 
@@ -99,19 +92,12 @@ mod tests {
         let span = &line["span"];
         assert_eq!(
             (&span["release"], &span["revision"], &span["run"]),
-            (
-                &"lending/mortgage".into(),
-                &"sha256:1".into(),
-                &"mortgage-1".into()
-            )
+            (&"lending/mortgage".into(), &"sha256:1".into(), &"mortgage-1".into())
         );
     }
 
     #[test]
     fn a_filter_that_cannot_be_read_is_an_error() {
-        assert!(matches!(
-            init(LogFormat::Json, "modelgate=loud"),
-            Err(LogError::Filter(_))
-        ));
+        assert!(matches!(init(LogFormat::Json, "modelgate=loud"), Err(LogError::Filter(_))));
     }
 }

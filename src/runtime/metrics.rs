@@ -58,37 +58,12 @@ impl Metrics {
 
     fn register(&mut self) {
         let registry = &mut self.registry;
-        registry.register(
-            "passes",
-            "Passes over a release, by result",
-            self.passes.clone(),
-        );
-        registry.register_with_unit(
-            "pass_duration",
-            "Time a pass takes",
-            Unit::Seconds,
-            self.pass_seconds.clone(),
-        );
-        registry.register(
-            "writes",
-            "Writes to the API server, by kind, verb and result",
-            self.writes.clone(),
-        );
-        registry.register(
-            "gate_outcomes",
-            "Gates evaluated, by outcome",
-            self.gate_outcomes.clone(),
-        );
-        registry.register(
-            "releases",
-            "Releases, by the reason of their Ready condition",
-            self.releases.clone(),
-        );
-        registry.register(
-            "queue_depth",
-            "Releases that wait for a pass, by lane",
-            self.queue_depth.clone(),
-        );
+        registry.register("passes", "Passes over a release, by result", self.passes.clone());
+        registry.register_with_unit("pass_duration", "Time a pass takes", Unit::Seconds, self.pass_seconds.clone());
+        registry.register("writes", "Writes to the API server, by kind, verb and result", self.writes.clone());
+        registry.register("gate_outcomes", "Gates evaluated, by outcome", self.gate_outcomes.clone());
+        registry.register("releases", "Releases, by the reason of their Ready condition", self.releases.clone());
+        registry.register("queue_depth", "Releases that wait for a pass, by lane", self.queue_depth.clone());
         registry.register("leader", "1 while this replica leads", self.leader.clone());
         registry.register(
             "enforced",
@@ -101,16 +76,8 @@ impl Metrics {
             Unit::Seconds,
             self.watch_heard.clone(),
         );
-        registry.register(
-            "watch_objects",
-            "Objects in the cache, by kind",
-            self.watch_objects.clone(),
-        );
-        registry.register(
-            "watch_errors",
-            "Watches that ended in an error, by kind",
-            self.watch_errors.clone(),
-        );
+        registry.register("watch_objects", "Objects in the cache, by kind", self.watch_objects.clone());
+        registry.register("watch_errors", "Watches that ended in an error, by kind", self.watch_errors.clone());
     }
 
     /// A pass ended. `result` is one of a few fixed words, such as `done`, `error`, `timeout`.
@@ -121,15 +88,11 @@ impl Metrics {
 
     /// A write was answered. `result` is one of a few fixed words, such as `ok`, `conflict`, `error`.
     pub fn write(&self, kind: &'static str, verb: &'static str, result: &'static str) {
-        self.writes
-            .get_or_create(&[("kind", kind), ("verb", verb), ("result", result)])
-            .inc();
+        self.writes.get_or_create(&[("kind", kind), ("verb", verb), ("result", result)]).inc();
     }
 
     pub fn gate_outcome(&self, outcome: &'static str) {
-        self.gate_outcomes
-            .get_or_create(&[("outcome", outcome)])
-            .inc();
+        self.gate_outcomes.get_or_create(&[("outcome", outcome)]).inc();
     }
 
     /// How many releases are in a state now.
@@ -152,15 +115,8 @@ impl Metrics {
 
     /// A watch told something, be it only that it is alive.
     pub fn watch_heard(&self, kind: &'static str) {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
-        set(
-            &self.watch_heard,
-            [("kind", kind)],
-            usize::try_from(now).unwrap_or(usize::MAX),
-        );
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        set(&self.watch_heard, [("kind", kind)], usize::try_from(now).unwrap_or(usize::MAX));
     }
 
     pub fn watch_objects(&self, kind: &'static str, count: usize) {
@@ -180,9 +136,7 @@ impl Metrics {
 }
 
 fn set<const N: usize>(gauges: &Gauges<N>, labels: [Label; N], value: usize) {
-    gauges
-        .get_or_create(&labels)
-        .set(i64::try_from(value).unwrap_or(i64::MAX));
+    gauges.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
 }
 
 #[cfg(test)]

@@ -63,9 +63,7 @@ pub struct Options {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let signed: SignedDuration = text
-        .parse()
-        .map_err(|error: jiff::Error| error.to_string())?;
+    let signed: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
     Duration::try_from(signed)
         .ok()
         .filter(|duration| !duration.is_zero())
@@ -74,22 +72,16 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn lease_duration(text: &str) -> Result<Duration, String> {
     // The lease's own field counts whole seconds.
-    duration(text).and_then(
-        |duration| match (duration.as_secs(), duration.subsec_nanos()) {
-            (3..=3600, 0) => Ok(duration),
-            _ => Err("must be whole seconds, from 3s to 1h".to_owned()),
-        },
-    )
+    duration(text).and_then(|duration| match (duration.as_secs(), duration.subsec_nanos()) {
+        (3..=3600, 0) => Ok(duration),
+        _ => Err("must be whole seconds, from 3s to 1h".to_owned()),
+    })
 }
 
 fn image_by_digest(text: &str) -> Result<String, String> {
-    let digest = text
-        .split_once("@sha256:")
-        .map(|(name, digest)| (!name.is_empty(), digest));
+    let digest = text.split_once("@sha256:").map(|(name, digest)| (!name.is_empty(), digest));
     match digest {
-        Some((true, hex)) if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            Ok(text.to_owned())
-        }
+        Some((true, hex)) if hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_hexdigit()) => Ok(text.to_owned()),
         _ => Err("name the image by its digest: NAME@sha256:…".to_owned()),
     }
 }
@@ -108,8 +100,7 @@ mod tests {
     const IMAGE: &str = "x@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 
     fn parse(args: &[&str]) -> Result<Options, clap::Error> {
-        Program::try_parse_from(["modelgate", "--image", IMAGE].iter().chain(args))
-            .map(|p| p.options)
+        Program::try_parse_from(["modelgate", "--image", IMAGE].iter().chain(args)).map(|p| p.options)
     }
 
     #[test]
@@ -118,10 +109,7 @@ mod tests {
         assert_eq!(options.start_deadline, Duration::from_secs(5400));
         assert_eq!(options.evidence_wait, Duration::from_millis(500));
         for bad in ["-5m", "0s", "5", "soon", ""] {
-            assert!(
-                parse(&[&format!("--start-deadline={bad}")]).is_err(),
-                "{bad}"
-            );
+            assert!(parse(&[&format!("--start-deadline={bad}")]).is_err(), "{bad}");
         }
         for bad in ["2s", "3500ms", "2h"] {
             assert!(parse(&["--lease-duration", bad]).is_err(), "{bad}");

@@ -52,7 +52,9 @@ fn subject(world: &World) -> Option<(String, String)> {
     let config = world.gate_configs.named(api::GATE_CONFIG)?;
     let exemptions = &config.read().ok()?.spec.exemptions;
     let exempt = |d: &slim::Deployment| {
-        exemptions.iter().any(|e| e.kind == "Deployment" && *e.namespace == *d.meta.namespace() && *e.name == *d.meta.name())
+        exemptions
+            .iter()
+            .any(|e| e.kind == "Deployment" && *e.namespace == *d.meta.namespace() && *e.name == *d.meta.name())
     };
     namespaces.iter().find_map(|namespace| {
         let deployments = world.deployments.list(namespace.meta.name());

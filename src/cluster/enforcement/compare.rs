@@ -10,7 +10,9 @@ const NAMED: usize = 5;
 pub enum Weakness {
     #[error("the admission policies were not checked yet")]
     NotChecked,
-    #[error("this API server does not serve MutatingAdmissionPolicy in admissionregistration.k8s.io/v1: Kubernetes 1.36 or newer can hold, an older one can only audit")]
+    #[error(
+        "this API server does not serve MutatingAdmissionPolicy in admissionregistration.k8s.io/v1: Kubernetes 1.36 or newer can hold, an older one can only audit"
+    )]
     ServerTooOld,
     #[error("GateConfig modelgate, which the admission policies read, {0}")]
     Parameter(String),
@@ -29,10 +31,14 @@ impl Weakness {
             Self::Parameter(_) => {
                 "GateConfig modelgate is missing or cannot be read: a cluster admin should apply it again".to_owned()
             }
-            Self::Altered { .. } => "the admission policies in the API server are not those of this Modelgate: a cluster \
+            Self::Altered { .. } => {
+                "the admission policies in the API server are not those of this Modelgate: a cluster \
                 admin should apply them again; GateConfig modelgate names them"
-                .to_owned(),
-            Self::Silent(_) => "the admission policies are there and do not answer; GateConfig modelgate says more".to_owned(),
+                    .to_owned()
+            }
+            Self::Silent(_) => {
+                "the admission policies are there and do not answer; GateConfig modelgate says more".to_owned()
+            }
         }
     }
 }
@@ -43,13 +49,11 @@ fn sentence(missing: &[String], altered: &[String]) -> String {
         n if n <= NAMED => Some(format!("{what}: {}", names.join(", "))),
         n => Some(format!("{what}: {} and {} more", names[..NAMED].join(", "), n - NAMED)),
     };
-    let told: Vec<String> = [
-        tell("missing, or without the label app.kubernetes.io/part-of=modelgate", missing),
-        tell("altered", altered),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let told: Vec<String> =
+        [tell("missing, or without the label app.kubernetes.io/part-of=modelgate", missing), tell("altered", altered)]
+            .into_iter()
+            .flatten()
+            .collect();
     told.join("; ")
 }
 

@@ -25,7 +25,8 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
-    pub const ALL: [Self; 4] = [Self::MutatingPolicy, Self::MutatingBinding, Self::ValidatingPolicy, Self::ValidatingBinding];
+    pub const ALL: [Self; 4] =
+        [Self::MutatingPolicy, Self::MutatingBinding, Self::ValidatingPolicy, Self::ValidatingBinding];
 
     /// As the API server names it.
     pub fn as_str(self) -> &'static str {

@@ -73,12 +73,13 @@ struct Metadata {
 pub fn shipped() -> Result<Vec<Shipped>, ShippedError> {
     let mut all = Vec::with_capacity(2 * FILES.len());
     for (file, text) in FILES {
-        let documents: Vec<Document> = serde_saphyr::from_multiple(text)
-            .map_err(|e| ShippedError::Unreadable { file, problem: e.to_string() })?;
+        let documents: Vec<Document> =
+            serde_saphyr::from_multiple(text).map_err(|e| ShippedError::Unreadable { file, problem: e.to_string() })?;
         for document in documents {
             let known = RuleKind::ALL.into_iter().find(|kind| kind.as_str() == document.kind);
             let kind = known.filter(|_| document.api_version == "admissionregistration.k8s.io/v1");
-            let kind = kind.ok_or(ShippedError::Kind { file, kind: format!("{} {}", document.api_version, document.kind) })?;
+            let kind =
+                kind.ok_or(ShippedError::Kind { file, kind: format!("{} {}", document.api_version, document.kind) })?;
             all.push(Shipped { kind, name: document.metadata.name, spec: canonical::digest(&document.spec) });
         }
     }
@@ -93,10 +94,8 @@ mod tests {
     #[test]
     fn every_file_of_the_folder_is_compiled_in() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/modelgate/files/admission");
-        let there: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let there: BTreeSet<String> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         let ours: BTreeSet<String> = FILES.iter().map(|(name, _)| format!("{name}.yaml")).collect();
         assert_eq!(ours, there);
     }

@@ -31,10 +31,7 @@ fn feed(hasher: &mut Sha256, value: &Value) {
 }
 
 fn feed_members(hasher: &mut Sha256, members: &Map<String, Value>) {
-    let mut present: Vec<_> = members
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .collect();
+    let mut present: Vec<_> = members.iter().filter(|(_, value)| !value.is_null()).collect();
     present.sort_unstable_by_key(|(name, _)| *name);
     tagged(hasher, b"{", &[]);
     hasher.update(length(present.len()));
@@ -61,10 +58,8 @@ mod tests {
 
     #[test]
     fn order_and_nulls_do_not_count() {
-        let one: Value =
-            serde_json::from_str(r#"{"a": 1, "b": {"c": null, "d": [true]}}"#).unwrap();
-        let other: Value =
-            serde_json::from_str(r#"{"b": {"d": [true]}, "x": null, "a": 1}"#).unwrap();
+        let one: Value = serde_json::from_str(r#"{"a": 1, "b": {"c": null, "d": [true]}}"#).unwrap();
+        let other: Value = serde_json::from_str(r#"{"b": {"d": [true]}, "x": null, "a": 1}"#).unwrap();
         assert_eq!(digest(&one), digest(&other));
     }
 

@@ -81,9 +81,7 @@ impl<T: Ord> Set<T> {
     where
         T: Borrow<Q>,
     {
-        self.0
-            .binary_search_by(|item| item.borrow().cmp(value))
-            .is_ok()
+        self.0.binary_search_by(|item| item.borrow().cmp(value)).is_ok()
     }
 }
 
@@ -131,14 +129,8 @@ mod tests {
     #[test]
     fn words_are_found_by_key() {
         let words: Words = serde_json::from_str(r#"{"b": "2", "a": "1", "c": ""}"#).unwrap();
-        assert_eq!(
-            (words.get("a"), words.get("c"), words.get("d")),
-            (Some("1"), Some(""), None)
-        );
-        assert_eq!(
-            words.iter().collect::<Vec<_>>(),
-            [("a", "1"), ("b", "2"), ("c", "")]
-        );
+        assert_eq!((words.get("a"), words.get("c"), words.get("d")), (Some("1"), Some(""), None));
+        assert_eq!(words.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "2"), ("c", "")]);
         assert!(serde_json::from_str::<Words>("null").unwrap().is_empty());
         assert!(serde_json::from_str::<Words>(r#"{"a": 1}"#).is_err());
         assert!(serde_json::from_str::<Words>(r#""odd""#).is_err());

@@ -51,29 +51,14 @@ struct Wire {
 
 impl From<Wire> for ConfigMap {
     fn from(wire: Wire) -> Self {
-        let text = wire
-            .data
-            .into_iter()
-            .flatten()
-            .map(|(key, value)| (key, value.0));
-        let binary = wire
-            .binary_data
-            .into_iter()
-            .flatten()
-            .map(|(key, value)| (key, value.0));
-        Self {
-            meta: wire.metadata,
-            immutable: wire.immutable == Some(true),
-            data: text.chain(binary).collect(),
-        }
+        let text = wire.data.into_iter().flatten().map(|(key, value)| (key, value.0));
+        let binary = wire.binary_data.into_iter().flatten().map(|(key, value)| (key, value.0));
+        Self { meta: wire.metadata, immutable: wire.immutable == Some(true), data: text.chain(binary).collect() }
     }
 }
 
 fn entry(bytes: &[u8]) -> Entry {
-    Entry {
-        digest: Digest::of(bytes),
-        bytes: bytes.len() as u64,
-    }
+    Entry { digest: Digest::of(bytes), bytes: bytes.len() as u64 }
 }
 
 struct Text(Entry);
@@ -125,13 +110,8 @@ mod tests {
 
     #[test]
     fn content_digest_sees_keys_and_values() {
-        let digest = |data: serde_json::Value| {
-            read(json!({"metadata": {"name": "m"}, "data": data})).content_digest()
-        };
-        assert_eq!(
-            digest(json!({"a": "1", "b": "2"})),
-            digest(json!({"b": "2", "a": "1"}))
-        );
+        let digest = |data: serde_json::Value| read(json!({"metadata": {"name": "m"}, "data": data})).content_digest();
+        assert_eq!(digest(json!({"a": "1", "b": "2"})), digest(json!({"b": "2", "a": "1"})));
         assert_ne!(digest(json!({"a": "1"})), digest(json!({"a": "2"})));
         assert_ne!(digest(json!({"a": "1"})), digest(json!({"b": "1"})));
         assert_ne!(digest(json!({})), digest(json!({"a": ""})));

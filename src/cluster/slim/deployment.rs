@@ -36,14 +36,10 @@ pub struct Selector {
 
 impl Selector {
     pub fn to_label_selector(&self) -> LabelSelector {
-        let labels = self
-            .match_labels
-            .iter()
-            .map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let labels = self.match_labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
         LabelSelector {
             match_labels: (!self.match_labels.is_empty()).then(|| labels.collect()),
-            match_expressions: (!self.match_expressions.is_empty())
-                .then(|| self.match_expressions.to_vec()),
+            match_expressions: (!self.match_expressions.is_empty()).then(|| self.match_expressions.to_vec()),
         }
     }
 }
@@ -82,9 +78,7 @@ slim_object!(Deployment, like k8s_openapi::api::apps::v1::Deployment);
 
 impl DeploymentStatus {
     pub fn condition(&self, kind: &str) -> Option<&Condition> {
-        self.conditions
-            .iter()
-            .find(|condition| &*condition.kind == kind)
+        self.conditions.iter().find(|condition| &*condition.kind == kind)
     }
 }
 
@@ -128,25 +122,15 @@ struct RollingUpdate {
 
 impl From<StrategyWire> for Strategy {
     fn from(wire: StrategyWire) -> Self {
-        let (max_unavailable, max_surge) = wire
-            .rolling_update
-            .map(|update| (update.max_unavailable, update.max_surge))
-            .unwrap_or_default();
-        Self {
-            kind: wire.kind,
-            max_unavailable,
-            max_surge,
-        }
+        let (max_unavailable, max_surge) =
+            wire.rolling_update.map(|update| (update.max_unavailable, update.max_surge)).unwrap_or_default();
+        Self { kind: wire.kind, max_unavailable, max_surge }
     }
 }
 
 impl From<Wire> for Deployment {
     fn from(mut wire: Wire) -> Self {
-        let mut template = wire
-            .spec
-            .get_mut("template")
-            .map(Value::take)
-            .unwrap_or_default();
+        let mut template = wire.spec.get_mut("template").map(Value::take).unwrap_or_default();
         let read = Spec::deserialize(wire.spec)
             .map_err(|error| format!("spec: {error}"))
             .and_then(|spec| Ok((spec, TemplateFacts::read(&mut template)?)))
@@ -179,9 +163,7 @@ impl From<Wire> for Deployment {
 }
 
 /// A status that is not there yet is all zeros.
-pub(super) fn read_status<T: Default + serde::de::DeserializeOwned>(
-    status: Value,
-) -> Result<T, String> {
+pub(super) fn read_status<T: Default + serde::de::DeserializeOwned>(status: Value) -> Result<T, String> {
     if status.is_null() {
         return Ok(T::default());
     }

@@ -40,9 +40,7 @@ impl Job {
     }
 
     fn true_condition(&self, kind: &str) -> Option<&JobCondition> {
-        self.conditions
-            .iter()
-            .find(|c| &*c.condition.kind == kind && &*c.condition.status == "True")
+        self.conditions.iter().find(|c| &*c.condition.kind == kind && &*c.condition.status == "True")
     }
 }
 

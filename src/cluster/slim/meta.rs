@@ -156,11 +156,7 @@ impl From<ObjectMeta> for SlimMeta {
     fn from(meta: ObjectMeta) -> Self {
         let boxed = |text: Option<String>| text.unwrap_or_default().into_boxed_str();
         let pairs = |(key, value): (String, String)| (key.into_boxed_str(), value.into_boxed_str());
-        let annotations = meta
-            .annotations
-            .into_iter()
-            .flatten()
-            .filter(|(key, _)| is_kept(key));
+        let annotations = meta.annotations.into_iter().flatten().filter(|(key, _)| is_kept(key));
         Self {
             name: boxed(meta.name),
             namespace: boxed(meta.namespace),
@@ -169,12 +165,7 @@ impl From<ObjectMeta> for SlimMeta {
             generation: meta.generation.unwrap_or_default(),
             labels: meta.labels.into_iter().flatten().map(pairs).collect(),
             annotations: annotations.map(pairs).collect(),
-            finalizers: meta
-                .finalizers
-                .into_iter()
-                .flatten()
-                .map(String::into_boxed_str)
-                .collect(),
+            finalizers: meta.finalizers.into_iter().flatten().map(String::into_boxed_str).collect(),
             created: meta.creation_timestamp.map(|time| time.0),
             deleted: meta.deletion_timestamp.map(|time| time.0),
             owner: controller(meta.owner_references),
@@ -183,15 +174,8 @@ impl From<ObjectMeta> for SlimMeta {
 }
 
 fn controller(owners: Option<Vec<OwnerReference>>) -> Option<Box<[Box<str>; 3]>> {
-    let owner = owners
-        .into_iter()
-        .flatten()
-        .find(|owner| owner.controller == Some(true))?;
-    Some(Box::new([
-        owner.kind.into(),
-        owner.name.into(),
-        owner.uid.into(),
-    ]))
+    let owner = owners.into_iter().flatten().find(|owner| owner.controller == Some(true))?;
+    Some(Box::new([owner.kind.into(), owner.name.into(), owner.uid.into()]))
 }
 
 #[cfg(test)]
@@ -221,19 +205,9 @@ mod tests {
         assert_eq!((meta.resource_version(), meta.generation()), ("7", 3));
         assert_eq!(meta.label("a"), Some("b"));
         assert_eq!(meta.annotation("modelgate.dev/admitted"), Some("sha256:x"));
-        assert_eq!(
-            meta.annotation("deployment.kubernetes.io/revision"),
-            Some("4")
-        );
+        assert_eq!(meta.annotation("deployment.kubernetes.io/revision"), Some("4"));
         assert_eq!(meta.annotations().count(), 2);
-        assert_eq!(
-            meta.owner(),
-            Some(Owner {
-                kind: "Deployment",
-                name: "d",
-                uid: "2"
-            })
-        );
+        assert_eq!(meta.owner(), Some(Owner { kind: "Deployment", name: "d", uid: "2" }));
         assert!(meta.created().is_some() && !meta.is_terminating());
     }
 

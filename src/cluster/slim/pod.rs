@@ -74,16 +74,8 @@ impl From<core::Pod> for Pod {
             .flatten()
             .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False")
             .map(|condition| waiting(condition.reason, condition.message));
-        let init = status
-            .init_container_statuses
-            .into_iter()
-            .flatten()
-            .map(|status| container(status, true));
-        let others = status
-            .container_statuses
-            .into_iter()
-            .flatten()
-            .map(|status| container(status, false));
+        let init = status.init_container_statuses.into_iter().flatten().map(|status| container(status, true));
+        let others = status.container_statuses.into_iter().flatten().map(|status| container(status, false));
         Self {
             meta: pod.metadata.into(),
             phase: status.phase.unwrap_or_default(),
@@ -103,21 +95,13 @@ fn container(status: core::ContainerStatus, is_init: bool) -> Container {
         ContainerState::Terminated(Terminated {
             exit_code: ended.exit_code,
             reason: bounded(ended.reason.unwrap_or_default(), LONGEST_MESSAGE),
-            message: bounded(
-                ended.message.unwrap_or_default(),
-                LONGEST_TERMINATION_MESSAGE,
-            ),
+            message: bounded(ended.message.unwrap_or_default(), LONGEST_TERMINATION_MESSAGE),
             finished: ended.finished_at.map(|time| time.0),
         })
     } else if let Some(running) = state.running {
-        ContainerState::Running {
-            started: running.started_at.map(|time| time.0),
-        }
+        ContainerState::Running { started: running.started_at.map(|time| time.0) }
     } else {
-        let (reason, message) = state
-            .waiting
-            .map(|waits| (waits.reason, waits.message))
-            .unwrap_or_default();
+        let (reason, message) = state.waiting.map(|waits| (waits.reason, waits.message)).unwrap_or_default();
         ContainerState::Waiting(waiting(reason, message))
     };
     Container {

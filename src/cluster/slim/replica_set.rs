@@ -52,22 +52,15 @@ struct Spec {
 
 impl From<Wire> for ReplicaSet {
     fn from(mut wire: Wire) -> Self {
-        let mut template = wire
-            .spec
-            .get_mut("template")
-            .map(Value::take)
-            .unwrap_or_default();
+        let mut template = wire.spec.get_mut("template").map(Value::take).unwrap_or_default();
         let read = Spec::deserialize(wire.spec)
             .map_err(|error| format!("spec: {error}"))
             .and_then(|spec| Ok((spec, TemplateFacts::read(&mut template)?)))
             .and_then(|(spec, facts)| Ok((spec, facts, read_status(wire.status)?)));
         match read {
-            Ok((spec, facts, status)) => Self {
-                meta: wire.metadata,
-                replicas: spec.replicas.unwrap_or(1),
-                template: Ok(facts),
-                status,
-            },
+            Ok((spec, facts, status)) => {
+                Self { meta: wire.metadata, replicas: spec.replicas.unwrap_or(1), template: Ok(facts), status }
+            }
             Err(error) => Self {
                 meta: wire.metadata,
                 replicas: 0,

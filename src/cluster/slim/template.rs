@@ -44,8 +44,7 @@ pub struct Image {
 impl TemplateFacts {
     /// Reads a pod template. The error says what is not as the API server would have it.
     pub fn read(template: &mut Value) -> Result<Self, String> {
-        let wire =
-            Wire::deserialize(&*template).map_err(|error| format!("pod template: {error}"))?;
+        let wire = Wire::deserialize(&*template).map_err(|error| format!("pod template: {error}"))?;
         let annotations = wire.metadata.annotations.unwrap_or_default();
         let mut found = Found::default();
         if let Some(named) = annotations.get(MODEL_DIGEST) {
@@ -54,10 +53,7 @@ impl TemplateFacts {
         found.all_in(wire.spec);
         Ok(Self {
             digest: digest_of(template),
-            annotations: annotations
-                .into_iter()
-                .map(|(key, value)| (key, short(value)))
-                .collect(),
+            annotations: annotations.into_iter().map(|(key, value)| (key, short(value))).collect(),
             model_digests: found.model_digests.into_iter().collect(),
             images: found.images.into(),
             config_maps: found.config_maps.into_iter().map(Into::into).collect(),
@@ -173,12 +169,7 @@ struct Found {
 
 impl Found {
     fn all_in(&mut self, spec: PodSpec) {
-        for container in spec
-            .init_containers
-            .into_iter()
-            .flatten()
-            .chain(spec.containers)
-        {
+        for container in spec.init_containers.into_iter().flatten().chain(spec.containers) {
             for env in container.env.into_iter().flatten() {
                 self.digests_in(env.value.as_deref().unwrap_or_default());
                 self.config_map(env.value_from.and_then(|from| from.config_map_key_ref));
@@ -203,16 +194,11 @@ impl Found {
     fn image(&mut self, used_by: String, image: Option<String>) {
         let image = image.unwrap_or_default();
         self.digests_in(&image);
-        self.images.push(Image {
-            used_by: used_by.into(),
-            image: image.into(),
-        });
+        self.images.push(Image { used_by: used_by.into(), image: image.into() });
     }
 
     fn config_map(&mut self, reference: Option<Named>) {
-        let name = reference
-            .and_then(|reference| reference.name)
-            .filter(|name| !name.is_empty());
+        let name = reference.and_then(|reference| reference.name).filter(|name| !name.is_empty());
         self.config_maps.extend(name);
     }
 

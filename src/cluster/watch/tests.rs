@@ -27,22 +27,13 @@ struct Connection {
 impl Connection {
     fn say(&self, event: &str, object: Value) {
         let line = format!("{}\n", json!({"type": event, "object": object}));
-        self.frames
-            .unbounded_send(Ok(Frame::data(line.into())))
-            .unwrap();
+        self.frames.unbounded_send(Ok(Frame::data(line.into()))).unwrap();
     }
 
     fn bookmark(&self, version: &str, completes_list: bool) {
-        let annotations = if completes_list {
-            json!({LIST_IS_COMPLETE: "true"})
-        } else {
-            json!({})
-        };
+        let annotations = if completes_list { json!({LIST_IS_COMPLETE: "true"}) } else { json!({}) };
         let meta = json!({"resourceVersion": version, "annotations": annotations});
-        self.say(
-            "BOOKMARK",
-            json!({"apiVersion": "v1", "kind": "X", "metadata": meta}),
-        );
+        self.say("BOOKMARK", json!({"apiVersion": "v1", "kind": "X", "metadata": meta}));
     }
 }
 
@@ -80,12 +71,7 @@ fn scene<K: Kept + DeserializeOwned>() -> Scene {
     }));
     let client = Client::new(service, "default");
     let task = tokio::spawn(follow::<K>(client, world.clone(), Arc::new(Metrics::new())));
-    Scene {
-        world,
-        connections,
-        told,
-        task,
-    }
+    Scene { world, connections, told, task }
 }
 
 fn words(change: &Change) -> String {
@@ -126,19 +112,12 @@ async fn lists_consistently_then_follows() {
     let mut scene = scene::<Namespace>();
     let server = scene.connection().await;
     assert_eq!(server.query["sendInitialEvents"], "true");
-    assert_eq!(
-        server.query["resourceVersion"], "",
-        "no version asks for a consistent read"
-    );
+    assert_eq!(server.query["resourceVersion"], "", "no version asks for a consistent read");
     server.say("ADDED", namespace("a", 5));
     server.say("ADDED", namespace("b", 3));
     assert_eq!(scene.told().await, ["+a", "+b"]);
     assert!(!scene.world.namespaces.is_listed());
-    assert_eq!(
-        scene.world.namespaces.known(),
-        0,
-        "a list comes in no order of versions"
-    );
+    assert_eq!(scene.world.namespaces.known(), 0, "a list comes in no order of versions");
     server.bookmark("9", true);
     scene.told().await;
     assert!(scene.world.namespaces.is_listed());
@@ -147,16 +126,7 @@ async fn lists_consistently_then_follows() {
     server.say("DELETED", namespace("b", 11));
     assert_eq!(scene.told().await, ["~a", "-b"]);
     assert_eq!(scene.world.namespaces.known(), 11);
-    assert_eq!(
-        scene
-            .world
-            .namespaces
-            .named("a")
-            .unwrap()
-            .meta
-            .resource_version(),
-        "10"
-    );
+    assert_eq!(scene.world.namespaces.named("a").unwrap().meta.resource_version(), "10");
     assert!(scene.world.namespaces.named("b").is_none());
 }
 
@@ -182,20 +152,14 @@ async fn a_new_list_tells_what_vanished_and_what_is_new_only() {
     }
     server.bookmark("9", true);
     scene.told().await;
-    server.say(
-        "ERROR",
-        json!({"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}),
-    );
+    server.say("ERROR", json!({"kind": "Status", "code": 410, "reason": "Expired", "message": "too old"}));
     let server = scene.connection().await;
     assert_eq!(server.query["sendInitialEvents"], "true");
     server.say("ADDED", namespace("a", 1));
     server.say("ADDED", namespace("c", 12));
     server.say("ADDED", namespace("d", 13));
     assert_eq!(scene.told().await, ["~c", "+d"]);
-    assert!(
-        scene.world.namespaces.named("b").is_some(),
-        "nothing is gone before the list is complete"
-    );
+    assert!(scene.world.namespaces.named("b").is_some(), "nothing is gone before the list is complete");
     server.bookmark("15", true);
     assert_eq!(scene.told().await, ["-b"]);
 }
@@ -243,7 +207,10 @@ async fn an_object_that_does_not_fit_is_kept_with_the_reason() {
     let mut scene = scene::<Lenient<GateConfig>>();
     let server = scene.connection().await;
     let meta = json!({"name": "modelgate", "uid": "u", "resourceVersion": "4"});
-    server.say("ADDED", json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "GateConfig", "metadata": meta, "spec": 7}));
+    server.say(
+        "ADDED",
+        json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "GateConfig", "metadata": meta, "spec": 7}),
+    );
     server.bookmark("9", true);
     scene.told().await;
     let kept = scene.world.gate_configs.named("modelgate").unwrap();
@@ -274,11 +241,7 @@ async fn own_writes_show_when_the_watch_has_come_to_them() {
     assert_eq!(scene.told().await, ["~a"]);
     assert!(scene.world.behind(&release), "one of two");
     server.say("DELETED", namespace("a", 14));
-    assert_eq!(
-        scene.told().await,
-        ["-a", "caught up n/r"],
-        "gone again counts as seen"
-    );
+    assert_eq!(scene.told().await, ["-a", "caught up n/r"], "gone again counts as seen");
 }
 
 #[tokio::test(start_paused = true)]
@@ -307,9 +270,7 @@ async fn a_deletion_shows_when_the_object_goes_or_terminates() {
     server.bookmark("9", true);
     scene.told().await;
     for name in ["a", "b", "c", "unknown"] {
-        scene
-            .world
-            .deleted(&release, Kind::Namespace, "", name, &format!("uid-{name}"));
+        scene.world.deleted(&release, Kind::Namespace, "", name, &format!("uid-{name}"));
     }
     server.say("MODIFIED", namespace("a", 10));
     scene.told().await;

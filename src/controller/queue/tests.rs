@@ -32,10 +32,7 @@ async fn several_adds_are_one_pass() {
     assert_eq!(queue.depth(), 1);
     assert_eq!(due_key(&queue).await, Some("a"));
     assert_eq!(due_key(&queue).await, None);
-    assert!(
-        queue.lock().keys.is_empty(),
-        "a key at rest takes no memory"
-    );
+    assert!(queue.lock().keys.is_empty(), "a key at rest takes no memory");
 }
 
 #[tokio::test(start_paused = true)]
@@ -49,11 +46,7 @@ async fn the_earliest_due_time_counts() {
     assert_eq!(began.elapsed().as_secs(), 10);
     work.done(None);
     advance(Duration::from_secs(100)).await;
-    assert_eq!(
-        due_key(&queue).await,
-        None,
-        "the later ones are gone with it"
-    );
+    assert_eq!(due_key(&queue).await, None, "the later ones are gone with it");
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,13 +59,7 @@ async fn news_wakes_a_waiting_next() {
     });
     tokio::task::yield_now().await;
     queue.add("now");
-    assert_eq!(
-        timeout(Duration::from_secs(1), waiting)
-            .await
-            .unwrap()
-            .unwrap(),
-        "now"
-    );
+    assert_eq!(timeout(Duration::from_secs(1), waiting).await.unwrap().unwrap(), "now");
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,12 +123,7 @@ async fn failures_double_the_delay_and_success_resets_it() {
         delays.push(began.elapsed().as_millis());
         work.failed();
     }
-    assert_eq!(
-        delays,
-        [
-            500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000
-        ]
-    );
+    assert_eq!(delays, [500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]);
     queue.next().await.done(None);
     queue.add("a");
     queue.next().await.failed();
@@ -165,11 +147,7 @@ async fn news_cuts_a_back_off_short_but_not_to_nothing() {
     work.failed();
     let began = Instant::now();
     queue.next().await.failed();
-    assert_eq!(
-        began.elapsed(),
-        SHORTEST_REST,
-        "the same for news during the pass"
-    );
+    assert_eq!(began.elapsed(), SHORTEST_REST, "the same for news during the pass");
     let began = Instant::now();
     queue.add_urgent("a");
     queue.next().await.done(None);

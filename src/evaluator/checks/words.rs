@@ -1,7 +1,7 @@
 //! Sentences of findings: what was measured, against what, and what to do.
 
-pub use crate::policy::finding::figure;
 use crate::policy::finding::clean;
+pub use crate::policy::finding::figure;
 use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
 use std::fmt::Display;
 

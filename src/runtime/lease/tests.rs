@@ -37,9 +37,7 @@ impl Server {
             (&Method::GET, Some(lease)) => (200, lease.clone()),
             (&Method::GET | &Method::PUT, None) => status(404, "NotFound"),
             (&Method::POST, Some(_)) => status(409, "AlreadyExists"),
-            (&Method::PUT, Some(lease)) if version(lease) != version(&body) => {
-                status(409, "Conflict")
-            }
+            (&Method::PUT, Some(lease)) if version(lease) != version(&body) => status(409, "Conflict"),
             _ => {
                 let mut lease = body;
                 let next = self.version.fetch_add(1, Ordering::Relaxed) + 1;
@@ -52,9 +50,7 @@ impl Server {
     }
 
     fn holder(&self) -> Option<String> {
-        self.stored.lock().unwrap().as_ref()?["spec"]["holderIdentity"]
-            .as_str()
-            .map(str::to_owned)
+        self.stored.lock().unwrap().as_ref()?["spec"]["holderIdentity"].as_str().map(str::to_owned)
     }
 }
 
@@ -109,13 +105,9 @@ impl Replica {
                     let (code, answer) = match line {
                         Line::Hangs => std::future::pending().await,
                         Line::Broken => status(500, "InternalError"),
-                        Line::Open => server
-                            .answer(&method, serde_json::from_slice(&bytes).unwrap_or_default()),
+                        Line::Open => server.answer(&method, serde_json::from_slice(&bytes).unwrap_or_default()),
                         Line::LosesAnswers => {
-                            server.answer(
-                                &method,
-                                serde_json::from_slice(&bytes).unwrap_or_default(),
-                            );
+                            server.answer(&method, serde_json::from_slice(&bytes).unwrap_or_default());
                             std::future::pending().await
                         }
                     };
@@ -124,13 +116,7 @@ impl Replica {
                 }
             }
         });
-        let lease = Lease::new(
-            Client::new(service, "default"),
-            "modelgate-system",
-            "lease",
-            name.to_owned(),
-            TTL,
-        );
+        let lease = Lease::new(Client::new(service, "default"), "modelgate-system", "lease", name.to_owned(), TTL);
         let (stop, leadership) = (CancellationToken::new(), Arc::new(Mutex::new(None)));
         let task = tokio::spawn({
             let (stop, leadership, workers) = (stop.clone(), leadership.clone(), workers.clone());
@@ -149,12 +135,7 @@ impl Replica {
                 lease.lead(&stop, work).await
             }
         });
-        Self {
-            line,
-            stop,
-            leadership,
-            task,
-        }
+        Self { line, stop, leadership, task }
     }
 
     fn set(&self, line: Line) {
@@ -162,11 +143,7 @@ impl Replica {
     }
 
     fn holds(&self) -> bool {
-        self.leadership
-            .lock()
-            .unwrap()
-            .as_ref()
-            .is_some_and(Leadership::holds)
+        self.leadership.lock().unwrap().as_ref().is_some_and(Leadership::holds)
     }
 
     /// Until this replica leads, or no longer does.
@@ -289,13 +266,7 @@ async fn a_lease_that_went_to_another_is_lost_at_once() {
     }
     let down = a.comes_to(false).await;
     assert!(down <= TTL / 5 + Duration::from_millis(10), "{down:?}");
-    assert_eq!(
-        timeout(Duration::from_millis(10), a.task)
-            .await
-            .unwrap()
-            .unwrap(),
-        Ended::Lost
-    );
+    assert_eq!(timeout(Duration::from_millis(10), a.task).await.unwrap().unwrap(), Ended::Lost);
 }
 
 #[tokio::test(start_paused = true)]

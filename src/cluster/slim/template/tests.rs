@@ -41,39 +41,13 @@ fn facts(mut template: Value) -> TemplateFacts {
 fn reads_what_a_revision_is_made_of() {
     let facts = facts(template());
     let maps: Vec<_> = facts.config_maps.iter().map(|name| &**name).collect();
-    assert_eq!(
-        maps,
-        ["from-env", "from-key", "from-projected", "from-volume"]
-    );
-    let images: Vec<_> = facts
-        .images
-        .iter()
-        .map(|i| (&*i.used_by, &*i.image))
-        .collect();
+    assert_eq!(maps, ["from-env", "from-key", "from-projected", "from-volume"]);
+    let images: Vec<_> = facts.images.iter().map(|i| (&*i.used_by, &*i.image)).collect();
     let serve = format!("registry.example/serve@{DIGEST}");
-    assert_eq!(
-        images,
-        [
-            ("fetch", "fetch:1"),
-            ("serve", &serve),
-            ("volume/model", "oci.example/model:3")
-        ]
-    );
-    assert_eq!(
-        facts.model_digests,
-        [Digest::parse(DIGEST).unwrap()].into_iter().collect()
-    );
-    assert_eq!(
-        facts.annotations.get("kubectl.kubernetes.io/restartedAt"),
-        Some("now")
-    );
-    assert_eq!(
-        facts.annotations.get("long"),
-        Some(&*format!(
-            "{REPLACED}{}",
-            Digest::of("x".repeat(300).as_bytes())
-        ))
-    );
+    assert_eq!(images, [("fetch", "fetch:1"), ("serve", &serve), ("volume/model", "oci.example/model:3")]);
+    assert_eq!(facts.model_digests, [Digest::parse(DIGEST).unwrap()].into_iter().collect());
+    assert_eq!(facts.annotations.get("kubectl.kubernetes.io/restartedAt"), Some("now"));
+    assert_eq!(facts.annotations.get("long"), Some(&*format!("{REPLACED}{}", Digest::of("x".repeat(300).as_bytes()))));
 }
 
 #[test]
@@ -84,74 +58,37 @@ fn annotations_and_the_hash_label_are_not_in_the_digest_all_else_is() {
         change(&mut template);
         facts(template).digest
     };
-    assert_eq!(
-        before,
-        changed(&|t| t["metadata"]["annotations"]["new"] = json!("x"))
-    );
-    assert_eq!(
-        before,
-        changed(&|t| t["metadata"]["annotations"] = Value::Null)
-    );
-    assert_eq!(
-        before,
-        changed(&|t| t["metadata"]["labels"][HASH_LABEL] = json!("5d4c"))
-    );
-    assert_ne!(
-        before,
-        changed(&|t| t["metadata"]["labels"]["app"] = json!("x"))
-    );
-    assert_ne!(
-        before,
-        changed(&|t| t["spec"]["containers"][0]["image"] = json!("x"))
-    );
-    assert_ne!(
-        before,
-        changed(&|t| t["spec"]["containers"][0]["env"][0]["value"] = json!("x"))
-    );
-    assert_ne!(
-        before,
-        changed(&|t| t["spec"]["aFieldOfTomorrow"] = json!(1))
-    );
+    assert_eq!(before, changed(&|t| t["metadata"]["annotations"]["new"] = json!("x")));
+    assert_eq!(before, changed(&|t| t["metadata"]["annotations"] = Value::Null));
+    assert_eq!(before, changed(&|t| t["metadata"]["labels"][HASH_LABEL] = json!("5d4c")));
+    assert_ne!(before, changed(&|t| t["metadata"]["labels"]["app"] = json!("x")));
+    assert_ne!(before, changed(&|t| t["spec"]["containers"][0]["image"] = json!("x")));
+    assert_ne!(before, changed(&|t| t["spec"]["containers"][0]["env"][0]["value"] = json!("x")));
+    assert_ne!(before, changed(&|t| t["spec"]["aFieldOfTomorrow"] = json!(1)));
 }
 
 #[test]
 fn a_model_is_named_by_annotation_env_or_image_and_by_a_whole_digest_only() {
     let named = |change: &dyn Fn(&mut Value)| {
-        let mut template = json!({"metadata": {"annotations": {}}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
+        let mut template =
+            json!({"metadata": {"annotations": {}}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
         change(&mut template);
         facts(template).model_digests.len()
     };
     let digest = || json!(DIGEST);
     assert_eq!(named(&|_| ()), 0);
+    assert_eq!(named(&|t| t["metadata"]["annotations"][MODEL_DIGEST] = digest()), 1);
+    assert_eq!(named(&|t| t["metadata"]["annotations"]["other"] = digest()), 0);
     assert_eq!(
-        named(&|t| t["metadata"]["annotations"][MODEL_DIGEST] = digest()),
+        named(&|t| t["spec"]["containers"][0]["env"] = json!([{"name": "M", "value": format!("s3://b@{DIGEST}/x")}])),
         1
     );
     assert_eq!(
-        named(&|t| t["metadata"]["annotations"]["other"] = digest()),
-        0
-    );
-    assert_eq!(
-        named(&|t| t["spec"]["containers"][0]["env"] =
-            json!([{"name": "M", "value": format!("s3://b@{DIGEST}/x")}])),
+        named(&|t| t["spec"]["volumes"] = json!([{"name": "m", "image": {"reference": format!("m@{DIGEST}")}}])),
         1
     );
-    assert_eq!(
-        named(&|t| t["spec"]["volumes"] =
-            json!([{"name": "m", "image": {"reference": format!("m@{DIGEST}")}}])),
-        1
-    );
-    for part in [
-        &DIGEST[..70],
-        &format!("{DIGEST}1"),
-        &DIGEST.replace('1', "A"),
-        "sha256:é",
-    ] {
-        assert_eq!(
-            named(&|t| t["metadata"]["annotations"][MODEL_DIGEST] = json!(part)),
-            0,
-            "{part}"
-        );
+    for part in [&DIGEST[..70], &format!("{DIGEST}1"), &DIGEST.replace('1', "A"), "sha256:é"] {
+        assert_eq!(named(&|t| t["metadata"]["annotations"][MODEL_DIGEST] = json!(part)), 0, "{part}");
     }
 }
 
@@ -183,10 +120,7 @@ fn a_deployment_and_its_replica_set_have_the_same_template() {
     let deployment = deployment(spec());
     let mut copy = template();
     copy["metadata"]["labels"][HASH_LABEL] = json!("5d4c");
-    copy["metadata"]
-        .as_object_mut()
-        .unwrap()
-        .remove("creationTimestamp");
+    copy["metadata"].as_object_mut().unwrap().remove("creationTimestamp");
     let set: ReplicaSet = serde_json::from_value(json!({
         "metadata": {"name": "d-5d4c", "labels": {HASH_LABEL: "5d4c"}},
         "spec": {"replicas": 2, "template": copy}, "status": {"replicas": 2, "availableReplicas": 1}
@@ -194,32 +128,14 @@ fn a_deployment_and_its_replica_set_have_the_same_template() {
     .unwrap();
     assert_eq!(deployment.template, set.template);
     assert_eq!(set.pod_template_hash(), Some("5d4c"));
-    assert_eq!(
-        (
-            set.replicas,
-            set.status.replicas,
-            set.status.available_replicas
-        ),
-        (2, 2, 1)
-    );
+    assert_eq!((set.replicas, set.status.replicas, set.status.available_replicas), (2, 2, 1));
     assert_eq!((deployment.replicas, deployment.paused), (3, true));
-    assert_eq!(
-        (
-            deployment.status.observed_generation,
-            deployment.status.ready_replicas
-        ),
-        (4, 2)
-    );
-    assert_eq!(
-        &*deployment.status.condition("Progressing").unwrap().reason,
-        "New"
-    );
+    assert_eq!((deployment.status.observed_generation, deployment.status.ready_replicas), (4, 2));
+    assert_eq!(&*deployment.status.condition("Progressing").unwrap().reason, "New");
     assert_eq!(&*deployment.strategy.kind, "RollingUpdate");
     let selector = serde_json::to_value(deployment.selector.to_label_selector()).unwrap();
     assert_eq!(selector, json!({"matchLabels": {"app": "m"}}));
-    assert!(
-        deployment.strategy.max_unavailable.is_some() && deployment.strategy.max_surge.is_some()
-    );
+    assert!(deployment.strategy.max_unavailable.is_some() && deployment.strategy.max_surge.is_some());
 }
 
 #[test]
