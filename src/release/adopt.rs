@@ -97,7 +97,11 @@ fn ran_before(draft: &mut Draft, workload: &Workload) {
         draft.say(ConditionType::Admitted, Status::False, Reason::PoliciesAltered, message.clone());
         return draft.stall(Reason::PoliciesAltered, message);
     }
-    draft.steps.extend(adoption(workload, Some(draft.facts.release.name.clone()), draft.now));
+    let steps = adoption(workload, Some(draft.facts.release.name.clone()), draft.now);
+    // On record already, and not marked: a crash between the two.
+    let name = record_name(workload);
+    let recorded = draft.facts.admitted.iter().any(|a| a.name == name && a.target_uid == workload.uid);
+    draft.steps.extend(steps.into_iter().skip(usize::from(recorded)));
     let message = format!("Deployment {} ran before its namespace was governed: it keeps running, never evaluated", workload.name);
     draft.say(ConditionType::Admitted, Status::True, Reason::Adopted, message.clone());
     draft.reconcile(Reason::Admitting, message);

@@ -69,8 +69,10 @@ pub(super) fn is_guarded_model(facts: &Facts, digest: &Digest) -> bool {
 pub(super) fn make_current(draft: &mut Draft, workload: &Workload, running: &Admitted) {
     for record in draft.facts.admitted.iter().filter(|a| a.target_uid == workload.uid) {
         let current = record.revision == running.revision;
-        if record.current != current {
-            draft.step(Step::SetCurrent { admitted: record.name.clone(), current });
+        let step = Step::SetCurrent { admitted: record.name.clone(), current };
+        // The pass that completes a restore goes on, and may come here again.
+        if record.current != current && !draft.steps.contains(&step) {
+            draft.step(step);
         }
     }
 }
