@@ -28,9 +28,9 @@ fn three_failures_in_a_row_bring_the_last_good_one_back() {
     world.answer = Outcome::Fail;
     world.wait(115);
     assert_eq!((world.serving(), world.reason("WatchHealthy").as_str()), (vec![(2, 3)], "Failing"));
-    world.wait(70);
+    world.until_guarded();
     world.answer = Outcome::Pass;
-    world.settle();
+    world.settle().wait(60);
     assert_eq!((world.ready().as_str(), world.serving()), ("RolledBack", vec![(1, 3)]));
     assert!(world.message("Ready").contains("still asks for revision"));
     assert_eq!(world.reason("WatchHealthy"), "WithinLimits");

@@ -107,6 +107,8 @@ impl World {
             // One old pod goes for each new one that is available.
             let mut spare = (available - replicas).max(0).min(fresh);
             for set in self.replica_sets.iter_mut().filter(|rs| rs.template_digest.as_ref() != Some(&deployment.template_digest)).filter(live) {
+                // Those that never became ready go first.
+                set.replicas = set.replicas.min(set.available);
                 let less = spare.min(set.replicas);
                 set.replicas -= less;
                 spare -= less;

@@ -26,7 +26,7 @@ fn admission(world: &mut World) {
 fn breach(world: &mut World) {
     approved(world, 2);
     world.answer = Outcome::Fail;
-    world.wait(400);
+    world.until_guarded();
     world.answer = Outcome::Pass;
     world.settle();
 }
@@ -79,6 +79,12 @@ const STORIES: [(&str, Option<Part>, Part, OnBreach, &str); 8] = [
     ("onboarding", None, onboarding, OnBreach::Rollback, "Adopted"),
 ];
 
+/// To its end, and until every gate was asked once more.
+fn tell(story: Part, world: &mut World) {
+    story(world);
+    world.wait(70).settle();
+}
+
 #[test]
 fn killed_after_every_single_write() {
     for (name, before, story, on_breach, end) in STORIES {
@@ -89,7 +95,7 @@ fn killed_after_every_single_write() {
         }
         start.writes = 0;
         let mut smooth = start.clone();
-        story(&mut smooth);
+        tell(story, &mut smooth);
         assert_eq!(smooth.ready(), end, "{name}");
         assert_eq!(smooth.idle_writes, Vec::<String>::new(), "{name}");
         assert!(smooth.writes >= 3, "{name}");
@@ -97,14 +103,14 @@ fn killed_after_every_single_write() {
         for cut in 0..=smooth.writes {
             let mut world = start.clone();
             world.writes_left = Some(cut);
-            story(&mut world);
+            tell(story, &mut world);
             assert_eq!(world.outcome(), expected, "{name}, killed after {cut} of {} writes", smooth.writes);
         }
         // It never gets further than so many writes in one pass.
         for most in [1, 2, 3] {
             let mut world = start.clone();
             world.dies_after = Some(most);
-            story(&mut world);
+            tell(story, &mut world);
             assert_eq!(world.outcome(), expected, "{name}, {most} writes a pass");
         }
     }

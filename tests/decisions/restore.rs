@@ -183,8 +183,8 @@ fn recreate_deletes_the_bad_pods_at_once() {
 #[test]
 fn the_deployment_is_deleted_meanwhile() {
     let mut world = asked();
-    world.wait(3);
     world.broken.never_ready = vec![template(1)];
+    world.wait(6);
     assert!(!world.pods.is_empty());
     world.delete_deployment();
     world.settle();
@@ -217,7 +217,8 @@ fn the_clock_steps_back_meanwhile() {
 #[test]
 fn not_ready_ones_go_first() {
     let mut world = asked();
-    world.wait(3);
+    world.broken.never_ready = vec![template(1)];
+    world.wait(6);
     world.pods[1].1.ready = false;
     for set in &mut world.replica_sets {
         (set.available, set.ready) = (1, 1);

@@ -471,6 +471,19 @@ impl World {
         panic!("it never comes to rest: {:#?}", self.pass().map(|d| d.steps));
     }
 
+    /// Passes until something is newly guarded.
+    pub fn until_guarded(&mut self) {
+        let guards = |w: &Self| w.admitted.iter().filter(|a| a.guard.is_some()).count();
+        let before = guards(self);
+        for _ in 0..400 {
+            self.wait(1);
+            if guards(self) > before {
+                return;
+            }
+        }
+        panic!("nothing was taken back");
+    }
+
     /// Passes every second for this long.
     pub fn wait(&mut self, seconds: i64) -> &mut Self {
         for _ in 0..seconds {
