@@ -282,7 +282,7 @@ mod tests {
             ("-".repeat(2000) + "1", ExpressionError::TooManyParts),
             (format!("a{}", ".b".repeat(600)), ExpressionError::TooManyParts),
             (loops(3), ExpressionError::LoopsTooDeep(30)),
-            (vec!["[1].all(x, true)"; 9].join("&&"), ExpressionError::TooManyLoops),
+            (["[1].all(x, true)"; 9].join("&&"), ExpressionError::TooManyLoops),
             ("a".repeat(MAX_TEXT + 1), ExpressionError::TooLong(MAX_TEXT + 1)),
             (" ".repeat(1_000_000), ExpressionError::TooLong(1_000_000)),
         ] {

@@ -3,7 +3,7 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Step};
 use super::draft::Draft;
-use super::facts::{Admitted, Mode, ReplicaSet, Workload};
+use super::facts::{Admitted, Mode, Release, ReplicaSet, Workload};
 use crate::policy::Digest;
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ fn ran_before(draft: &mut Draft, workload: &Workload) {
         draft.say(ConditionType::Admitted, Status::False, Reason::PoliciesAltered, message.clone());
         return draft.stall(Reason::PoliciesAltered, message);
     }
-    let steps = adoption(workload, Some(draft.facts.release.name.clone()), draft.now);
+    let steps = adoption(workload, Some(&draft.facts.release), draft.now);
     // On record already, and not marked: a crash between the two.
     let name = record_name(workload);
     let recorded = draft.facts.admitted.iter().any(|a| a.name == name && a.target_uid == workload.uid);
@@ -107,16 +107,23 @@ fn ran_before(draft: &mut Draft, workload: &Workload) {
     draft.reconcile(Reason::Admitting, message);
 }
 
-/// The writes that put a running Deployment on record.
-pub fn adoption(workload: &Workload, release: Option<String>, now: jiff::Timestamp) -> [Step; 2] {
+/// The writes that put a running Deployment on record. A template names its images' digests too: which of
+/// several is the model only a release can tell.
+pub fn adoption(workload: &Workload, release: Option<&Release>, now: jiff::Timestamp) -> [Step; 2] {
+    let named = &workload.named_models;
+    let model = match (release, named.as_slice()) {
+        (Some(release), _) if named.contains(&release.model_digest) => Some(release.model_digest.clone()),
+        (_, [one]) => Some(one.clone()),
+        (_, _) => None,
+    };
     let admission = Admission {
         name: record_name(workload),
-        release,
+        release: release.map(|r| r.name.clone()),
         deployment: workload.name.clone(),
         deployment_uid: workload.uid.clone(),
         generation: workload.generation,
         revision: workload.revision.clone(),
-        model_digest: workload.named_models.first().cloned(),
+        model_digest: model,
         model_version: None,
         adopted: true,
         at: now,

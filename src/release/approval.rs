@@ -55,6 +55,12 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
             }
         }
         let counted = reason == CountReason::Counted;
+        // What an approval did for a revision that was admitted is history and stays as it was told.
+        let subject = facts.runs.iter().find(|r| r.name == given.subject && r.name != run.name);
+        let is_history = subject.is_some_and(|s| facts.admitted.iter().any(|a| a.revision == s.revision));
+        if is_history && given.counted_before.is_some() && !counted {
+            continue;
+        }
         if given.counted_before.as_ref().map(|(c, m)| (*c, m.as_str())) != Some((counted, message.as_str())) {
             draft.step(Step::CountApproval { name: given.name.clone(), counted, reason, message });
         }

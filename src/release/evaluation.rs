@@ -68,9 +68,6 @@ fn guarded(draft: &mut Draft, workload: &Workload) -> bool {
         draft.report.plan = plan.hash().ok();
         verdict::recall(draft, plan, &workload.revision);
     }
-    if let Some(running) = running::running(draft.facts, workload) {
-        running::make_current(draft, workload, running);
-    }
     true
 }
 

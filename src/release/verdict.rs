@@ -99,7 +99,7 @@ pub(super) fn decide(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
     match draft.facts.namespace.mode {
         Mode::Enforce => admit(draft, workload, run, findings),
         Mode::Audit => {
-            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "nothing is held in an audit namespace; the rows say what would be");
+            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "the namespace is in audit mode: nothing is held, whatever the gates say");
         }
         Mode::NotGoverned => {}
     }

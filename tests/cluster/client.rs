@@ -18,29 +18,19 @@ async fn the_audit_log_tells_our_writes_from_others() {
     cluster().kubectl(&["-n", &namespace, "create", "configmap", &theirs]);
     api.delete(&name, &DeleteParams::default()).await.unwrap();
     let deleted = format!("delete configmaps {name}");
-    let writes = until("the audit log", async || {
-        Some(audit.writes("modelgate/")).filter(|writes| writes.contains(&deleted))
-    })
-    .await;
+    let writes =
+        until("the audit log", async || Some(audit.writes("modelgate/")).filter(|writes| writes.contains(&deleted)))
+            .await;
     assert!(writes.contains(&format!("create configmaps {name}")));
     assert!(!writes.iter().any(|write| write.contains(&theirs)));
-    assert!(
-        audit
-            .writes("kubectl")
-            .contains(&format!("create configmaps {theirs}"))
-    );
+    assert!(audit.writes("kubectl").contains(&format!("create configmaps {theirs}")));
 }
 
 #[tokio::test]
 async fn a_person_comes_with_name_and_groups() {
-    let client = cluster()
-        .client_as("ann@bank.example", &["ml-risk", "lending-ml"])
-        .await;
+    let client = cluster().client_as("ann@bank.example", &["ml-risk", "lending-ml"]).await;
     let api: Api<SelfSubjectReview> = Api::all(client);
-    let me = api
-        .create(&PostParams::default(), &SelfSubjectReview::default())
-        .await
-        .unwrap();
+    let me = api.create(&PostParams::default(), &SelfSubjectReview::default()).await.unwrap();
     let info = me.status.unwrap().user_info.unwrap();
     assert_eq!(info.username.as_deref(), Some("ann@bank.example"));
     let groups = info.groups.unwrap();

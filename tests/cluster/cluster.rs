@@ -46,34 +46,17 @@ impl Cluster {
         });
         // Takes a lock: several test processes may ask for the same cluster.
         command(&["up", "--name", &name]);
-        let cluster = Self {
-            programs: command(&["build"]),
-            admin: command(&["kubeconfig", "--name", &name]).into(),
-            name,
-        };
-        cluster.kubectl(&[
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "-f",
-            &path("crds"),
-        ]);
-        cluster.kubectl(&[
-            "wait",
-            "--for=condition=Established",
-            "--timeout=60s",
-            "-f",
-            &path("crds"),
-        ]);
+        let cluster =
+            Self { programs: command(&["build"]), admin: command(&["kubeconfig", "--name", &name]).into(), name };
+        cluster.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", &path("crds")]);
+        cluster.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", "-f", &path("crds")]);
         cluster
     }
 
     /// Runs kubectl as administrator; returns what it prints.
     pub fn kubectl(&self, args: &[&str]) -> String {
         let kubectl = format!("{}/kubectl", self.programs);
-        run(Command::new(kubectl)
-            .args(args)
-            .env("KUBECONFIG", &self.admin))
+        run(Command::new(kubectl).args(args).env("KUBECONFIG", &self.admin))
     }
 
     /// The same; what it said when it did not work.
@@ -129,10 +112,7 @@ impl Cluster {
         let namespace = json!({"metadata": {"generateName": "t-", "labels": labels}});
         let namespace: Namespace = serde_json::from_value(namespace).unwrap();
         let api = Api::all(self.client().await);
-        api.create(&PostParams::default(), &namespace)
-            .await
-            .unwrap()
-            .name_any()
+        api.create(&PostParams::default(), &namespace).await.unwrap().name_any()
     }
 
     /// The audit log from here on.
@@ -157,9 +137,7 @@ impl Audit {
         file.seek(SeekFrom::Start(self.from)).unwrap();
         let lines = BufReader::new(file).lines().map(Result::unwrap);
         // The last line may be half written.
-        lines
-            .map_while(|line| serde_json::from_str(&line).ok())
-            .collect()
+        lines.map_while(|line| serde_json::from_str(&line).ok()).collect()
     }
 
     /// Of these, what a user asked for and how it was answered, as `201 create pods/binding name`.
@@ -190,11 +168,7 @@ impl Audit {
                 let object = &line["objectRef"];
                 let part = text(object, "subresource");
                 let slash = if part.is_empty() { "" } else { "/" };
-                let (verb, kind, name) = (
-                    text(line, "verb"),
-                    text(object, "resource"),
-                    text(object, "name"),
-                );
+                let (verb, kind, name) = (text(line, "verb"), text(object, "resource"), text(object, "name"));
                 format!("{verb} {kind}{slash}{part} {name}")
             })
             .collect()
@@ -221,11 +195,7 @@ pub fn path(file: &str) -> String {
 async fn read(kubeconfig: &PathBuf) -> Config {
     let kubeconfig = Kubeconfig::read_from(kubeconfig).unwrap();
     let options = KubeConfigOptions::default();
-    client::prepared(
-        Config::from_custom_kubeconfig(kubeconfig, &options)
-            .await
-            .unwrap(),
-    )
+    client::prepared(Config::from_custom_kubeconfig(kubeconfig, &options).await.unwrap())
 }
 
 /// Runs `deploy/local/cluster`; returns the last line that it prints.
@@ -236,15 +206,8 @@ fn command(args: &[&str]) -> String {
 
 pub fn run(command: &mut Command) -> String {
     let out = command.stdin(Stdio::null()).output().unwrap();
-    let (stdout, stderr) = (
-        String::from_utf8_lossy(&out.stdout),
-        String::from_utf8_lossy(&out.stderr),
-    );
-    assert!(
-        out.status.success(),
-        "{command:?}: {}\n{stdout}{stderr}",
-        out.status
-    );
+    let (stdout, stderr) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{command:?}: {}\n{stdout}{stderr}", out.status);
     stdout.trim().to_owned()
 }
 

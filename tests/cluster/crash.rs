@@ -13,42 +13,83 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
+/// Stories told side by side: more would only wait for the machine.
+const AT_ONCE: usize = 12;
+
 struct Death {
     place: Place,
     at: (usize, Moment),
 }
 
-async fn deaths(writes: usize) -> Vec<Death> {
-    let numbers = (1..=writes).flat_map(|n| [(n, Moment::Before), (n, Moment::After)]);
-    join_all(numbers.map(|at| async move { Death { place: Place::new("enforce").await, at } })).await
+/// Tells a story undisturbed, then once for each death, and compares how they end. Writes are counted
+/// from `strikes` on, which leads to `reason`.
+async fn killed_at_any_write(begins: impl AsyncFn(&Place), strikes: impl AsyncFn(&Place), reason: &str) {
+    let line = Line::default();
+    let operator = start(LEASE, &line);
+    let undisturbed = Place::new("enforce").await;
+    begins(&undisturbed).await;
+    line.count(&undisturbed.namespace, None);
+    strikes(&undisturbed).await;
+    undisturbed.until(reason, async || has_ended(&undisturbed, reason).await.then_some(())).await;
+    let wanted = settled(&undisturbed, &line).await;
+    operator.stop();
+    let writes = line.writes(&undisturbed.namespace);
+    println!("undisturbed it writes {}:\n{}", writes.len(), writes.join("\n"));
+
+    let all: Vec<_> = (1..=writes.len()).flat_map(|n| [(n, Moment::Before), (n, Moment::After)]).collect();
+    let mut died = 0;
+    for round in all.chunks(AT_ONCE) {
+        let line = Line::default();
+        let operator = start(LEASE, &line);
+        let deaths =
+            join_all(round.iter().map(|at| async { Death { place: Place::new("enforce").await, at: *at } })).await;
+        join_all(deaths.iter().map(|d| begins(&d.place))).await;
+        for death in &deaths {
+            line.count(&death.place.namespace, Some(death.at));
+        }
+        join_all(deaths.iter().map(|d| strikes(&d.place))).await;
+        died += all_dead(&deaths, &line, reason).await;
+        operator.kill();
+        let fresh = start(LEASE, &Line::default());
+        for Death { place, at } in &deaths {
+            println!(
+                "{} was to die {:?} write {}, did {:?}",
+                place.namespace,
+                at.1,
+                at.0,
+                line.writes(&place.namespace)
+            );
+            ends_like(place, &wanted).await;
+        }
+        fresh.stop();
+    }
+    println!("{died} of {} died", all.len());
+    // Writes that only tell of progress come and go with what a pass happens to see.
+    assert!(died * 10 >= all.len() * 7, "too few died: {died} of {}", all.len());
 }
 
-/// Waits until each line is dead. Writes that only tell of progress come and go with what a pass happens
-/// to see, so a story may end before its last ones; then it has ended as it should.
-async fn all_dead(deaths: &[Death], line: &Line, ended: impl AsyncFn(&Place) -> bool) -> usize {
+/// Waits until each story is cut off by its death, or ended before it; returns how many are dead.
+async fn all_dead(deaths: &[Death], line: &Line, reason: &str) -> usize {
     let began = Instant::now();
     loop {
-        let mut alive = 0;
-        let mut unfinished = Vec::new();
-        for death in deaths.iter().filter(|d| !line.is_dead(&d.place.namespace)) {
-            alive += 1;
-            if !ended(&death.place).await {
-                unfinished.push(&death.place.namespace);
+        let (mut dead, mut unfinished) = (0, Vec::new());
+        for Death { place, .. } in deaths {
+            match line.is_dead(&place.namespace) {
+                true => dead += 1,
+                false if has_ended(place, reason).await => {}
+                false => unfinished.push(&place.namespace),
             }
         }
         if unfinished.is_empty() {
-            return deaths.len() - alive;
+            return dead;
         }
         assert!(began.elapsed() < PATIENCE, "neither dead nor at the end: {unfinished:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
-async fn all_end_like(deaths: &[Death], line: &Line, wanted: &Value) {
-    for death in deaths {
-        println!("{} was to die {:?} write {}, did {:?}", death.place.namespace, death.at.1, death.at.0, line.writes(&death.place.namespace));
-        ends_like(&death.place, wanted).await;
-    }
+async fn has_ended(place: &Place, reason: &str) -> bool {
+    said(&place.get_release().await, "Ready").is_some_and(|(_, why)| why == reason)
 }
 
 async fn apply_all(place: &Place) {
@@ -58,62 +99,16 @@ async fn apply_all(place: &Place) {
     place.deployment(&deployment("1", 1)).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn killed_at_any_write_of_an_admission() {
     let _turn = alone();
-    let line = Line::default();
-    let operator = start(LEASE, &line);
-    let undisturbed = Place::new("enforce").await;
-    line.count(&undisturbed.namespace, None);
-    apply_all(&undisturbed).await;
-    undisturbed.serves("1", 1).await;
-    let wanted = settled(&undisturbed, &line).await;
-    let writes = line.writes(&undisturbed.namespace);
-    println!("an admission writes {}:\n{}", writes.len(), writes.join("\n"));
-
-    let deaths = deaths(writes.len()).await;
-    for death in &deaths {
-        line.count(&death.place.namespace, Some(death.at));
-    }
-    join_all(deaths.iter().map(|d| apply_all(&d.place))).await;
-    let released = async |place: &Place| said(&place.get_release().await, "Ready").is_some_and(|(_, why)| why == "Released");
-    let died = all_dead(&deaths, &line, released).await;
-    println!("{died} of {} died", deaths.len());
-    assert!(died * 10 >= deaths.len() * 7, "too few died: {died} of {}", deaths.len());
-    operator.kill();
-    let fresh = start(LEASE, &Line::default());
-    all_end_like(&deaths, &line, &wanted).await;
-    fresh.stop();
+    killed_at_any_write(async |_| {}, apply_all, "Released").await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn killed_at_any_write_of_a_rollback() {
     let _turn = alone();
-    let line = Line::default();
-    let operator = start(LEASE, &line);
-    let undisturbed = Place::new("enforce").await;
-    two_versions(&undisturbed).await;
-    line.count(&undisturbed.namespace, None);
-    prometheus().turn(&undisturbed.namespace);
-    undisturbed.says("Ready", "False", "RolledBack").await;
-    let wanted = settled(&undisturbed, &line).await;
-    let writes = line.writes(&undisturbed.namespace);
-    println!("a rollback writes {}:\n{}", writes.len(), writes.join("\n"));
-
-    let deaths = deaths(writes.len()).await;
-    join_all(deaths.iter().map(|d| two_versions(&d.place))).await;
-    for death in &deaths {
-        line.count(&death.place.namespace, Some(death.at));
-        prometheus().turn(&death.place.namespace);
-    }
-    let rolled_back = async |place: &Place| said(&place.get_release().await, "Ready").is_some_and(|(_, why)| why == "RolledBack");
-    let died = all_dead(&deaths, &line, rolled_back).await;
-    println!("{died} of {} died", deaths.len());
-    assert!(died * 10 >= deaths.len() * 7, "too few died: {died} of {}", deaths.len());
-    operator.kill();
-    let fresh = start(LEASE, &Line::default());
-    all_end_like(&deaths, &line, &wanted).await;
-    fresh.stop();
+    killed_at_any_write(two_versions, async |place| prometheus().turn(&place.namespace), "RolledBack").await;
 }
 
 async fn two_versions(place: &Place) {

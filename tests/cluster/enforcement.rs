@@ -128,8 +128,17 @@ async fn taken_away_or_weakened_policies_are_found_out() {
         "digest": format!("sha256:{}", "7".repeat(64)), "namespace": "n", "release": "r", "since": "2026-01-01T00:00:00Z"
     }]}});
     cluster.kubectl(&[
-        "--as", OPERATOR, "--as-group", "system:masters", "patch", "gateconfig", "modelgate", "--subresource=status",
-        "--type=merge", "-p", &guard.to_string(),
+        "--as",
+        OPERATOR,
+        "--as-group",
+        "system:masters",
+        "patch",
+        "gateconfig",
+        "modelgate",
+        "--subresource=status",
+        "--type=merge",
+        "-p",
+        &guard.to_string(),
     ]);
 
     let audit = cluster.audit();
@@ -144,7 +153,8 @@ async fn taken_away_or_weakened_policies_are_found_out() {
 
     // One binding away.
     cluster.kubectl(&["delete", "mutatingadmissionpolicybinding", "modelgate-hold"]);
-    let (config, said) = enforced(&client, ConditionStatus::False, "MutatingAdmissionPolicyBinding modelgate-hold").await;
+    let (config, said) =
+        enforced(&client, ConditionStatus::False, "MutatingAdmissionPolicyBinding modelgate-hold").await;
     assert_eq!(said.reason, "PoliciesAltered");
     assert!(said.message.starts_with("missing"), "{}", said.message);
     assert_eq!(config.status.unwrap().guarded.len(), 1, "the guard list is left alone");
@@ -153,7 +163,9 @@ async fn taken_away_or_weakened_policies_are_found_out() {
     until("the event", async || {
         let events = events.list(&ListParams::default()).await.unwrap();
         let about = |e: &Event| e.regarding.as_ref().is_some_and(|r| r.kind.as_deref() == Some("GateConfig"));
-        events.into_iter().find(|e| about(e) && e.type_.as_deref() == Some("Warning") && e.reason.as_deref() == Some("PoliciesAltered"))
+        events.into_iter().find(|e| {
+            about(e) && e.type_.as_deref() == Some("Warning") && e.reason.as_deref() == Some("PoliciesAltered")
+        })
     })
     .await;
     onboarding(&cluster, &client).await;
@@ -161,7 +173,8 @@ async fn taken_away_or_weakened_policies_are_found_out() {
     // One weakened, then one without its label.
     let weaker = r#"{"spec": {"validationActions": ["Audit"]}}"#;
     cluster.kubectl(&["patch", "validatingadmissionpolicybinding", "modelgate-held", "--type=merge", "-p", weaker]);
-    let (_, said) = enforced(&client, ConditionStatus::False, "altered: ValidatingAdmissionPolicyBinding modelgate-held").await;
+    let (_, said) =
+        enforced(&client, ConditionStatus::False, "altered: ValidatingAdmissionPolicyBinding modelgate-held").await;
     assert_eq!(said.reason, "PoliciesAltered");
     install_policies(&cluster);
     enforced(&client, ConditionStatus::True, "").await;
@@ -237,7 +250,8 @@ async fn onboarding(cluster: &Cluster, client: &Client) {
             records.items.into_iter().find(|r| *r.spec.target.name == *name).map(|r| r.spec.revision.to_string())
         })
         .await;
-        until("the mark", async || (mark(&deployments.get(name).await.unwrap()) == Some(wanted.clone())).then_some(())).await;
+        until("the mark", async || (mark(&deployments.get(name).await.unwrap()) == Some(wanted.clone())).then_some(()))
+            .await;
         until("the mark on its ReplicaSet", async || {
             of(name).await.iter().any(|rs| mark(rs) == Some(wanted.clone())).then_some(())
         })

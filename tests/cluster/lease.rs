@@ -84,15 +84,7 @@ async fn replica(name: &'static str, namespace: &str, diary: &Diary) -> Replica 
 }
 
 async fn begun(diary: &Diary, name: &str) -> Instant {
-    until("the lease", async || {
-        diary
-            .lock()
-            .unwrap()
-            .iter()
-            .find(|entry| entry.0 == name)
-            .map(|entry| entry.1)
-    })
-    .await
+    until("the lease", async || diary.lock().unwrap().iter().find(|entry| entry.0 == name).map(|entry| entry.1)).await
 }
 
 #[tokio::test]
@@ -111,11 +103,7 @@ async fn two_replicas_never_work_at_once_when_the_leader_loses_the_api_server() 
     assert_eq!(a.task.await.unwrap(), Ended::Lost);
     let down = diary.lock().unwrap()[0].2.unwrap();
     assert!(down < up, "a ended {:?} after b began", down - up);
-    println!(
-        "old down after {:?}, new up after {:?}",
-        down - cut,
-        up - cut
-    );
+    println!("old down after {:?}, new up after {:?}", down - cut, up - cut);
 
     b.stop.cancel();
     assert_eq!(b.task.await.unwrap(), Ended::Stopped);
@@ -137,10 +125,7 @@ async fn a_lease_given_back_is_taken_at_once() {
     assert_eq!(a.task.await.unwrap(), Ended::Stopped);
     let stopped = Instant::now();
     let up = begun(&diary, "b").await;
-    assert!(
-        up.saturating_duration_since(stopped) < TTL,
-        "b waited for the whole lease"
-    );
+    assert!(up.saturating_duration_since(stopped) < TTL, "b waited for the whole lease");
     b.stop.cancel();
     b.task.await.unwrap();
 }

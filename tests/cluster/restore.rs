@@ -102,7 +102,10 @@ async fn what_was_brought_back_and_fails_too_is_frozen_and_stays() {
     place.until("the next look", async || (prometheus().asked(&place.namespace) > asked).then_some(())).await;
     prometheus().turn(&place.namespace);
     let release = place.says("Ready", "False", "Frozen").await;
-    assert!(message(&release, "Admitted").contains("person must decide") || message(&release, "Ready").contains("frozen"), "{release:?}");
+    assert!(
+        message(&release, "Admitted").contains("person must decide") || message(&release, "Ready").contains("frozen"),
+        "{release:?}"
+    );
     let rollback = release.status.unwrap().last_rollback.unwrap();
     assert_eq!(rollback.to.as_deref(), Some(&*place.admitted("2").await.spec.revision));
     let guard = place.admitted("2").await.status.unwrap().guard.unwrap();
@@ -154,7 +157,8 @@ async fn a_pruned_replica_set_is_made_again() {
 #[tokio::test]
 async fn recreate_is_restored_too() {
     let _turn = shared();
-    let recreate = |manifest: &mut Value| manifest["spec"]["strategy"] = json!({"type": "Recreate", "rollingUpdate": null});
+    let recreate =
+        |manifest: &mut Value| manifest["spec"]["strategy"] = json!({"type": "Recreate", "rollingUpdate": null});
     let place = released(&["1", "2"], "Rollback", recreate).await;
     prometheus().turn(&place.namespace);
     restored(&place, "1").await;
@@ -211,7 +215,9 @@ async fn deleting_the_release_keeps_the_hold() {
     place.deployment(&deployment("2", 2)).await;
     place.says("WorkloadMatched", "False", "ModelNotNamed").await;
     place.delete::<ModelRelease>("m").await;
-    place.until("it to go", async || place.api::<ModelRelease>().get_opt("m").await.unwrap().is_none().then_some(())).await;
+    place
+        .until("it to go", async || place.api::<ModelRelease>().get_opt("m").await.unwrap().is_none().then_some(()))
+        .await;
     let api: Api<Deployment> = place.api();
     let patch = kube::api::Patch::Merge(json!({"spec": {"paused": false, "replicas": 3}}));
     api.patch("m", &kube::api::PatchParams::default(), &patch).await.unwrap();

@@ -18,7 +18,8 @@ fn writes(audit: &crate::cluster::Audit) -> Vec<String> {
 async fn what_is_settled_is_left_alone() {
     let _turn = alone();
     let operator = start(LEASE, &Line::default());
-    let [served, held, taken_back] = [Place::new("enforce").await, Place::new("enforce").await, Place::new("enforce").await];
+    let [served, held, taken_back] =
+        [Place::new("enforce").await, Place::new("enforce").await, Place::new("enforce").await];
     let audit = cluster().audit();
     for place in [&served, &held] {
         place.policy(json!([accuracy_gate(), denied_gate("Rollback")])).await;
@@ -60,13 +61,19 @@ async fn what_is_settled_is_left_alone() {
 /// The gate after release was asked this often, once a second.
 async fn asked_again(place: &Place, times: usize) {
     let before = prometheus().asked(&place.namespace);
-    place.until("the watch to go on", async || (prometheus().asked(&place.namespace) >= before + times).then_some(())).await;
+    place
+        .until("the watch to go on", async || (prometheus().asked(&place.namespace) >= before + times).then_some(()))
+        .await;
 }
 
 /// The log is behind by a moment: an own write that shows has all earlier ones before it.
 async fn told(audit: &crate::cluster::Audit) -> Vec<String> {
     let space = cluster().namespace(&[]).await;
-    let shows = || audit.since().iter().any(|line| line["objectRef"]["name"] == space.as_str() || line["responseObject"]["metadata"]["name"] == space.as_str());
+    let shows = || {
+        audit.since().iter().any(|line| {
+            line["objectRef"]["name"] == space.as_str() || line["responseObject"]["metadata"]["name"] == space.as_str()
+        })
+    };
     cluster().kubectl(&["delete", "namespace", &space, "--wait=false"]);
     crate::cluster::until("the audit log", async || shows().then_some(())).await;
     writes(audit)

@@ -45,7 +45,9 @@ fn a_template_that_moved_between_decision_and_write_is_not_admitted() {
     let decision = modelgate::release::decide(&facts, world.now);
     assert!(decision.steps.iter().any(|s| matches!(s, Step::Admit { .. })));
     world.apply_deployment(2);
-    let Some(Step::Admit { generation, .. }) = decision.steps.iter().find(|s| matches!(s, Step::Admit { .. })) else { panic!() };
+    let Some(Step::Admit { generation, .. }) = decision.steps.iter().find(|s| matches!(s, Step::Admit { .. })) else {
+        panic!()
+    };
     assert_ne!(*generation, world.deployment().generation, "the patch tests it");
     assert_eq!(world.settle().serving(), []);
 }

@@ -117,12 +117,24 @@ fn given_before_the_run_ended_or_for_another_run() {
 
 #[test]
 fn a_new_version_voids_approvals_visibly() {
+    let mut world = waiting(2);
+    let run = world.run();
+    world.approve("for-v1", "ann", &["risk"], &run);
+    world.settle();
+    assert!(world.counted["for-v1"].0);
+    world.apply(2);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.counted["for-v1"]), ("AwaitingApproval", (false, CountReason::OtherRun)));
+}
+
+#[test]
+fn an_approval_that_carried_an_admission_stays_as_it_was_told() {
     let mut world = waiting(1);
     let run = world.run();
     world.approve("for-v1", "ann", &["risk"], &run);
     world.settle().apply(2);
     world.settle();
-    assert_eq!((world.ready().as_str(), world.counted["for-v1"]), ("AwaitingApproval", (false, CountReason::OtherRun)));
+    assert_eq!((world.ready().as_str(), world.counted["for-v1"]), ("AwaitingApproval", (true, CountReason::Counted)));
     assert_eq!(world.serving(), [(1, 3)]);
 }
 
@@ -181,7 +193,8 @@ fn bound_to_the_model_it_survives_another_template_and_nothing_else() {
         world.settle();
         // A larger memory limit: another template, the same model.
         let d = world.deployment();
-        (d.paused, d.mark, d.revision, d.template_digest, d.generation) = (true, None, revision(8), template(8), d.generation + 1);
+        (d.paused, d.mark, d.revision, d.template_digest, d.generation) =
+            (true, None, revision(8), template(8), d.generation + 1);
         world.settle();
         assert_eq!((world.ready().as_str(), world.runs.len()), (ready, 2));
         // Another model.
@@ -190,7 +203,8 @@ fn bound_to_the_model_it_survives_another_template_and_nothing_else() {
         assert_eq!(other.settle().ready(), "AwaitingApproval", "{binds:?}");
         // Another policy.
         let d = world.deployment();
-        (d.paused, d.mark, d.revision, d.template_digest, d.generation) = (true, None, revision(7), template(7), d.generation + 1);
+        (d.paused, d.mark, d.revision, d.template_digest, d.generation) =
+            (true, None, revision(7), template(7), d.generation + 1);
         let mut gates = bound(binds);
         gates.policies[0].gates.push(expression());
         world.plan = Ok(gates);
@@ -202,7 +216,8 @@ fn bound_to_the_model_it_survives_another_template_and_nothing_else() {
 fn bound_and_in_the_group_of_the_same_gate() {
     // Ben may speak for the revision, and his approval is for an earlier run of the same model.
     let by_model = Check::Approval(Approval { groups: vec!["risk".into()], required: 1, binds: ApprovalBinds::Model });
-    let by_revision = Check::Approval(Approval { groups: vec!["ops".into()], required: 1, binds: ApprovalBinds::Revision });
+    let by_revision =
+        Check::Approval(Approval { groups: vec!["ops".into()], required: 1, binds: ApprovalBinds::Revision });
     let mut world = World::with(plan(vec![accuracy(), gate("risk", by_model), gate("ops", by_revision)]), 1);
     world.settle();
     let run = world.run();

@@ -94,7 +94,11 @@ fn a_new_version_starts_with_a_clean_slate() {
     world.wait(40);
     world.answer = Outcome::Pass;
     world.settle();
-    assert_eq!((world.ready().as_str(), world.serving()), ("Released", vec![(3, 3)]), "one failure of its own is no breach");
+    assert_eq!(
+        (world.ready().as_str(), world.serving()),
+        ("Released", vec![(3, 3)]),
+        "one failure of its own is no breach"
+    );
 }
 
 #[test]
@@ -182,7 +186,8 @@ fn softer_gates_show_and_do_not_act() {
 #[test]
 fn the_strongest_response_wins() {
     for names in [["a", "b"], ["b", "a"]] {
-        let gates = vec![accuracy(), named(names[0], errors(OnBreach::Freeze)), named(names[1], errors(OnBreach::Rollback))];
+        let gates =
+            vec![accuracy(), named(names[0], errors(OnBreach::Freeze)), named(names[1], errors(OnBreach::Rollback))];
         let mut world = World::with(plan(gates), 1);
         world.settle().apply(2);
         world.settle().answer = Outcome::Fail;

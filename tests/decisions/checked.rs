@@ -164,8 +164,11 @@ impl World {
     /// What matters of a world at rest, without times and sentences.
     pub fn outcome(&self) -> String {
         let status = self.status.as_ref();
-        let conditions: Vec<_> =
-            status.iter().flat_map(|s| &s.conditions).map(|c| format!("{}={:?}/{}", c.type_, c.status, c.reason)).collect();
+        let conditions: Vec<_> = status
+            .iter()
+            .flat_map(|s| &s.conditions)
+            .map(|c| format!("{}={:?}/{}", c.type_, c.status, c.reason))
+            .collect();
         let rows: Vec<_> = status
             .iter()
             .flat_map(|s| &s.gates)
@@ -173,7 +176,8 @@ impl World {
             .map(|r| format!("{}={:?}/{}", r.gate.0, r.outcome, r.reason))
             .collect();
         let rollback = status.and_then(|s| s.last_rollback.as_ref());
-        let rollback = rollback.map(|r| (r.from.0.clone(), r.to.as_ref().map(|d| d.0.clone()), r.completed_at.is_some()));
+        let rollback =
+            rollback.map(|r| (r.from.0.clone(), r.to.as_ref().map(|d| d.0.clone()), r.completed_at.is_some()));
         let d = self.deployment.as_ref().map(|d| (d.paused, d.mark.clone(), d.revision.clone(), d.replicas));
         let records: Vec<_> = self
             .admitted

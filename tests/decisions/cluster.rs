@@ -46,7 +46,8 @@ impl World {
             }
             let measured = |gate: &modelgate::policy::Gate| {
                 let (outcome, value) = self.measured.get(&gate.key.gate).copied().unwrap_or((Outcome::Pass, 0.9));
-                Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, format!("{} is {value}", gate.key)).with_value(value)
+                Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, format!("{} is {value}", gate.key))
+                    .with_value(value)
             };
             let results = order.gates.iter().map(measured).collect();
             let document = ResultDocument { schema: RESULT_SCHEMA.into(), run: order.run.clone(), results };
@@ -58,7 +59,8 @@ impl World {
         if self.broken.garbage_collector {
             return;
         }
-        let gone: Vec<ReplicaSet> = self.replica_sets.iter().filter(|rs| rs.terminating_since.is_some()).cloned().collect();
+        let gone: Vec<ReplicaSet> =
+            self.replica_sets.iter().filter(|rs| rs.terminating_since.is_some()).cloned().collect();
         for set in gone {
             self.let_go(&set.uid);
         }
@@ -91,14 +93,21 @@ impl World {
         let replicas = deployment.replicas;
         let live = |rs: &&mut ReplicaSet| rs.terminating_since.is_none();
         if !deployment.paused {
-            if !self.replica_sets.iter().any(|rs| rs.template_digest.as_ref() == Some(&deployment.template_digest) && rs.terminating_since.is_none()) {
+            if !self.replica_sets.iter().any(|rs| {
+                rs.template_digest.as_ref() == Some(&deployment.template_digest) && rs.terminating_since.is_none()
+            }) {
                 let mut set = self.new_set(&deployment.template_digest, 0);
                 set.mark.clone_from(&deployment.mark);
                 self.replica_sets.push(set);
             }
             let mut fresh = 0;
             let available: i32 = self.replica_sets.iter().map(|rs| rs.available).sum();
-            for set in self.replica_sets.iter_mut().filter(|rs| rs.template_digest.as_ref() == Some(&deployment.template_digest)).filter(live) {
+            for set in self
+                .replica_sets
+                .iter_mut()
+                .filter(|rs| rs.template_digest.as_ref() == Some(&deployment.template_digest))
+                .filter(live)
+            {
                 set.mark.clone_from(&deployment.mark);
                 set.desired_annotation = Some(replicas.to_string());
                 set.replicas = replicas.min(set.available + 1);
@@ -106,7 +115,12 @@ impl World {
             }
             // One old pod goes for each new one that is available.
             let mut spare = (available - replicas).max(0).min(fresh);
-            for set in self.replica_sets.iter_mut().filter(|rs| rs.template_digest.as_ref() != Some(&deployment.template_digest)).filter(live) {
+            for set in self
+                .replica_sets
+                .iter_mut()
+                .filter(|rs| rs.template_digest.as_ref() != Some(&deployment.template_digest))
+                .filter(live)
+            {
                 // Those that never became ready go first.
                 set.replicas = set.replicas.min(set.available);
                 let less = spare.min(set.replicas);
@@ -130,7 +144,9 @@ impl World {
             _ => None,
         };
         // A ReplicaSet without the mark does not start.
-        if let Some(index) = chosen && (sets[index].mark.is_some() || sets[index].replicas > 0) {
+        if let Some(index) = chosen
+            && (sets[index].mark.is_some() || sets[index].replicas > 0)
+        {
             sets[index].replicas = replicas;
             sets[index].desired_annotation = Some(replicas.to_string());
         }

@@ -166,7 +166,10 @@ fn jobs_that_do_not_start_or_end_are_given_up_in_time() {
     stuck.wait(110);
     assert_eq!((stuck.ready().as_str(), stuck.message("Ready").contains("quota")), ("Evaluating", true));
     stuck.wait(20).settle();
-    assert_eq!((row(&stuck, "accuracy").1.as_str(), stuck.message("Ready").contains("quota exceeded")), ("JobNotStarted", true));
+    assert_eq!(
+        (row(&stuck, "accuracy").1.as_str(), stuck.message("Ready").contains("quota exceeded")),
+        ("JobNotStarted", true)
+    );
     assert!(stuck.jobs.is_empty(), "it is deleted");
 
     let mut endless = world();
@@ -215,7 +218,9 @@ fn only_a_pass_opens_a_gate() {
         (Outcome::Warn, "GateError"),
         (Outcome::Skipped, "GateError"),
     ] {
-        for (enforcement, admitted) in [(Enforcement::Enforce, false), (Enforcement::Warn, true), (Enforcement::Audit, true)] {
+        for (enforcement, admitted) in
+            [(Enforcement::Enforce, false), (Enforcement::Warn, true), (Enforcement::Audit, true)]
+        {
             let mut world = World::with(plan(vec![softened(enforcement, accuracy())]), 1);
             world.measured.insert("accuracy".into(), (outcome, 0.5));
             world.settle();

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use modelgate::policy::check::{Approval, Expression, Metric, Prometheus};
 use modelgate::policy::plan::OnFailedRecheck;
+use modelgate::policy::risk::{Factor, Level, RiskModel};
 use modelgate::policy::{
     ApprovalBinds, Check, Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, Gate, GateKey, Limits, OnBreach,
     Plan, PolicyPlan, Severity, Stage, Tier, WatchSchedule,
 };
-use modelgate::policy::risk::{Factor, Level, RiskModel};
 use modelgate::release::facts::{Release, Workload};
 
 pub const POLICY: &str = "base";
@@ -57,7 +57,10 @@ pub fn gate(name: &str, check: Check) -> Gate {
 /// accuracy of at least 0.8, from the evidence `metrics`.
 pub fn accuracy() -> Gate {
     let limits = Limits::at_least(decimal("0.8"));
-    gate("accuracy", Check::Metric(Metric { evidence: "metrics".into(), name: "accuracy".into(), limits, against_admitted: None }))
+    gate(
+        "accuracy",
+        Check::Metric(Metric { evidence: "metrics".into(), name: "accuracy".into(), limits, against_admitted: None }),
+    )
 }
 
 /// A gate that reads no evidence.
@@ -92,7 +95,13 @@ pub fn from_tier(tier: Tier, gate: Gate) -> Gate {
 
 pub fn policy(name: &str, gates: Vec<Gate>) -> PolicyPlan {
     let gates = gates.into_iter().map(|g| Gate { key: GateKey::new(name, g.key.gate.clone()), ..g }).collect();
-    PolicyPlan { name: name.into(), gates, risk: None, adopted_is_baseline: false, on_failed_recheck: OnFailedRecheck::Report }
+    PolicyPlan {
+        name: name.into(),
+        gates,
+        risk: None,
+        adopted_is_baseline: false,
+        on_failed_recheck: OnFailedRecheck::Report,
+    }
 }
 
 pub fn plan(gates: Vec<Gate>) -> Plan {
@@ -101,13 +110,7 @@ pub fn plan(gates: Vec<Gate>) -> Plan {
 
 /// A risk model of one factor: the declared criticality, 0, 50 or 100 points.
 pub fn by_criticality(medium: u32, high: u32, critical: u32) -> RiskModel {
-    RiskModel {
-        weights: [(Factor::BusinessCriticality, 1)].into(),
-        floors: [].into(),
-        medium,
-        high,
-        critical,
-    }
+    RiskModel { weights: [(Factor::BusinessCriticality, 1)].into(), floors: [].into(), medium, high, critical }
 }
 
 /// Version `n` of the release: Mia wrote it; it names ConfigMap `evidence-n`.

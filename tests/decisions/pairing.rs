@@ -14,7 +14,11 @@ fn bad_targets_stall_with_their_reason_and_start_nothing() {
     let cases: [(Spoil, &str, &str); 10] = [
         (|w| w.deployment = None, "AwaitingWorkload", "TargetNotFound"),
         (|w| w.deployment().terminating = true, "AwaitingWorkload", "TargetNotFound"),
-        (|w| w.odd_target = Some(Target::Unsupported("apps/v1 StatefulSet".into())), "TargetUnsupported", "TargetUnsupported"),
+        (
+            |w| w.odd_target = Some(Target::Unsupported("apps/v1 StatefulSet".into())),
+            "TargetUnsupported",
+            "TargetUnsupported",
+        ),
         (|w| w.odd_target = Some(Target::Unreadable("no template".into())), "TargetUnsupported", "TargetUnsupported"),
         (|w| w.odd_target = Some(Target::Claimed("older".into())), "TargetClaimed", "TargetClaimed"),
         (|w| w.deployment().named_models.clear(), "AwaitingWorkload", "ModelNotNamed"),

@@ -224,14 +224,24 @@ fn not_ready_ones_go_first() {
         (set.available, set.ready) = (1, 1);
     }
     let decision = world.pass().unwrap();
-    let deleted: Vec<_> = decision.steps.iter().filter_map(|s| if let Step::DeletePod { name, .. } = s { Some(name) } else { None }).collect();
+    let deleted: Vec<_> = decision
+        .steps
+        .iter()
+        .filter_map(|s| if let Step::DeletePod { name, .. } = s { Some(name) } else { None })
+        .collect();
     assert_eq!(deleted, [&world.pods[1].1.name]);
 }
 
 #[test]
 fn pods_of_others_are_left_alone() {
     let mut world = asked();
-    let pod = OrphanPod { name: "debug".into(), uid: "debug".into(), resource_version: "1".into(), ready: true, terminating: false };
+    let pod = OrphanPod {
+        name: "debug".into(),
+        uid: "debug".into(),
+        resource_version: "1".into(),
+        ready: true,
+        terminating: false,
+    };
     world.pods.push(("another-hash".into(), pod));
     world.settle();
     assert_eq!(world.pods.len(), 1);

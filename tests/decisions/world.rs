@@ -128,7 +128,14 @@ impl World {
         match &mut self.deployment {
             Some(d) if d.template_digest == wanted.template_digest => {}
             Some(d) => {
-                *d = Workload { generation: d.generation + 1, replicas: d.replicas, recreate: d.recreate, max_unavailable: d.max_unavailable, observed_generation: d.observed_generation, ..wanted };
+                *d = Workload {
+                    generation: d.generation + 1,
+                    replicas: d.replicas,
+                    recreate: d.recreate,
+                    max_unavailable: d.max_unavailable,
+                    observed_generation: d.observed_generation,
+                    ..wanted
+                };
             }
             None => self.deployment = Some(wanted),
         }
@@ -213,7 +220,8 @@ impl World {
     }
 
     fn unfinished_jobs(&self) -> Vec<Job> {
-        let unfinished = |job: &&(Job, EvaluationOrder)| self.runs.iter().any(|r| r.name == job.0.run && r.finished.is_none());
+        let unfinished =
+            |job: &&(Job, EvaluationOrder)| self.runs.iter().any(|r| r.name == job.0.run && r.finished.is_none());
         self.jobs.iter().filter(unfinished).map(|(job, _)| job.clone()).collect()
     }
 
@@ -239,7 +247,12 @@ impl World {
             let due = self.asked.get(&gate.key).map_or(self.now, |t| *t + jiff::SignedDuration::from_secs(interval));
             let next = if due <= self.now {
                 self.asked.insert(gate.key.clone(), self.now);
-                let answer = Finding::new(gate.key.clone(), self.answer, FindingReason::NoData, format!("answered {}", self.answer));
+                let answer = Finding::new(
+                    gate.key.clone(),
+                    self.answer,
+                    FindingReason::NoData,
+                    format!("answered {}", self.answer),
+                );
                 facts.probes.push(answer);
                 self.now + jiff::SignedDuration::from_secs(interval)
             } else {
@@ -298,7 +311,16 @@ impl World {
     fn state_of_everything(&self) -> String {
         format!(
             "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
-            self.deployment, self.runs, self.jobs, self.approvals, self.actions, self.admitted, self.guarded, self.replica_sets, self.pods, self.nudged
+            self.deployment,
+            self.runs,
+            self.jobs,
+            self.approvals,
+            self.actions,
+            self.admitted,
+            self.guarded,
+            self.replica_sets,
+            self.pods,
+            self.nudged
         )
     }
 
@@ -327,9 +349,8 @@ impl World {
                     evidence: run.evidence.clone(),
                     finished: None,
                 });
-                match &run.order {
-                    Some(order) => self.start_job(&run.name, EvaluationOrder { run: uid, ..order.clone() })?,
-                    None => {}
+                if let Some(order) = &run.order {
+                    self.start_job(&run.name, EvaluationOrder { run: uid, ..order.clone() })?;
                 }
             }
             Step::StartJob { run_name, order, .. } => self.start_job(run_name, (**order).clone())?,
@@ -342,7 +363,8 @@ impl World {
             }
             Step::DeleteJob { name, uid } => self.jobs.retain(|(j, _)| j.name != *name || j.uid != *uid),
             Step::RecordAdmission(a) => {
-                let template_moved = self.deployment.as_ref().is_none_or(|d| d.uid != a.deployment_uid || d.generation != a.generation);
+                let template_moved =
+                    self.deployment.as_ref().is_none_or(|d| d.uid != a.deployment_uid || d.generation != a.generation);
                 if template_moved {
                     return Err(());
                 }
@@ -445,7 +467,9 @@ impl World {
     }
 
     fn mark(&mut self, uid: &str, generation: i64, revision: &Digest, unpause: bool) -> Result<(), ()> {
-        let Some(d) = self.deployment.as_mut().filter(|d| d.uid == uid && d.generation == generation) else { return Err(()) };
+        let Some(d) = self.deployment.as_mut().filter(|d| d.uid == uid && d.generation == generation) else {
+            return Err(());
+        };
         if unpause && d.paused {
             d.paused = false;
             d.generation += 1;

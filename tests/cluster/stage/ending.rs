@@ -66,7 +66,9 @@ pub async fn ending(place: &Place) -> Value {
         names.insert(run.name_any(), format!("RUN-{number}"));
     }
     names.extend(jobs.iter().map(|j| (j.name_any(), "JOB".to_owned())));
-    names.extend(records.iter().map(|r| (r.name_any(), format!("RECORD-{}", r.spec.model_version.as_deref().unwrap_or("")))));
+    names.extend(
+        records.iter().map(|r| (r.name_any(), format!("RECORD-{}", r.spec.model_version.as_deref().unwrap_or("")))),
+    );
     names.extend(pods.iter().map(|p| (p.name_any(), "POD".to_owned())));
     let mut text = without_telling(end).to_string();
     // Longer names first: one may begin with another.
@@ -75,7 +77,15 @@ pub async fn ending(place: &Place) -> Value {
     for (name, word) in names {
         text = text.replace(&name, &word);
     }
-    serde_json::from_str(&text).unwrap()
+    serde_json::from_str(&without_times(&text)).unwrap()
+}
+
+/// `2026-01-31 12:00:00 UTC`, as it stands in sentences.
+fn without_times(text: &str) -> String {
+    let mut parts: Vec<&str> = text.split(" UTC").collect();
+    let last = parts.pop().unwrap_or_default();
+    let cut = |part: &&str| part[..part.len() - "2026-01-31 12:00:00".len()].to_owned() + "TIME";
+    parts.iter().map(cut).collect::<String>() + last
 }
 
 /// Waits until the story has ended in this way; shows the difference when it does not.
@@ -121,7 +131,9 @@ fn difference(path: &str, wanted: &Value, found: &Value) -> Vec<String> {
         (Value::Object(w), Value::Object(f)) => {
             let keys: std::collections::BTreeSet<_> = w.keys().chain(f.keys()).collect();
             let nothing = Value::Null;
-            let each = |key: &String| difference(&format!("{path}/{key}"), w.get(key).unwrap_or(&nothing), f.get(key).unwrap_or(&nothing));
+            let each = |key: &String| {
+                difference(&format!("{path}/{key}"), w.get(key).unwrap_or(&nothing), f.get(key).unwrap_or(&nothing))
+            };
             keys.into_iter().flat_map(each).collect()
         }
         (Value::Array(w), Value::Array(f)) if w.len() == f.len() => {

@@ -3,6 +3,7 @@
 
 use super::installed::installed;
 use super::line::Line;
+use crate::cluster::cluster;
 use clap::Parser;
 use modelgate::controller::{Operator, OperatorError};
 use modelgate::runtime::client::client_with;
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 pub struct Running {
     runtime: Option<Runtime>,
+    lease: String,
     stop: CancellationToken,
     ended: mpsc::Receiver<Result<(), String>>,
 }
@@ -37,7 +39,7 @@ pub fn start(lease: &str, line: &Line) -> Running {
         };
         let _ = tell.send(result.map_err(|e| e.to_string()));
     });
-    Running { runtime: Some(runtime), stop, ended }
+    Running { runtime: Some(runtime), lease: lease.to_owned(), stop, ended }
 }
 
 pub const LEASE: &str = "modelgate-operator";
@@ -51,9 +53,10 @@ impl Running {
         self.end();
     }
 
-    /// At once, as on SIGKILL: the lease stays taken until it expires.
+    /// At once, as on SIGKILL. Its lease is taken away, so that the next one need not wait for its end.
     pub fn kill(mut self) {
         self.end();
+        cluster().kubectl(&["-n", "modelgate-system", "delete", "lease", &self.lease]);
     }
 
     fn end(&mut self) {
@@ -81,7 +84,8 @@ fn options(lease: &str) -> Options {
         "--image",
         &installed().evaluator,
         "--listen=127.0.0.1:0",
-        "--lease-duration=10s",
+        // Renewed in time however busy the machine is.
+        "--lease-duration=60s",
         "--lease-name",
         lease,
         // A pass of a dead line holds its place.

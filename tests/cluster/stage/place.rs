@@ -144,7 +144,13 @@ impl Place {
     }
 
     /// Asks for something as this client's user; the API server's words if it refuses.
-    pub async fn act(&self, client: Client, name: &str, verb: &str, revision: Option<&str>) -> Result<ReleaseAction, String> {
+    pub async fn act(
+        &self,
+        client: Client,
+        name: &str,
+        verb: &str,
+        revision: Option<&str>,
+    ) -> Result<ReleaseAction, String> {
         let mut action = json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "ReleaseAction", "metadata": {"name": name},
             "spec": {"releaseName": "m", "action": verb, "reason": "a story"}});
         if let Some(revision) = revision {
@@ -175,7 +181,12 @@ impl Place {
         let kinds = "deployments,replicasets,pods,jobs,gateruns,admittedrevisions,releaseactions";
         let there = cluster().try_kubectl(&["-n", &self.namespace, "get", kinds]);
         let release = cluster().try_kubectl(&["-n", &self.namespace, "get", "modelreleases", "-o", "yaml"]);
-        panic!("waited too long for {what} in {}\n{}\n{}", self.namespace, there.unwrap_or_default(), release.unwrap_or_default());
+        panic!(
+            "waited too long for {what} in {}\n{}\n{}",
+            self.namespace,
+            there.unwrap_or_default(),
+            release.unwrap_or_default()
+        );
     }
 
     pub async fn delete<K>(&self, name: &str)
@@ -224,29 +235,29 @@ pub fn denied_gate(on_breach: &str) -> Value {
 
 pub fn release(version: &str, evidence: &str) -> Value {
     json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "ModelRelease", "metadata": {"name": "m"},
-        "spec": {
-            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "m"},
-            "model": {"name": "m", "version": version, "digest": digest(version)},
-            "owner": {"team": "lending"},
-            "evidence": [{"name": "metrics", "configMap": {"name": evidence, "key": "metrics.json"}}]
-        }})
+    "spec": {
+        "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "m"},
+        "model": {"name": "m", "version": version, "digest": digest(version)},
+        "owner": {"team": "lending"},
+        "evidence": [{"name": "metrics", "configMap": {"name": evidence, "key": "metrics.json"}}]
+    }})
 }
 
 pub fn deployment(version: &str, replicas: i32) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "m"},
-        "spec": {
-            "replicas": replicas,
-            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
-            "selector": {"matchLabels": {"app": "m"}},
-            "template": {
-                "metadata": {"labels": {"app": "m"}, "annotations": {MODEL_DIGEST: digest(version)}},
-                "spec": {
-                    "automountServiceAccountToken": false,
-                    "terminationGracePeriodSeconds": 1,
-                    "containers": [{"name": "server", "image": installed().model_server, "imagePullPolicy": "IfNotPresent"}]
-                }
+    "spec": {
+        "replicas": replicas,
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+        "selector": {"matchLabels": {"app": "m"}},
+        "template": {
+            "metadata": {"labels": {"app": "m"}, "annotations": {MODEL_DIGEST: digest(version)}},
+            "spec": {
+                "automountServiceAccountToken": false,
+                "terminationGracePeriodSeconds": 1,
+                "containers": [{"name": "server", "image": installed().model_server, "imagePullPolicy": "IfNotPresent"}]
             }
-        }})
+        }
+    }})
 }
 
 /// Status and reason of a condition.

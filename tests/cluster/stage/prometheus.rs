@@ -38,7 +38,8 @@ impl Prometheus {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let routes = Router::new().route("/api/v1/query", post(move |body: String| async move { answers.answer(&body) }));
+                let routes = Router::new()
+                    .route("/api/v1/query", post(move |body: String| async move { answers.answer(&body) }));
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 axum::serve(listener, routes).await.unwrap();
             });

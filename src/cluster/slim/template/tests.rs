@@ -211,7 +211,7 @@ fn a_deployment_and_its_replica_set_have_the_same_template() {
         (4, 2)
     );
     assert_eq!(
-        &*&*deployment.status.condition("Progressing").unwrap().reason,
+        &*deployment.status.condition("Progressing").unwrap().reason,
         "New"
     );
     assert_eq!(&*deployment.strategy.kind, "RollingUpdate");
