@@ -18,10 +18,16 @@ fn writes(audit: &crate::cluster::Audit) -> Vec<String> {
 async fn what_is_settled_is_left_alone() {
     let _turn = alone();
     let operator = start(LEASE, &Line::default());
-    let [served, held, taken_back] = [Place::new("enforce").await, Place::new("enforce").await, Place::new("enforce").await];
+    let [served, held, taken_back] = [
+        Place::new("enforce").await,
+        Place::new("enforce").await,
+        Place::new("enforce").await,
+    ];
     let audit = cluster().audit();
     for place in [&served, &held] {
-        place.policy(json!([accuracy_gate(), denied_gate("Rollback")])).await;
+        place
+            .policy(json!([accuracy_gate(), denied_gate("Rollback")]))
+            .await;
     }
     served.evidence("good", 0.8).await;
     held.evidence("bad", 0.5).await;
@@ -35,10 +41,14 @@ async fn what_is_settled_is_left_alone() {
         taken_back.deployment(&deployment(version, 1)).await;
         taken_back.serves(version, 1).await;
     }
-    taken_back.says("WatchHealthy", "True", "WithinLimits").await;
+    taken_back
+        .says("WatchHealthy", "True", "WithinLimits")
+        .await;
     prometheus().turn(&taken_back.namespace);
     taken_back.says("Ready", "False", "RolledBack").await;
-    taken_back.says("WatchHealthy", "True", "WithinLimits").await;
+    taken_back
+        .says("WatchHealthy", "True", "WithinLimits")
+        .await;
     served.serves("1", 1).await;
     served.says("WatchHealthy", "True", "WithinLimits").await;
     held.says("Stalled", "True", "GateFailed").await;
@@ -53,20 +63,33 @@ async fn what_is_settled_is_left_alone() {
     let fresh = start(LEASE, &Line::default());
     asked_again(&served, 4).await;
     asked_again(&taken_back, 2).await;
-    assert_eq!(told(&audit).await, [""; 0], "after a restart and a new list of everything");
+    assert_eq!(
+        told(&audit).await,
+        [""; 0],
+        "after a restart and a new list of everything"
+    );
     fresh.stop();
 }
 
 /// The gate after release was asked this often, once a second.
 async fn asked_again(place: &Place, times: usize) {
     let before = prometheus().asked(&place.namespace);
-    place.until("the watch to go on", async || (prometheus().asked(&place.namespace) >= before + times).then_some(())).await;
+    place
+        .until("the watch to go on", async || {
+            (prometheus().asked(&place.namespace) >= before + times).then_some(())
+        })
+        .await;
 }
 
 /// The log is behind by a moment: an own write that shows has all earlier ones before it.
 async fn told(audit: &crate::cluster::Audit) -> Vec<String> {
     let space = cluster().namespace(&[]).await;
-    let shows = || audit.since().iter().any(|line| line["objectRef"]["name"] == space.as_str() || line["responseObject"]["metadata"]["name"] == space.as_str());
+    let shows = || {
+        audit.since().iter().any(|line| {
+            line["objectRef"]["name"] == space.as_str()
+                || line["responseObject"]["metadata"]["name"] == space.as_str()
+        })
+    };
     cluster().kubectl(&["delete", "namespace", &space, "--wait=false"]);
     crate::cluster::until("the audit log", async || shows().then_some(())).await;
     writes(audit)

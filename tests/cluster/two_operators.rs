@@ -10,7 +10,9 @@ use crate::stage::prometheus::prometheus;
 use serde_json::{Value, json};
 
 async fn told(place: &Place) -> Value {
-    place.policy(json!([accuracy_gate(), denied_gate("Rollback")])).await;
+    place
+        .policy(json!([accuracy_gate(), denied_gate("Rollback")]))
+        .await;
     for version in ["1", "2"] {
         place.evidence(&format!("good-{version}"), 0.8).await;
         place.release(version, &format!("good-{version}")).await;
@@ -22,12 +24,20 @@ async fn told(place: &Place) -> Value {
     place.says("Ready", "False", "RolledBack").await;
     // A few more looks at what serves now.
     let asked = prometheus().asked(&place.namespace);
-    place.until("the watch to go on", async || (prometheus().asked(&place.namespace) > asked + 4).then_some(())).await;
+    place
+        .until("the watch to go on", async || {
+            (prometheus().asked(&place.namespace) > asked + 4).then_some(())
+        })
+        .await;
     ending(place).await
 }
 
 fn writes(audit: &Audit, namespace: &str, what: &str) -> usize {
-    audit.writes_of(OPERATOR, namespace).iter().filter(|write| write.contains(what)).count()
+    audit
+        .writes_of(OPERATOR, namespace)
+        .iter()
+        .filter(|write| write.contains(what))
+        .count()
 }
 
 #[tokio::test]
@@ -40,13 +50,29 @@ async fn two_leaders_end_where_one_does() {
     let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "second-lease"},
         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "second-lease"},
         "subjects": [{"kind": "ServiceAccount", "name": "modelgate", "namespace": "modelgate-system"}]});
-    cluster().kubectl(&["create", "clusterrole", "second-lease", "--verb=get,update,patch,create", "--resource=leases.coordination.k8s.io"]);
-    let file = format!("{}/second-lease-{}.json", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+    cluster().kubectl(&[
+        "create",
+        "clusterrole",
+        "second-lease",
+        "--verb=get,update,patch,create",
+        "--resource=leases.coordination.k8s.io",
+    ]);
+    let file = format!(
+        "{}/second-lease-{}.json",
+        env!("CARGO_TARGET_TMPDIR"),
+        std::process::id()
+    );
     std::fs::write(&file, role.to_string()).unwrap();
     cluster().kubectl(&["create", "-f", &file]);
     std::fs::remove_file(&file).unwrap();
     let other = start("second", &Line::default());
-    place.until("both to lead", async || cluster().try_kubectl(&["-n", "modelgate-system", "get", "lease", "second"]).ok()).await;
+    place
+        .until("both to lead", async || {
+            cluster()
+                .try_kubectl(&["-n", "modelgate-system", "get", "lease", "second"])
+                .ok()
+        })
+        .await;
 
     let audit = cluster().audit();
     let contested = Place::new("enforce").await;
@@ -54,11 +80,22 @@ async fn two_leaders_end_where_one_does() {
     ends_like(&contested, &wanted).await;
     let quiet = cluster().audit();
     let asked = prometheus().asked(&contested.namespace);
-    contested.until("the watch to go on", async || (prometheus().asked(&contested.namespace) > asked + 8).then_some(())).await;
-    assert_eq!(quiet.writes_of(OPERATOR, &contested.namespace), [""; 0], "no quarrel once settled");
+    contested
+        .until("the watch to go on", async || {
+            (prometheus().asked(&contested.namespace) > asked + 8).then_some(())
+        })
+        .await;
+    assert_eq!(
+        quiet.writes_of(OPERATOR, &contested.namespace),
+        [""; 0],
+        "no quarrel once settled"
+    );
     let deleted = writes(&audit, &contested.namespace, "200 delete replicasets");
     assert_eq!(deleted, 1, "one ReplicaSet was taken back, once");
-    assert_eq!(writes(&audit, &contested.namespace, "201 create admittedrevisions"), 2);
+    assert_eq!(
+        writes(&audit, &contested.namespace, "201 create admittedrevisions"),
+        2
+    );
     assert_eq!(writes(&audit, &contested.namespace, "201 create jobs"), 2);
     let all = audit.writes_of(OPERATOR, &contested.namespace);
     let lost = all.iter().filter(|write| !write.starts_with('2')).count();

@@ -31,8 +31,14 @@ pub async fn ending(place: &Place) -> Value {
     let deployment: Option<Deployment> = place.api().get_opt("m").await.unwrap();
     let release: Option<ModelRelease> = place.api().get_opt("m").await.unwrap();
     let (sets, pods) = (place.list::<ReplicaSet>().await, place.all_pods().await);
-    let (mut runs, records) = (place.list::<GateRun>().await, place.list::<AdmittedRevision>().await);
-    let (jobs, actions) = (place.list::<Job>().await, place.list::<ReleaseAction>().await);
+    let (mut runs, records) = (
+        place.list::<GateRun>().await,
+        place.list::<AdmittedRevision>().await,
+    );
+    let (jobs, actions) = (
+        place.list::<Job>().await,
+        place.list::<ReleaseAction>().await,
+    );
     let approvals = place.list::<ReleaseApproval>().await;
     runs.sort_by_key(|run| (run.spec.model_digest.clone(), run.spec.attempt));
     let end = json!({
@@ -66,7 +72,12 @@ pub async fn ending(place: &Place) -> Value {
         names.insert(run.name_any(), format!("RUN-{number}"));
     }
     names.extend(jobs.iter().map(|j| (j.name_any(), "JOB".to_owned())));
-    names.extend(records.iter().map(|r| (r.name_any(), format!("RECORD-{}", r.spec.model_version.as_deref().unwrap_or("")))));
+    names.extend(records.iter().map(|r| {
+        (
+            r.name_any(),
+            format!("RECORD-{}", r.spec.model_version.as_deref().unwrap_or("")),
+        )
+    }));
     names.extend(pods.iter().map(|p| (p.name_any(), "POD".to_owned())));
     let mut text = without_telling(end).to_string();
     // Longer names first: one may begin with another.
@@ -95,7 +106,11 @@ pub async fn ends_like(place: &Place, wanted: &Value) {
         found = ending(place).await;
     }
     if found != *wanted {
-        panic!("{} ended otherwise:\n{}", place.namespace, difference("", wanted, &found).join("\n"));
+        panic!(
+            "{} ended otherwise:\n{}",
+            place.namespace,
+            difference("", wanted, &found).join("\n")
+        );
     }
 }
 
@@ -129,11 +144,18 @@ fn difference(path: &str, wanted: &Value, found: &Value) -> Vec<String> {
         (Value::Object(w), Value::Object(f)) => {
             let keys: std::collections::BTreeSet<_> = w.keys().chain(f.keys()).collect();
             let nothing = Value::Null;
-            let each = |key: &String| difference(&format!("{path}/{key}"), w.get(key).unwrap_or(&nothing), f.get(key).unwrap_or(&nothing));
+            let each = |key: &String| {
+                difference(
+                    &format!("{path}/{key}"),
+                    w.get(key).unwrap_or(&nothing),
+                    f.get(key).unwrap_or(&nothing),
+                )
+            };
             keys.into_iter().flat_map(each).collect()
         }
         (Value::Array(w), Value::Array(f)) if w.len() == f.len() => {
-            let each = |(at, (w, f)): (usize, (&Value, &Value))| difference(&format!("{path}/{at}"), w, f);
+            let each =
+                |(at, (w, f)): (usize, (&Value, &Value))| difference(&format!("{path}/{at}"), w, f);
             w.iter().zip(f).enumerate().flat_map(each).collect()
         }
         (w, f) if w == f => Vec::new(),
