@@ -146,13 +146,22 @@ impl Audit {
         self.since()
             .iter()
             .filter(|line| text(&line["user"]["username"]) == user)
-            .filter(|line| namespace.is_empty() || text(&line["objectRef"]["namespace"]) == namespace)
+            .filter(|line| {
+                namespace.is_empty() || text(&line["objectRef"]["namespace"]) == namespace
+            })
             .filter(|line| !["get", "list", "watch"].contains(&text(&line["verb"]).as_str()))
             .map(|line| {
                 let (object, code) = (&line["objectRef"], &line["responseStatus"]["code"]);
-                let (verb, kind, part) = (text(&line["verb"]), text(&object["resource"]), text(&object["subresource"]));
+                let (verb, kind, part) = (
+                    text(&line["verb"]),
+                    text(&object["resource"]),
+                    text(&object["subresource"]),
+                );
                 let slash = if part.is_empty() { "" } else { "/" };
-                format!("{code} {verb} {kind}{slash}{part} {}", text(&object["name"]))
+                format!(
+                    "{code} {verb} {kind}{slash}{part} {}",
+                    text(&object["name"])
+                )
             })
             .collect()
     }
