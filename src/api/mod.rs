@@ -35,6 +35,8 @@ pub mod labels {
     pub const ADMITTED: &str = "modelgate.dev/admitted";
     /// Stamped on a Deployment: who changed the template last.
     pub const CHANGED_BY: &str = "modelgate.dev/changed-by";
+    /// On a ReplicaSet: when the operator last touched it to wake the Deployment controller.
+    pub const WOKEN_AT: &str = "modelgate.dev/woken-at";
     /// On what the operator makes: the release's name.
     pub const RELEASE: &str = "modelgate.dev/release";
     /// On evaluator Jobs and pods: the GateRun's name.

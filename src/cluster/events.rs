@@ -14,13 +14,19 @@ const NOTE_LIMIT: usize = 1000;
 
 /// Publishes the notices. One that cannot be published is logged: conditions say the same and last.
 pub async fn publish(recorder: &Recorder, writer: &Writer, facts: &Facts, notices: &[Notice]) {
+    let revision = match &facts.target {
+        Target::Found(workload) => workload.revision.short(12),
+        Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => "none",
+    };
     for notice in notices {
         let Some(about) = reference(facts, notice.about) else { continue };
         let event = Event {
             type_: if notice.warning { EventType::Warning } else { EventType::Normal },
             reason: format!("{:?}", notice.reason),
             note: Some(crate::policy::finding::clean(&notice.message, NOTE_LIMIT)),
-            action: "Reconcile".to_owned(),
+            // Events alike in reason and action are counted together under the first one's text: the
+            // revision keeps those of different versions apart.
+            action: format!("Decide/{revision}"),
             secondary: None,
         };
         let published = recorder.publish(&event, &about).await;

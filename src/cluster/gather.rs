@@ -50,15 +50,15 @@ pub async fn gather(world: &World, client: &Client, namespace: &str, name: &str,
         Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => String::new(),
     };
     let runs = runs(world, namespace, &release)?;
-    let job = match runs.iter().filter(|r| r.finished.is_none()).max_by_key(|r| (r.created, r.attempt)) {
-        Some(run) => job(world, client, namespace, &release, run, &beside).await?,
-        None => None,
-    };
+    let mut jobs = Vec::new();
+    for run in runs.iter().filter(|r| r.finished.is_none()) {
+        jobs.extend(job(world, client, namespace, &release, run, &beside).await?);
+    }
     let mut facts = Facts {
         plan: policies(world, namespace, &space),
         evidence: release.evidence.iter().map(|e| evidence(world, namespace, e)).collect(),
         runs,
-        job,
+        jobs,
         approvals: approvals(world, namespace, name)?,
         actions: actions(world, namespace, name)?,
         admitted: admitted(world, namespace, &target_uid, &release.target_name)?,

@@ -158,12 +158,35 @@ pub async fn guard(writer: &Writer, name: &str, guard: Option<&Guard>) -> Result
     write_record(writer, name, &status).await
 }
 
+/// How often the guard list is written anew after another release has written it meanwhile.
+const GUARD_LIST_ATTEMPTS: usize = 20;
+
 /// Adds a digest to the guard list, or takes it off. The list is shared by all releases: the version
-/// that was read must still be there.
+/// that was read must still be there. Many breach at once when something they share breaks, and a restore
+/// must not wait for its turn in the queue because of that: it reads again and goes on.
 pub async fn guard_digest(writer: &Writer, digest: &Digest, since: Option<Timestamp>) -> Result<(), WriteError> {
     let unwritable = |message: &str| WriteError::Unwritable { kind: "GateConfig", name: "modelgate".to_owned(), message: message.to_owned() };
+    let api: Api<api::GateConfig> = Api::all(writer.client.clone());
     let config = writer.world.gate_configs.named("modelgate").ok_or_else(|| unwritable("it does not exist: apply deploy/ again"))?;
-    let config = config.read().map_err(unwritable)?;
+    let mut config = config.read().map_err(unwritable)?.clone();
+    for _ in 1..GUARD_LIST_ATTEMPTS {
+        match write_guard_list(writer, &api, &config, digest, since).await {
+            Err(WriteError::Conflict { .. }) => {}
+            other => return other,
+        }
+        let live = api.get("modelgate").await;
+        config = live.map_err(|source| WriteError::Api { kind: "GateConfig", verb: "read", name: "modelgate".to_owned(), source })?;
+    }
+    write_guard_list(writer, &api, &config, digest, since).await
+}
+
+async fn write_guard_list(
+    writer: &Writer,
+    api: &Api<api::GateConfig>,
+    config: &api::GateConfig,
+    digest: &Digest,
+    since: Option<Timestamp>,
+) -> Result<(), WriteError> {
     let mut guarded = config.status.as_ref().map(|s| s.guarded.clone()).unwrap_or_default();
     let own = |g: &api::GuardedDigest| *g.digest == *digest.as_str() && *g.namespace == *writer.key.namespace;
     let there = guarded.iter().any(own);
@@ -182,8 +205,7 @@ pub async fn guard_digest(writer: &Writer, digest: &Digest, since: Option<Timest
         "metadata": {"resourceVersion": config.resource_version()},
         "status": {"guarded": guarded},
     });
-    let api: Api<api::GateConfig> = Api::all(writer.client.clone());
-    writer.patch_status(&api, Kind::GateConfig, "modelgate", &Patch::Merge(patch)).await.map(|_| ())
+    writer.patch_status(api, Kind::GateConfig, "modelgate", &Patch::Merge(patch)).await.map(|_| ())
 }
 
 pub async fn count_approval(writer: &Writer, name: &str, counted: bool, reason: CountReason, message: &str) -> Result<(), WriteError> {

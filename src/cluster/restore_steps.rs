@@ -118,7 +118,7 @@ pub async fn rebuild(writer: &Writer, admitted: &str, deployment: &str, uid: &st
 pub async fn touch(writer: &Writer, name: &str, uid: &str, desired: i32, nudge: bool) -> Result<(), WriteError> {
     let mut annotations = json!({"deployment.kubernetes.io/desired-replicas": desired.to_string()});
     if nudge {
-        annotations["modelgate.dev/woken-at"] = jiff::Timestamp::now().to_string().into();
+        annotations[labels::WOKEN_AT] = jiff::Timestamp::now().to_string().into();
     }
     let patch = json!({"metadata": {"uid": uid, "annotations": annotations}});
     let api = writer.namespaced::<apps::ReplicaSet>();

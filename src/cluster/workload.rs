@@ -95,6 +95,7 @@ fn chosen(world: &World, namespace: &str, ignored: &[String], choose: impl Fn(&s
             available: rs.status.available_replicas,
             mark: rs.meta.annotation(labels::ADMITTED).map(str::to_owned),
             desired_annotation: rs.meta.annotation("deployment.kubernetes.io/desired-replicas").map(str::to_owned),
+            woken_at: rs.meta.annotation(labels::WOKEN_AT).and_then(|t| t.parse().ok()),
             terminating_since: rs.meta.deletion_timestamp(),
             created: rs.meta.created().unwrap_or(Timestamp::UNIX_EPOCH),
         })

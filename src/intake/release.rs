@@ -80,7 +80,7 @@ pub fn prior(object: &api::ModelRelease) -> Prior {
     });
     Prior {
         conditions: status.conditions.iter().filter_map(condition).collect(),
-        revision: status.revision.as_ref().and_then(|d| digest("status", d).ok()),
+        admitted_revision: status.admitted_revision.as_ref().and_then(|d| digest("status", d).ok()),
         waiting_since: status.waiting_since.as_ref().and_then(instant),
         streaks: streaks.collect(),
         last_rollback,

@@ -32,6 +32,8 @@ pub struct Answer {
 /// Why a column cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotComparable {
+    #[error("empty on both sides")]
+    Null,
     #[error("empty in the reference")]
     NullReference,
     #[error("empty in the current rows")]
@@ -129,12 +131,7 @@ fn answer(reference: Column, current: Column, method: DriftMethod) -> Result<Ans
             of_numbers(&Sorted::new(one, none_one), &Sorted::new(two, none_two), method)
         }
         (Column::Texts { counts: one, nulls: none_one }, Column::Texts { counts: two, nulls: none_two }) => {
-            if one.is_empty() {
-                return Err(NotComparable::NullReference);
-            }
-            if two.is_empty() {
-                return Err(NotComparable::NullCurrent);
-            }
+            some_on_both_sides(!one.is_empty(), !two.is_empty())?;
             match method {
                 DriftMethod::Psi => {
                     let constant = one.len() == 1 && none_one + none_two == 0 && one.keys().eq(two.keys());
@@ -151,27 +148,57 @@ fn answer(reference: Column, current: Column, method: DriftMethod) -> Result<Ans
 }
 
 fn of_numbers(reference: &Sorted, current: &Sorted, method: DriftMethod) -> Result<Answer, NotComparable> {
-    if reference.values().is_empty() {
-        return Err(NotComparable::NullReference);
-    }
-    if current.values().is_empty() {
-        return Err(NotComparable::NullCurrent);
-    }
+    some_on_both_sides(!reference.values().is_empty(), !current.values().is_empty())?;
+    let constant = reference.only_value().is_some() && reference.only_value() == current.only_value();
     match method {
+        DriftMethod::Psi if constant => Err(NotComparable::OneValue),
         DriftMethod::Psi if reference.only_value().is_some() => Err(NotComparable::ConstantReference),
         DriftMethod::Psi => Ok(Answer { statistic: psi::of_numbers(reference, current), p: None, constant: false }),
         DriftMethod::KolmogorovSmirnov => match ks::test(reference.values(), current.values()) {
-            Some(ks) => {
-                let constant = reference.only_value().is_some() && reference.only_value() == current.only_value();
-                Ok(Answer { statistic: ks.statistic, p: Some(ks.p), constant })
-            }
+            Some(ks) => Ok(Answer { statistic: ks.statistic, p: Some(ks.p), constant }),
             None => Err(NotComparable::NullCurrent),
         },
         DriftMethod::ChiSquare => of_chi_square(chi_square::of_numbers(reference, current)),
     }
 }
 
+fn some_on_both_sides(reference: bool, current: bool) -> Result<(), NotComparable> {
+    match (reference, current) {
+        (true, true) => Ok(()),
+        (false, false) => Err(NotComparable::Null),
+        (false, true) => Err(NotComparable::NullReference),
+        (true, false) => Err(NotComparable::NullCurrent),
+    }
+}
+
 fn of_chi_square(test: Option<chi_square::ChiSquare>) -> Result<Answer, NotComparable> {
     test.map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
         .ok_or(NotComparable::OneValue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn column(values: &[f64]) -> Column {
+        Column::Numbers { values: values.to_vec(), nulls: 1 }
+    }
+
+    fn whole_numbers() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec((-40i32..40).prop_map(f64::from), 1..60)
+    }
+
+    proptest! {
+        #[test]
+        fn order_of_rows_and_scale_do_not_matter(one in whole_numbers(), two in whole_numbers()) {
+            // A power of two scales without rounding.
+            let turned = |values: &[f64]| column(&values.iter().rev().map(|v| v * 0.125).collect::<Vec<_>>());
+            for method in [DriftMethod::Psi, DriftMethod::KolmogorovSmirnov, DriftMethod::ChiSquare] {
+                let plain = answer(column(&one), column(&two), method);
+                prop_assert_eq!(&plain, &answer(turned(&one), turned(&two), method));
+                prop_assert!(plain.is_ok());
+            }
+        }
+    }
 }

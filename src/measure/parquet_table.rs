@@ -82,9 +82,11 @@ impl ParquetTable {
             if let (Column::Numbers { values, .. }, Some(doubles), 0) =
                 (&mut *column, array.as_primitive_opt::<Float64Type>(), array.null_count())
             {
-                for value in doubles.values() {
-                    values.push(finite(*value, name)?);
+                if let Some(other) = doubles.values().iter().find(|value| !value.is_finite()) {
+                    finite(*other, name)?;
                 }
+                // Minus zero becomes zero.
+                values.extend(doubles.values().iter().map(|value| value + 0.0));
                 return Ok(());
             }
             let cells = Cells::of(array, name)?;

@@ -44,6 +44,11 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
         let message = format!("the evaluator read bytes {} that the run did not pin", foreign.short(12));
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::DigestMismatch, message);
     }
+    if matches!(finding.outcome, Outcome::Skipped | Outcome::Warn) {
+        // Who is asked, and how strictly, is decided here and nowhere else.
+        let message = format!("the evaluator may not answer {}", finding.outcome);
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
+    }
     let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
     let limits = match &gate.check {
         // A bound against the last admitted revision can fail a value that is within the plain bounds,

@@ -37,18 +37,29 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
     let mut people: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); asked.len()];
     let facts = draft.facts;
     for given in &facts.approvals {
-        let (reason, message) = judge(&facts.release, &facts.runs, run, finished, &asked, given);
-        let counted = reason == CountReason::Counted;
-        if counted && let Some(by) = &given.by {
+        let (mut reason, mut message) = judge(&facts.release, &facts.runs, run, finished, &asked, given);
+        if reason == CountReason::Counted && let Some(by) = &given.by {
+            let mut adds = !given.approve;
             for (gate, people) in asked.iter().zip(&mut people) {
                 if in_group(by, &gate.groups) && bound(gate.binds, &facts.runs, run, given) {
                     if given.approve {
-                        people.insert(by.name.as_str());
+                        adds |= people.insert(by.name.as_str());
                     } else if gate.blocking {
                         count.rejected.get_or_insert(format!("{} rejected run {} ({}): apply another version, or they delete ReleaseApproval {}", by.name, run.name, given.name, given.name));
                     }
                 }
             }
+            if !adds {
+                reason = CountReason::AlreadyCounted;
+                message = format!("{} has approved already, and counts once", by.name);
+            }
+        }
+        let counted = reason == CountReason::Counted;
+        // What an approval did for a revision that was admitted is history and stays as it was told.
+        let subject = facts.runs.iter().find(|r| r.name == given.subject && r.name != run.name);
+        let is_history = subject.is_some_and(|s| facts.admitted.iter().any(|a| a.revision == s.revision));
+        if is_history && given.counted_before.is_some() && !counted {
+            continue;
         }
         if given.counted_before.as_ref().map(|(c, m)| (*c, m.as_str())) != Some((counted, message.as_str())) {
             draft.step(Step::CountApproval { name: given.name.clone(), counted, reason, message });
@@ -143,7 +154,8 @@ fn in_group(person: &Person, groups: &[String]) -> bool {
 /// Whether an approval's subject is this run, or for `binds: Model` an earlier run of the same model and plan.
 fn bound(binds: ApprovalBinds, runs: &[Run], run: &Run, given: &Approval) -> bool {
     match binds {
-        ApprovalBinds::Revision => given.subject == run.name,
+        _ if given.subject == run.name => true,
+        ApprovalBinds::Revision => false,
         ApprovalBinds::Model => {
             let subject = runs.iter().find(|r| r.name == given.subject && r.finished.is_some());
             subject.is_some_and(|s| {
@@ -173,15 +185,17 @@ fn judge(
     if wrote(release, &by.name) {
         return (CountReason::WroteTheRelease, format!("{} wrote this version: somebody else must approve it", by.name));
     }
-    if !asked.iter().any(|gate| bound(gate.binds, runs, run, given)) && given.subject != run.name {
-        return (CountReason::OtherRun, format!("it is for run {}, the current one is {}", given.subject, run.name));
+    let about: Vec<&ApprovalRequirement> = asked.iter().filter(|gate| bound(gate.binds, runs, run, given)).collect();
+    if about.is_empty() && given.subject != run.name {
+        // Without the current run's name: it would be written anew for every run there will be.
+        return (CountReason::OtherRun, format!("it is for run {}, which is not the current one", given.subject));
     }
     let subject_end = runs.iter().find(|r| r.name == given.subject).and_then(|r| r.finished.as_ref()).map_or(finished, |f| f.at);
     if given.created.as_second() < subject_end.as_second() {
-        return (CountReason::GivenBeforeTheRunEnded, "it was given before the run had ended".to_owned());
+        return (CountReason::GivenBeforeTheRunEnded, "it was given before the run had ended: give it again".to_owned());
     }
-    if !asked.iter().any(|gate| in_group(by, &gate.groups)) {
-        let groups: BTreeSet<&str> = asked.iter().flat_map(|g| g.groups.iter().map(String::as_str)).collect();
+    if !about.iter().any(|gate| in_group(by, &gate.groups)) {
+        let groups: BTreeSet<&str> = about.iter().flat_map(|g| g.groups.iter().map(String::as_str)).collect();
         let groups = groups.into_iter().collect::<Vec<_>>().join(", ");
         return (CountReason::NotInGroup, if groups.is_empty() { "no approval is asked".to_owned() } else { format!("{} is in none of the groups {groups}", by.name) });
     }

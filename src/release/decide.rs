@@ -4,12 +4,15 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::Decision;
 use super::draft::Draft;
 use super::facts::{Facts, Mode, Target, Workload};
+use super::restore::Restore;
 use super::{adopt, evaluation, intervene, pairing, restore, running, watch, words};
 use jiff::Timestamp;
 
 /// What to do about one release, given what one pass saw.
 pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
-    let mut draft = Draft::new(facts, now);
+    let (facts, pardons) = intervene::unguard(facts);
+    let mut draft = Draft::new(&facts, now);
+    draft.steps = pardons;
     enforced(&mut draft);
     match &facts.target {
         Target::Found(workload) if !workload.terminating => with_workload(&mut draft, workload),
@@ -31,20 +34,29 @@ fn with_workload(draft: &mut Draft, workload: &Workload) {
         draft.say(ConditionType::Admitted, Status::Unknown, Reason::NotGoverned, message.clone());
         return draft.stall(Reason::NotGoverned, message);
     }
-    intervene::unguard(draft);
-    if restore::go_on(draft, workload) {
-        return;
+    match restore::go_on(draft, workload) {
+        Restore::Over => {}
+        Restore::Busy => return,
+        // A restore that waits for pods must not keep the next version out.
+        Restore::Waiting => return evaluation::evaluate(draft, workload),
     }
-    if adopt::adopt(draft, workload) {
+    let held = intervene::hold_guarded(draft, workload);
+    if !held && adopt::adopt(draft, workload) {
         return;
     }
     let running = running::running(draft.facts, workload);
     draft.report.admitted_revision = running.map(|r| r.revision.clone());
-    if let Some(running) = running {
-        let stopped = intervene::stop(draft, workload, running) || watch::watch(draft, workload, running);
-        if stopped {
-            return;
-        }
+    let stopped = running::stopped(draft.facts, workload);
+    if let Some(subject) = stopped.or(running)
+        && intervene::stop(draft, workload, subject)
+    {
+        return;
+    }
+    match (stopped.and_then(|s| s.guard.as_ref()), running) {
+        // People decide now; what runs beside it is not judged for it.
+        (Some(guard), _) => draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone()),
+        (None, Some(running)) if watch::watch(draft, workload, running) => return,
+        (None, _) => {}
     }
     evaluation::evaluate(draft, workload);
 }

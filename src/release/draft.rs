@@ -27,6 +27,15 @@ impl<'a> Draft<'a> {
         self.said.insert(kind, said);
     }
 
+    /// Takes back what was said about another revision.
+    pub fn unsay(&mut self, kind: ConditionType) {
+        self.said.remove(&kind);
+    }
+
+    pub fn has_said(&self, kind: ConditionType) -> bool {
+        self.said.contains_key(&kind)
+    }
+
     /// Cannot go on by itself: `Stalled`, and `Ready=False` for the same reason. The first one said stands.
     pub fn stall(&mut self, reason: Reason, message: impl Into<String>) {
         let said = Said::new(ConditionType::Stalled, Status::True, reason, message);
@@ -51,6 +60,14 @@ impl<'a> Draft<'a> {
         self.look_at(later(self.now, seconds));
     }
 
+    /// When the wait that `reason` names began: as recorded, if that is what was waited for; else now. A
+    /// clock that stepped back begins it anew.
+    pub fn waiting_since(&self, kind: ConditionType, reason: Reason) -> Timestamp {
+        let prior = &self.facts.prior;
+        let waited = prior.conditions.iter().any(|c| c.kind == kind && c.reason == reason);
+        prior.waiting_since.filter(|_| waited).map_or(self.now, |since| since.min(self.now))
+    }
+
     /// When a wait that began at `since` is over. A clock that stepped back never makes it longer than
     /// the whole wait from now.
     pub fn wait_over(&self, since: Timestamp, seconds: u64) -> Timestamp {
@@ -62,7 +79,10 @@ impl<'a> Draft<'a> {
         let said: Vec<Said> = ConditionType::ALL.iter().filter_map(|kind| self.said.remove(kind)).collect();
         self.report.conditions = dated(said, &self.facts.prior.conditions, self.now);
         let notices = notices::between(self.facts, &self.report);
-        Decision { report: self.report, steps: self.steps, notices, look_again: self.look_again }
+        // Never in the past or now: a fact that stays as it is must not make a hot loop.
+        let soonest = later(self.now, 1);
+        let look_again = self.look_again.map(|at| at.max(soonest));
+        Decision { report: self.report, steps: self.steps, notices, look_again }
     }
 
     /// Fills in `Ready` and whatever nobody has said anything about.
@@ -85,7 +105,7 @@ impl<'a> Draft<'a> {
         ] {
             if !self.said.contains_key(&kind) {
                 let (reason, message) = match kind {
-                    ConditionType::WatchHealthy => (Reason::NotStarted, "nothing is admitted yet"),
+                    ConditionType::WatchHealthy => (Reason::NotStarted, "nothing that was admitted has been asked about yet"),
                     ConditionType::Approved => (Reason::AwaitingGates, "people are asked when every other gate passes"),
                     ConditionType::GatesPassed => (Reason::AwaitingWorkload, "evaluation starts when the workload names the model"),
                     ConditionType::Ready

@@ -7,7 +7,7 @@ use super::facts::{EvidenceState, Job, JobProblem, JobState, Mode, Run, Verb, Wo
 use super::{pairing, running, verdict, words};
 use crate::policy::judgement::{self, ResultProblem};
 use crate::policy::{
-    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
+    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OnBreach, OrderFacts, Outcome, Plan,
     ResultDocument, Stage,
 };
 
@@ -36,31 +36,38 @@ pub(super) fn evaluate(draft: &mut Draft, workload: &Workload) {
 
 /// The wanted revision, or its model, is known to be bad.
 fn guarded(draft: &mut Draft, workload: &Workload) -> bool {
-    let record = draft.facts.admitted.iter().find(|a| a.revision == workload.revision);
-    let record = record.and_then(|a| a.guard.as_ref());
-    let reason_and_message = match record {
-        Some(guard) => {
-            let reason = match guard.response {
-                crate::policy::OnBreach::Rollback if guard.restore_to.is_none() => Reason::NoRollbackTarget,
-                crate::policy::OnBreach::Rollback => Reason::RolledBack,
-                crate::policy::OnBreach::Freeze => Reason::Frozen,
-            };
-            Some((reason, words::guarded(&workload.name, &workload.revision, guard)))
-        }
-        None => workload.named_models.iter().find(|d| running::is_guarded_model(draft.facts, d)).map(|digest| {
-            let message = format!(
+    let facts = draft.facts;
+    let record = facts.admitted.iter().find(|a| a.revision == workload.revision && a.guard.is_some());
+    let model = workload.named_models.iter().find(|d| running::is_guarded_model(facts, d));
+    // What is held where it is comes first: it runs, and a person must decide about it.
+    let stopped = running::stopped(facts, workload).filter(|_| record.is_some() || model.is_some());
+    let (reason, message) = match (stopped.or(record), model) {
+        (Some(bad), _) => match &bad.guard {
+            Some(guard) if guard.restore_to.is_some() => {
+                (Reason::RolledBack, words::guarded(&workload.name, &workload.revision, guard))
+            }
+            Some(guard) if guard.response == OnBreach::Rollback => (Reason::NoRollbackTarget, words::stopped(bad, &guard.message)),
+            Some(guard) => (Reason::Frozen, words::stopped(bad, &guard.message)),
+            None => return false,
+        },
+        (None, Some(digest)) => (
+            Reason::RolledBack,
+            format!(
                 "Deployment {} asks for model {}, which was taken back: apply another version, or create a ReleaseAction Unguard for the revision that was rolled back",
                 workload.name,
                 digest.short(12)
-            );
-            (Reason::RolledBack, message)
-        }),
+            ),
+        ),
+        (None, None) => return false,
     };
-    let Some((reason, message)) = reason_and_message else { return false };
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
-    draft.say(ConditionType::GatesPassed, Status::False, Reason::GateFailed, "the revision is guarded".to_owned());
-    draft.say(ConditionType::WorkloadMatched, Status::True, Reason::Matched, format!("Deployment {} was matched before", workload.name));
     draft.stall(reason, message);
+    // Only to say so: what stalls already stands.
+    pairing::matched(draft, workload);
+    if let Ok(plan) = &draft.facts.plan {
+        draft.report.plan = plan.hash().ok();
+        verdict::recall(draft, plan, &workload.revision);
+    }
     true
 }
 
@@ -92,18 +99,38 @@ fn held_or_admitted(draft: &mut Draft, workload: &Workload) {
 }
 
 fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
-    let key = run_key(draft, workload);
-    let prefix = format!("{}-{}-", draft.facts.release.name, key.short(8));
-    let latest = draft.facts.runs.iter().filter(|r| r.name.starts_with(&prefix)).max_by_key(|r| r.attempt);
+    let pins = pins(draft);
+    let key = run_key(draft, workload, plan, &pins);
+    // Long enough that nobody finds another revision with the same name; and what the run says of itself
+    // must agree.
+    let prefix = format!("{}-{}-", draft.facts.release.name, key.short(16));
+    let about_this = |r: &&Run| {
+        r.name.starts_with(&prefix)
+            && r.revision == workload.revision
+            && r.model_digest == draft.facts.release.model_digest
+            && Some(&r.plan) == draft.report.plan.as_ref()
+            && r.target_uid == workload.uid
+            && r.evidence == pins
+    };
+    let latest = draft.facts.runs.iter().filter(about_this).max_by_key(|r| r.attempt);
     let retry = draft.facts.actions.iter().find(|a| a.verb == Verb::Retry);
+    // A retry before anything was evaluated, or one that a crash left unanswered, asks for what happens anyway.
+    let again = retry.filter(|retry| latest.is_some_and(|run| run.finished.is_some() && run.created <= retry.created));
+    if let Some(retry) = retry.filter(|_| again.is_none()) {
+        draft.step(Step::CompleteAction {
+            name: retry.name.clone(),
+            done: true,
+            reason: "AlreadyEvaluating".to_owned(),
+            message: "an evaluation is under way".to_owned(),
+        });
+    }
     match latest {
         None => begin(draft, workload, plan, &prefix, 1),
-        Some(run) => match (&run.finished, retry) {
+        Some(run) => match (&run.finished, again) {
             (Some(_), Some(retry)) => {
-                let name = retry.name.clone();
                 begin(draft, workload, plan, &prefix, run.attempt + 1);
                 draft.step(Step::CompleteAction {
-                    name,
+                    name: retry.name.clone(),
                     done: true,
                     reason: "Started".to_owned(),
                     message: format!("attempt {} was started", run.attempt + 1),
@@ -116,32 +143,31 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
             (None, _) => follow(draft, workload, plan, run),
         },
     }
-    // A retry before anything was evaluated asks for what happens anyway.
-    if let Some(retry) = retry.filter(|_| latest.is_none_or(|run| run.finished.is_none())) {
-        draft.step(Step::CompleteAction {
-            name: retry.name.clone(),
-            done: true,
-            reason: "AlreadyEvaluating".to_owned(),
-            message: "an evaluation is under way".to_owned(),
-        });
-    }
 }
 
-/// What makes two evaluations the same: release, revision, model, plan and evidence as pinned.
-fn run_key(draft: &Draft, workload: &Workload) -> Digest {
+/// What makes two evaluations the same: release, revision, model, plan, evidence as pinned, and all that
+/// the evaluator is asked and told.
+fn run_key(draft: &Draft, workload: &Workload, plan: &Plan, pins: &[Pin]) -> Digest {
     let facts = draft.facts;
-    let mut text = format!("{}\n{}\n{}\n", facts.release.uid, workload.revision, facts.release.model_digest);
+    let mut text = format!("{}\n{}\n{}\n{}\n", facts.release.uid, workload.uid, workload.revision, facts.release.model_digest);
     if let Some(plan) = &draft.report.plan {
         text.push_str(plan.as_str());
     }
-    for (name, digest, uid) in pins(draft) {
-        let digest = digest.map(String::from).unwrap_or_default();
-        text.push_str(&format!("\n{name}={digest}@{}", uid.unwrap_or_default()));
+    for (name, digest, uid) in pins {
+        let digest = digest.as_ref().map(Digest::as_str).unwrap_or_default();
+        text.push_str(&format!("\n{name}={digest}@{}", uid.as_deref().unwrap_or_default()));
+    }
+    let order = order(draft, plan, &unanswerable(draft, plan));
+    if let Ok(order) = Digest::of_json(&order) {
+        text.push_str(&format!("\n{order}"));
     }
     Digest::of(text.as_bytes())
 }
 
-fn pins(draft: &Draft) -> Vec<(String, Option<Digest>, Option<String>)> {
+/// Name of a piece of evidence, its digest, UID of its ConfigMap.
+type Pin = (String, Option<Digest>, Option<String>);
+
+fn pins(draft: &Draft) -> Vec<Pin> {
     let pin = |e: &super::facts::Evidence| match &e.state {
         EvidenceState::Pinned { digest, uid } => (e.name.clone(), Some(digest.clone()), uid.clone()),
         EvidenceState::Missing(_) | EvidenceState::Unusable(_) => (e.name.clone(), None, None),
@@ -180,8 +206,9 @@ fn begin(draft: &mut Draft, workload: &Workload, plan: &Plan, prefix: &str, atte
         EvidenceState::Missing(what) if asked.contains(&e.name.as_str()) => Some(what.clone()),
         EvidenceState::Missing(_) | EvidenceState::Pinned { .. } | EvidenceState::Unusable(_) => None,
     });
-    if let Some(what) = absent {
-        let since = draft.facts.prior.waiting_since.unwrap_or(draft.now);
+    // A second attempt is asked for by a person, who need not wait again.
+    if let Some(what) = absent.filter(|_| attempt == 1) {
+        let since = draft.waiting_since(ConditionType::GatesPassed, Reason::AwaitingEvidence);
         let over = draft.wait_over(since, draft.facts.waits.evidence_seconds);
         draft.report.waiting_since = Some(since);
         if draft.now < over {
@@ -262,6 +289,7 @@ fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
         && let Some(against) = &mut metric.against_admitted
     {
         let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
+        let good = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision));
         against.baseline = good.max_by_key(|a| a.at).and_then(|a| a.values.get(&gate.key.to_string()).cloned());
     }
     gate
@@ -275,7 +303,7 @@ fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
         return end(draft, workload, plan, run, missing, None);
     };
     order.run.clone_from(&run.uid);
-    let job = draft.facts.job.as_ref().filter(|job| job.run == run.name);
+    let job = draft.facts.jobs.iter().find(|job| job.run == run.name);
     let Some(job) = job else {
         let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
         let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
@@ -356,8 +384,8 @@ fn give_up(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, job: 
 
 /// Ends the run and goes on with its findings in the same pass.
 fn end(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, findings: Vec<Finding>, job: Option<(String, String)>) {
-    let rows = verdict::rows(draft, plan, &findings);
-    let outcome = verdict::worst_blocking(&rows);
+    let outcome = verdict::worst_blocking(&verdict::rows(draft, plan, &findings));
+    let rows = verdict::found(plan, &findings);
     draft.step(Step::FinishRun { run_name: run.name.clone(), outcome, findings: findings.clone(), rows, job });
     verdict::decide(draft, workload, plan, run, &findings, later(draft.now, 0));
 }

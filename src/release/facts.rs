@@ -23,8 +23,8 @@ pub struct Facts {
     pub evidence: Vec<Evidence>,
     /// All runs of this release.
     pub runs: Vec<Run>,
-    /// The Job of the newest unfinished run.
-    pub job: Option<Job>,
+    /// The Jobs of all unfinished runs.
+    pub jobs: Vec<Job>,
     /// Run and reason, when the API server would not take its Job.
     pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
@@ -80,7 +80,8 @@ pub struct Release {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Prior {
     pub conditions: Vec<Condition>,
-    pub revision: Option<Digest>,
+    /// The revision that ran: what `streaks` are about.
+    pub admitted_revision: Option<Digest>,
     pub waiting_since: Option<Timestamp>,
     pub streaks: Vec<(GateKey, Streak, String)>,
     pub last_rollback: Option<Rollback>,
@@ -330,6 +331,8 @@ pub struct ReplicaSet {
     pub mark: Option<String>,
     /// `deployment.kubernetes.io/desired-replicas`.
     pub desired_annotation: Option<String>,
+    /// When Modelgate last woke the Deployment controller by touching it.
+    pub woken_at: Option<Timestamp>,
     pub terminating_since: Option<Timestamp>,
     pub created: Timestamp,
 }

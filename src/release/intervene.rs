@@ -2,21 +2,17 @@
 
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::Step;
-use super::draft::Draft;
-use super::facts::{Action, Admitted, Guard, Rollback, Verb, Workload};
-use super::{running, words};
+use super::draft::{Draft, later};
+use super::facts::{Action, Admitted, Facts, Guard, Mode, Rollback, Verb, Workload};
+use super::{restore, running, words};
 use crate::policy::OnBreach;
+use jiff::Timestamp;
+use std::borrow::Cow;
 
-/// Guards the revision and holds the Deployment. The record is durable before the effect.
-pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, asked: OnBreach, why: String) {
+/// Takes the revision back: guard first, so that the record is durable before the effect.
+pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, response: Response) {
     let facts = draft.facts;
-    // One rollback: what a rollback has brought back is frozen if it fails too, never rolled back again.
-    let was_restored = facts.prior.last_rollback.as_ref().is_some_and(|r| r.to.as_ref() == Some(&bad.revision)) && workload.mark.is_none();
-    let target = match asked {
-        OnBreach::Rollback if !was_restored => running::last_good(facts, bad),
-        OnBreach::Rollback | OnBreach::Freeze => None,
-    };
-    let response = if target.is_some() { OnBreach::Rollback } else { OnBreach::Freeze };
+    let Response { asked, target, why } = response;
     let retiring = facts
         .replica_sets
         .iter()
@@ -24,88 +20,165 @@ pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, as
         .map(|rs| rs.hash.clone())
         .collect();
     let guard = Guard {
-        at: draft.now,
+        at: guarded_at(draft),
         message: why.clone(),
-        response,
+        response: asked,
         restore_to: target.map(|t| t.revision.clone()),
         retiring,
     };
+    let at = guard.at;
     draft.step(Step::Guard { admitted: bad.name.clone(), guard });
-    draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
-    if let Some(target) = target {
-        if let Some(digest) = bad.model_digest.as_ref().filter(|d| target.model_digest.as_ref() != Some(*d)) {
-            draft.step(Step::GuardDigest { digest: digest.clone(), since: draft.now });
+    hold(draft, workload);
+    // The failures were this revision's; what is brought back starts without any.
+    draft.report.watch.clear();
+    let (reason, message) = match (target, asked) {
+        (Some(target), _) => {
+            if let Some(digest) = bad.model_digest.as_ref().filter(|d| target.model_digest.as_ref() != Some(*d)) {
+                draft.step(Step::GuardDigest { digest: digest.clone(), since: at });
+            }
+            let message = words::taken_back(bad, target, &why);
+            draft.report.admitted_revision = Some(target.revision.clone());
+            draft.report.last_rollback =
+                Some(Rollback { from: bad.revision.clone(), to: Some(target.revision.clone()), at, completed_at: None, message: why });
+            draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
+            return draft.reconcile(Reason::RollingBack, message);
         }
-        let message = format!("{} is taken back, {} is brought back: {why}", words::revision(bad), words::revision(target));
-        draft.report.admitted_revision = Some(target.revision.clone());
-        draft.report.last_rollback = Some(Rollback {
-            from: bad.revision.clone(),
-            to: Some(target.revision.clone()),
-            at: draft.now,
-            completed_at: None,
-            message: why,
-        });
-        draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
-        draft.reconcile(Reason::RollingBack, message);
-        return;
-    }
-    let (reason, message) = match asked {
-        OnBreach::Rollback if was_restored => {
-            (Reason::Frozen, format!("{} was brought back by a rollback and fails too: held where it is, a person must decide: {why}", words::revision(bad)))
-        }
-        OnBreach::Rollback => (
-            Reason::NoRollbackTarget,
-            format!("{} is frozen, there is no good revision to bring back: {why}; apply another version", words::revision(bad)),
-        ),
-        OnBreach::Freeze => (Reason::Frozen, format!("{} is held where it is: {why}", words::revision(bad))),
+        (None, OnBreach::Rollback) => (Reason::NoRollbackTarget, words::stopped(bad, &why)),
+        (None, OnBreach::Freeze) => (Reason::Frozen, words::stopped(bad, &why)),
     };
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
     draft.stall(reason, message);
 }
 
-/// Manual Freeze and Rollback. True when one was carried out.
-pub(super) fn stop(draft: &mut Draft, workload: &Workload, running: &Admitted) -> bool {
-    let actions = &draft.facts.actions;
-    let wanted = actions.iter().find_map(|a| match a.verb {
-        Verb::Freeze => Some((a, OnBreach::Freeze)),
-        Verb::Rollback => Some((a, OnBreach::Rollback)),
-        Verb::Retry | Verb::Unguard => None,
-    });
-    let Some((action, response)) = wanted else { return false };
-    if action.revision.as_ref().is_some_and(|r| *r != running.revision) {
-        complete(draft, action, false, "OtherRevision", format!("revision {} runs, not the one named", running.revision.short(12)));
-        return false;
-    }
-    if response == OnBreach::Rollback && super::running::last_good(draft.facts, running).is_none() {
-        complete(draft, action, false, "NoRollbackTarget", "there is no good revision to bring back; use Freeze".to_owned());
-        return false;
-    }
-    let by = action.by.clone().unwrap_or_else(|| "somebody".to_owned());
-    let why = format!("{by} asked for it in ReleaseAction {}: {}", action.name, action.reason);
-    respond(draft, workload, running, response, why);
-    complete(draft, action, true, "Done", format!("revision {} was taken back", running.revision.short(12)));
-    true
+/// What to do with a revision that is taken back.
+pub(super) struct Response<'a> {
+    pub asked: OnBreach,
+    /// What is brought back.
+    pub target: Option<&'a Admitted>,
+    pub why: String,
 }
 
-/// Unguard: the revision may be admitted again, by its gates.
-pub(super) fn unguard(draft: &mut Draft) {
-    let actions = draft.facts.actions.iter().filter(|a| a.verb == Verb::Unguard);
-    for action in actions {
-        let guarded = draft
-            .facts
-            .admitted
-            .iter()
-            .find(|a| a.guard.is_some() && Some(&a.revision) == action.revision.as_ref());
-        let Some(guarded) = guarded else {
-            complete(draft, action, false, "NotGuarded", "no guarded revision of this release has that digest".to_owned());
+/// What a breach of the running revision does. One rollback, then people: what a rollback has brought
+/// back is frozen if it fails too.
+pub(super) fn after_breach<'a>(facts: &'a Facts, workload: &Workload, running: &Admitted, asked: OnBreach, why: String) -> Response<'a> {
+    let brought_back = facts.prior.last_rollback.as_ref().is_some_and(|r| r.to.as_ref() == Some(&running.revision));
+    match asked {
+        OnBreach::Rollback if brought_back && workload.mark.is_none() => Response {
+            asked: OnBreach::Freeze,
+            target: None,
+            why: format!("it was brought back by a rollback and fails too: {why}"),
+        },
+        OnBreach::Rollback => Response { asked, target: running::last_good(facts, running), why },
+        OnBreach::Freeze => Response { asked, target: None, why },
+    }
+}
+
+/// Later than every guard before it, also when the clock has stepped back: the newest one is what is
+/// being restored.
+fn guarded_at(draft: &Draft) -> Timestamp {
+    let guards = draft.facts.admitted.iter().filter_map(|a| Some(a.guard.as_ref()?.at));
+    let before = guards.chain(draft.facts.prior.last_rollback.as_ref().map(|r| r.at)).max();
+    before.map_or(draft.now, |before| draft.now.max(later(before, 1)))
+}
+
+fn hold(draft: &mut Draft, workload: &Workload) {
+    if !workload.paused || workload.mark.is_some() {
+        draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
+    }
+}
+
+/// A guarded revision does not roll out: after a crash between guard and hold, or when the API server's
+/// policies were away. True if this pass holds it.
+pub(super) fn hold_guarded(draft: &mut Draft, workload: &Workload) -> bool {
+    let facts = draft.facts;
+    let guarded = |revision: &str| facts.admitted.iter().any(|a| a.guard.is_some() && a.revision.as_str() == revision);
+    let loose = match &workload.mark {
+        Some(mark) => guarded(mark),
+        None => {
+            !workload.paused
+                && (guarded(workload.revision.as_str()) || workload.named_models.iter().any(|d| running::is_guarded_model(facts, d)))
+        }
+    };
+    let enforced = facts.namespace.mode == Mode::Enforce;
+    if enforced && loose {
+        hold(draft, workload);
+    }
+    enforced && loose
+}
+
+/// Manual Freeze and Rollback of what runs, or of what is held where it is. True when one was carried out.
+pub(super) fn stop(draft: &mut Draft, workload: &Workload, subject: &Admitted) -> bool {
+    let facts = draft.facts;
+    for action in &facts.actions {
+        let asked = match action.verb {
+            Verb::Freeze => OnBreach::Freeze,
+            Verb::Rollback => OnBreach::Rollback,
+            Verb::Retry | Verb::Unguard => continue,
+        };
+        let target = match asked {
+            OnBreach::Rollback => running::last_good(facts, subject),
+            OnBreach::Freeze => None,
+        };
+        if carried_out(facts, action) {
+            continue;
+        } else if facts.namespace.mode != Mode::Enforce {
+            complete(draft, action, false, "NotEnforced", "nothing is held or brought back in an audit namespace".to_owned());
+        } else if action.revision.as_ref().is_some_and(|r| *r != subject.revision) {
+            complete(draft, action, false, "OtherRevision", format!("revision {} runs, not the one named", subject.revision.short(12)));
+        } else if asked == OnBreach::Freeze && subject.guard.is_some() {
+            complete(draft, action, false, "NothingToDo", format!("revision {} is held where it is already", subject.revision.short(12)));
+        } else if asked == OnBreach::Rollback && target.is_none() {
+            complete(draft, action, false, "NoRollbackTarget", "there is no good revision to bring back; use Freeze".to_owned());
+        } else {
+            respond(draft, workload, subject, Response { asked, target, why: asked_by(action) });
+            complete(draft, action, true, "Done", format!("revision {} was taken back", subject.revision.short(12)));
+            return true;
+        }
+    }
+    false
+}
+
+fn asked_by(action: &Action) -> String {
+    let by = action.by.as_deref().unwrap_or("somebody");
+    format!("asked for by {by} in ReleaseAction {}: {}", action.name, action.reason)
+}
+
+/// Done, and not answered before a crash: the guard names the action.
+fn carried_out(facts: &Facts, action: &Action) -> bool {
+    let named = format!("in ReleaseAction {}:", action.name);
+    facts.admitted.iter().any(|a| a.guard.as_ref().is_some_and(|g| g.message.contains(&named)))
+}
+
+/// Unguard: the revision may be admitted again, by its gates. Gives the facts as they are afterwards, so
+/// that the rest of the pass cannot guard it again. While its restore is under way it waits: pods without
+/// an owner are found by the guard.
+pub(super) fn unguard(facts: &Facts) -> (Cow<'_, Facts>, Vec<Step>) {
+    let mut seen = Cow::Borrowed(facts);
+    let mut steps = Vec::new();
+    for action in facts.actions.iter().filter(|a| a.verb == Verb::Unguard) {
+        let named = seen.admitted.iter().filter(|a| Some(&a.revision) == action.revision.as_ref());
+        let Some(record) = named.max_by_key(|a| a.guard.is_some()).cloned() else {
+            steps.push(answer(action, false, "NotGuarded", "no revision of this release has that digest".to_owned()));
             continue;
         };
-        if let Some(digest) = guarded.model_digest.as_ref().filter(|d| running::is_guarded_model(draft.facts, d)) {
-            draft.steps.push(Step::UnguardDigest { digest: digest.clone() });
+        if restore::under_way(&seen, &record) {
+            continue;
         }
-        draft.steps.push(Step::Unguard { admitted: guarded.name.clone() });
-        complete(draft, action, true, "Done", format!("revision {} is no longer guarded", guarded.revision.short(12)));
+        let revision = record.revision.short(12);
+        if record.guard.is_none() {
+            steps.push(answer(action, true, "NotGuarded", format!("revision {revision} is not guarded")));
+            continue;
+        }
+        let after = seen.to_mut();
+        for listed in record.model_digest.iter().filter(|d| running::is_guarded_model(facts, d)) {
+            steps.push(Step::UnguardDigest { digest: listed.clone() });
+            after.guarded_digests.retain(|d| d != listed);
+        }
+        after.admitted.iter_mut().filter(|a| a.name == record.name).for_each(|a| a.guard = None);
+        steps.push(Step::Unguard { admitted: record.name.clone() });
+        steps.push(answer(action, true, "Done", format!("revision {revision} is no longer guarded")));
     }
+    (seen, steps)
 }
 
 /// Freeze and Rollback with nothing to act on are answered, not left open for ever. Retry likewise when
@@ -113,17 +186,29 @@ pub(super) fn unguard(draft: &mut Draft) {
 pub(super) fn refuse_the_rest(draft: &mut Draft) {
     for action in &draft.facts.actions {
         let answered = draft.steps.iter().any(|s| matches!(s, Step::CompleteAction { name, .. } if *name == action.name));
+        if !answered && carried_out(draft.facts, action) {
+            complete(draft, action, true, "Done", "the revision was taken back".to_owned());
+            continue;
+        }
         let message = match action.verb {
             _ if answered => continue,
+            Verb::Freeze | Verb::Rollback if draft.report.last_rollback.as_ref().is_some_and(|r| r.completed_at.is_none()) => {
+                "a rollback is under way"
+            }
             Verb::Freeze | Verb::Rollback => "no admitted revision runs",
             Verb::Retry if draft.report.run.is_some() => "the revision is decided: nothing is left to evaluate",
             Verb::Retry => "nothing can be evaluated yet; see the release's conditions",
-            Verb::Unguard => "there is no workload to look at",
+            // Answered when the restore of its revision is over.
+            Verb::Unguard => continue,
         };
         complete(draft, action, false, "NothingToDo", message.to_owned());
     }
 }
 
 fn complete(draft: &mut Draft, action: &Action, done: bool, reason: &str, message: String) {
-    draft.step(Step::CompleteAction { name: action.name.clone(), done, reason: reason.to_owned(), message });
+    draft.step(answer(action, done, reason, message));
+}
+
+fn answer(action: &Action, done: bool, reason: &str, message: String) -> Step {
+    Step::CompleteAction { name: action.name.clone(), done, reason: reason.to_owned(), message }
 }

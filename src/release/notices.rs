@@ -9,13 +9,13 @@ pub(super) fn between(facts: &Facts, report: &Report) -> Vec<Notice> {
     for condition in &report.conditions {
         let before = facts.prior.conditions.iter().find(|p| p.kind == condition.kind).map(|p| p.reason);
         if before != Some(condition.reason) {
-            notices.extend(for_change(condition));
+            notices.extend(for_change(condition, before));
         }
     }
     notices
 }
 
-fn for_change(condition: &Condition) -> Vec<Notice> {
+fn for_change(condition: &Condition, before: Option<Reason>) -> Vec<Notice> {
     use About::{Deployment, Release};
     let tell = |about, warning, reason| Notice { about, warning, reason, message: condition.message.clone() };
     match (condition.kind, condition.reason) {
@@ -33,9 +33,12 @@ fn for_change(condition: &Condition) -> Vec<Notice> {
         (ConditionType::Admitted, Reason::Admitted) => {
             vec![tell(Release, false, NoticeReason::Admitted), tell(Deployment, false, NoticeReason::Admitted)]
         }
-        (ConditionType::Admitted, Reason::Guarded) => vec![tell(Release, true, NoticeReason::GuardedRevisionRequested)],
         (ConditionType::WatchHealthy, Reason::Breached) => vec![tell(Release, true, NoticeReason::BreachDetected)],
-        (ConditionType::Ready, Reason::RolledBack | Reason::NoRollbackTarget) => {
+        (ConditionType::Ready, Reason::RolledBack | Reason::Frozen) if before == Some(Reason::AwaitingWorkload) || before == Some(Reason::Released) => {
+            vec![tell(Release, true, NoticeReason::GuardedRevisionRequested)]
+        }
+        // Told when it begins, with the reason; the end shows in the conditions.
+        (ConditionType::Ready, Reason::RollingBack | Reason::NoRollbackTarget) => {
             vec![tell(Release, true, NoticeReason::RolledBack), tell(Deployment, true, NoticeReason::RolledBack)]
         }
         (ConditionType::Ready, Reason::Frozen) => {

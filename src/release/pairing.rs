@@ -76,7 +76,7 @@ fn not_named(draft: &mut Draft, workload: &Workload) -> bool {
         release.model_digest.short(12)
     );
     draft.say(ConditionType::WorkloadMatched, Status::False, Reason::ModelNotNamed, message.clone());
-    let since = draft.facts.prior.waiting_since.unwrap_or(draft.now);
+    let since = draft.waiting_since(ConditionType::WorkloadMatched, Reason::ModelNotNamed);
     draft.report.waiting_since = Some(since);
     let over = draft.wait_over(since, draft.facts.waits.pairing_seconds);
     if draft.now >= over {

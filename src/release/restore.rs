@@ -5,55 +5,124 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::Step;
 use super::draft::{Draft, later};
-use super::facts::{Admitted, Guard, ReplicaSet, Rollback, Workload};
-use super::words;
-use crate::policy::OnBreach;
+use super::facts::{Admitted, Facts, Guard, Mode, ReplicaSet, Rollback, Target, Workload};
+use super::{running, words};
 
 /// A terminating ReplicaSet is left to the garbage collector for this long.
 const GARBAGE_COLLECTOR_SECONDS: u64 = 8;
+/// A restore that takes longer says what it waits for.
+const SLOW_SECONDS: u64 = 10;
+/// Good pods that are not there after this long may find no room: bad ones make some.
+const ROOM_SECONDS: u64 = 60;
 /// The Deployment controller is given this long to scale the target before it is woken.
 const CONTROLLER_SECONDS: u64 = 10;
 
-/// The restore that is under way, if any: the newest rolled-back revision not yet completed.
-pub fn pending<'a>(facts: &'a super::Facts) -> Option<(&'a Admitted, &'a Guard)> {
+/// The restore that is not completed, if any: that of the newest revision for which one is brought back.
+pub fn pending(facts: &Facts) -> Option<(&Admitted, &Guard)> {
     let guarded = facts.admitted.iter().filter_map(|a| Some((a, a.guard.as_ref()?)));
-    let (bad, guard) = guarded.filter(|(_, g)| g.response == OnBreach::Rollback).max_by_key(|(_, g)| g.at)?;
-    let done = facts.prior.last_rollback.as_ref();
-    let completed = done.is_some_and(|r| r.from == bad.revision && r.at.as_second() >= guard.at.as_second() && r.completed_at.is_some());
+    let (bad, guard) = guarded.filter(|(_, g)| g.restore_to.is_some()).max_by_key(|(_, g)| g.at)?;
+    let completed = facts.prior.last_rollback.as_ref().is_some_and(|done| match done.from == bad.revision {
+        true => done.at.as_second() >= guard.at.as_second() && done.completed_at.is_some(),
+        // Of a revision that is pardoned by now; this one is older.
+        false => done.at > guard.at,
+    });
     (!completed).then_some((bad, guard))
 }
 
-/// True while a restore is under way: the pass has nothing else to decide.
-pub(super) fn go_on(draft: &mut Draft, workload: &Workload) -> bool {
-    let Some((bad, guard)) = pending(draft.facts) else { return false };
-    let admitted_since = workload.mark.as_deref().is_some_and(|mark| mark != bad.revision.as_str());
-    if admitted_since {
-        return false;
-    }
-    let target = draft.facts.admitted.iter().find(|a| Some(&a.revision) == guard.restore_to.as_ref());
-    let Some(target) = target else { return false };
-    guard_digest(draft, bad, target, guard);
-    draft.report.admitted_revision = Some(target.revision.clone());
-    let mut rollback = Rollback {
+/// Whether the restore after this revision still goes on.
+pub(super) fn under_way(facts: &Facts, bad: &Admitted) -> bool {
+    let there = match &facts.target {
+        Target::Found(workload) => !workload.terminating && facts.namespace.mode != Mode::NotGoverned,
+        Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => false,
+    };
+    pending(facts).is_some_and(|(pending, _)| pending.name == bad.name) && (there || !facts.orphans.is_empty())
+}
+
+/// Whether something else than the bad revision was admitted after the guard, which ends the restore.
+pub(super) fn admitted_since(workload: &Workload, bad: &Admitted) -> bool {
+    workload.mark.as_deref().is_some_and(|mark| mark != bad.revision.as_str())
+}
+
+/// How far a restore is.
+pub(super) enum Restore {
+    /// Nothing is being restored.
+    Over,
+    /// Steps are taken that nothing may come between.
+    Busy,
+    /// Only pods are waited for, and the Deployment asks for something else than what was taken back.
+    Waiting,
+}
+
+enum Progress {
+    Done,
+    /// The Deployment and its ReplicaSets are being put in order.
+    Sets(String),
+    /// Only pods are waited for.
+    Pods(String),
+}
+
+/// Does the next thing of a restore that is not completed.
+pub(super) fn go_on(draft: &mut Draft, workload: &Workload) -> Restore {
+    let Some((bad, guard)) = pending(draft.facts) else { return Restore::Over };
+    let rollback = |completed_at| Rollback {
         from: bad.revision.clone(),
-        to: Some(target.revision.clone()),
+        to: guard.restore_to.clone(),
         at: guard.at,
-        completed_at: None,
+        completed_at,
         message: guard.message.clone(),
     };
-    let progress = next(draft, workload, guard, target);
-    if progress.is_none() {
-        rollback.completed_at = Some(draft.now);
-        draft.report.last_rollback = Some(rollback);
-        return false;
+    draft.report.last_rollback = Some(rollback(None));
+    if admitted_since(workload, bad) {
+        if retire_pods(draft, workload, workload.available, guard) {
+            draft.report.last_rollback = Some(rollback(Some(draft.now)));
+        }
+        return Restore::Over;
     }
-    draft.report.last_rollback = Some(rollback);
-    let what = progress.unwrap_or_default();
-    let message = format!("{} is taken back, {} is brought back: {what}", words::revision(bad), words::revision(target));
+    let target = draft.facts.admitted.iter().find(|a| Some(&a.revision) == guard.restore_to.as_ref());
+    let Some(target) = target else { return without_target(draft, workload, bad, guard) };
+    guard_digest(draft, bad, target, guard);
+    draft.report.admitted_revision = Some(target.revision.clone());
+    let progress = next(draft, workload, guard, target);
+    let (what, only_pods) = match progress {
+        Progress::Done => {
+            running::make_current(draft, workload, target);
+            draft.report.last_rollback = Some(rollback(Some(draft.now)));
+            return Restore::Over;
+        }
+        Progress::Sets(what) => (what, false),
+        Progress::Pods(what) => (what, true),
+    };
+    // A quick restore is one sentence, written once; a slow one says what it waits for.
+    let mut message = words::taken_back(bad, target, &guard.message);
+    if since_guard(draft, guard, SLOW_SECONDS) {
+        message = format!("{message}; {what}");
+    }
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
     draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone());
     draft.reconcile(Reason::RollingBack, message);
-    true
+    if only_pods && workload.revision != bad.revision { Restore::Waiting } else { Restore::Busy }
+}
+
+/// Nobody can bring back what is not on record any more: what runs is held where it is.
+fn without_target(draft: &mut Draft, workload: &Workload, bad: &Admitted, guard: &Guard) -> Restore {
+    let held = workload.paused && workload.mark.is_none();
+    if !held {
+        draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
+    }
+    let message = words::stopped(bad, &format!("{}, and the record of what it replaced is gone", guard.message));
+    draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
+    draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone());
+    if held && workload.revision != bad.revision {
+        return Restore::Waiting;
+    }
+    draft.stall(Reason::NoRollbackTarget, message);
+    Restore::Busy
+}
+
+/// Whether so much time has passed since the guard. A clock that stepped back cannot tell, and that is
+/// no reason to wait longer.
+fn since_guard(draft: &Draft, guard: &Guard, seconds: u64) -> bool {
+    draft.now < guard.at || draft.now >= later(guard.at, seconds)
 }
 
 /// The second wall: no pod may name the bad model. Written after a crash between guard and digest.
@@ -64,16 +133,16 @@ fn guard_digest(draft: &mut Draft, bad: &Admitted, target: &Admitted, guard: &Gu
     }
 }
 
-/// The next thing to do, and what to say; None when nothing is left.
-fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted) -> Option<String> {
+/// The next thing to do, and what is waited for.
+fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted) -> Progress {
     if !workload.paused || workload.mark.is_some() {
         draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
-        return Some("holding the Deployment".to_owned());
+        return Progress::Sets("holding the Deployment".to_owned());
     }
     if workload.observed_generation < workload.generation {
         // The controller may re-create what is deleted before it has seen the pause.
         draft.look_in(5);
-        return Some("waiting for the Deployment controller to see the hold".to_owned());
+        return Progress::Sets("waiting for the Deployment controller to see the hold".to_owned());
     }
     let sets = &draft.facts.replica_sets;
     let good = sets
@@ -84,7 +153,7 @@ fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted
     // Idle ones first, oldest first; the serving bad one last.
     others.sort_by_key(|rs| (rs.replicas > 0, rs.created));
     if let Some(waiting) = retire_sets(draft, guard, workload, &others) {
-        return Some(waiting);
+        return Progress::Sets(waiting);
     }
     let Some(good) = good else {
         draft.step(Step::RebuildReplicaSet {
@@ -93,22 +162,33 @@ fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted
             uid: workload.uid.clone(),
             replicas: workload.replicas,
         });
-        return Some("its ReplicaSet was pruned and is made again from the record".to_owned());
+        return Progress::Sets("its ReplicaSet was pruned and is made again from the record".to_owned());
     };
     if good.replicas != workload.replicas {
-        let over = later(guard.at.min(draft.now), CONTROLLER_SECONDS);
-        let nudge = draft.now >= over;
-        if nudge {
-            draft.step(Step::TouchReplicaSet { name: good.name.clone(), uid: good.uid.clone(), desired: workload.replicas, nudge });
-        }
-        draft.look_in(if nudge { CONTROLLER_SECONDS } else { 2 });
-        return Some(format!("waiting for ReplicaSet {} to be scaled to {}", good.name, workload.replicas));
+        wake_controller(draft, workload, guard, good);
+        return Progress::Sets(format!("waiting for ReplicaSet {} to be scaled to {}", good.name, workload.replicas));
     }
     let desired = workload.replicas.to_string();
     if good.desired_annotation.as_ref().is_some_and(|d| *d != desired) {
         draft.step(Step::TouchReplicaSet { name: good.name.clone(), uid: good.uid.clone(), desired: workload.replicas, nudge: false });
     }
-    retire_pods(draft, workload, good)
+    match retire_pods(draft, workload, good.available, guard) {
+        true if good.available >= workload.replicas => Progress::Done,
+        _ if good.available < workload.replicas => {
+            draft.look_in(2);
+            Progress::Pods(format!("{} of {} good pods are available", good.available, workload.replicas))
+        }
+        _ => Progress::Pods(format!("{} bad pods are leaving", draft.facts.orphans.len())),
+    }
+}
+
+/// Touches the ReplicaSet when the controller has slept too long, and not again for as long.
+fn wake_controller(draft: &mut Draft, workload: &Workload, guard: &Guard, good: &ReplicaSet) {
+    let rested = good.woken_at.is_none_or(|at| draft.now < at || draft.now >= later(at, CONTROLLER_SECONDS));
+    if since_guard(draft, guard, CONTROLLER_SECONDS) && rested {
+        draft.step(Step::TouchReplicaSet { name: good.name.clone(), uid: good.uid.clone(), desired: workload.replicas, nudge: true });
+    }
+    draft.look_in(2);
 }
 
 /// Records hashes that are not on record yet, then deletes. One thing at a time: record first.
@@ -138,25 +218,22 @@ fn retire_sets(draft: &mut Draft, guard: &Guard, workload: &Workload, others: &[
     Some(format!("retiring {} ReplicaSets", others.len()))
 }
 
-/// As good pods become available, as many bad ones go: never fewer serving than asked for.
-fn retire_pods(draft: &mut Draft, workload: &Workload, good: &ReplicaSet) -> Option<String> {
+/// As good pods become available, as many bad ones go: never fewer serving than asked for. When good ones
+/// do not come, as many bad ones make room as the Deployment may miss. True when none is left.
+fn retire_pods(draft: &mut Draft, workload: &Workload, available: i32, guard: &Guard) -> bool {
     let orphans = &draft.facts.orphans;
+    let room = if since_guard(draft, guard, ROOM_SECONDS) { workload.max_unavailable } else { 0 };
     let mut serving: Vec<_> = orphans.iter().filter(|p| !p.terminating).collect();
     serving.sort_by_key(|p| p.ready);
-    let keep = usize::try_from((workload.replicas - good.available).max(0)).unwrap_or(0);
+    let keep = usize::try_from((workload.replicas - available - room).max(0)).unwrap_or(0);
     let spare = serving.len().saturating_sub(keep);
     for pod in serving.iter().take(spare) {
         draft.steps.push(Step::DeletePod { name: pod.name.clone(), uid: pod.uid.clone(), resource_version: pod.resource_version.clone() });
     }
-    if good.available < workload.replicas {
-        draft.look_in(2);
-        return Some(format!("{} of {} good pods are available", good.available, workload.replicas));
-    }
     if !orphans.is_empty() {
         draft.look_in(2);
-        return Some(format!("{} bad pods are leaving", orphans.len()));
     }
-    None
+    orphans.is_empty()
 }
 
 /// The Deployment is gone: nobody else deletes the ownerless pods.

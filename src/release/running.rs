@@ -1,5 +1,7 @@
 //! Which admitted revision serves now, and which one a restore may bring back.
 
+use super::decision::Step;
+use super::draft::Draft;
 use super::facts::{Admitted, Facts, Mode, Workload};
 use crate::policy::Digest;
 
@@ -25,6 +27,17 @@ pub(super) fn running<'a>(facts: &'a Facts, workload: &Workload) -> Option<&'a A
         .map(|(_, admitted)| admitted)
 }
 
+/// A revision that was taken back and still runs, because nothing was brought back for it: held where
+/// it is until a person decides.
+pub(super) fn stopped<'a>(facts: &'a Facts, workload: &Workload) -> Option<&'a Admitted> {
+    let runs = |a: &&Admitted| {
+        let mut sets = facts.replica_sets.iter().filter(|rs| rs.replicas > 0 && rs.terminating_since.is_none());
+        sets.any(|rs| rs.template_digest.as_ref() == Some(&a.template_digest))
+    };
+    let held = facts.admitted.iter().filter(|a| a.guard.as_ref().is_some_and(|g| g.restore_to.is_none()));
+    held.filter(|_| workload.mark.is_none()).filter(runs).max_by_key(|a| a.guard.as_ref().map(|g| g.at))
+}
+
 /// Whether the template in the Deployment is the admitted one and may run.
 pub(super) fn is_admitted<'a>(facts: &'a Facts, workload: &Workload) -> Option<&'a Admitted> {
     let mark = workload.mark.as_ref()?;
@@ -44,9 +57,20 @@ pub(super) fn last_good<'a>(facts: &'a Facts, bad: &Admitted) -> Option<&'a Admi
         .filter(|a| a.revision != bad.revision && a.template_digest != bad.template_digest)
         .filter(|a| !a.adopted || adopted_counts)
         .filter(|a| !a.model_digest.as_ref().is_some_and(|d| is_guarded_model(facts, d)))
-        .max_by_key(|a| a.at)
+        // In mid-rollout the one that served until now, though another may have been admitted later.
+        .max_by_key(|a| (a.current, a.at))
 }
 
 pub(super) fn is_guarded_model(facts: &Facts, digest: &Digest) -> bool {
     facts.guarded_digests.contains(digest)
+}
+
+/// Writes down that this revision of the workload runs, and no other.
+pub(super) fn make_current(draft: &mut Draft, workload: &Workload, running: &Admitted) {
+    for record in draft.facts.admitted.iter().filter(|a| a.target_uid == workload.uid) {
+        let current = record.revision == running.revision;
+        if record.current != current {
+            draft.step(Step::SetCurrent { admitted: record.name.clone(), current });
+        }
+    }
 }

@@ -4,8 +4,10 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
-use super::{adopt, approval, words};
-use crate::policy::{Check, Enforcement, Finding, Outcome, Plan, RiskScore, Severity, Stage, risk};
+use super::{adopt, approval, running, words};
+use crate::policy::{
+    Check, Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Severity, Stage, risk,
+};
 use jiff::Timestamp;
 
 pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
@@ -16,46 +18,50 @@ pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
     }
 }
 
-/// Rows of all gates that are asked before release and are not people.
-pub(super) fn rows(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Vec<Row> {
-    let risk = score(draft, plan, findings);
+/// What was found, gate by gate, before tier and enforcement are looked at: what a run stores. A run that
+/// stored what is shown would give another risk when it is read again.
+pub(super) fn found(plan: &Plan, findings: &[Finding]) -> Vec<Row> {
     plan.gates()
         .filter(|gate| gate.stage == Stage::BeforeRelease && gate.check.runs_in_job())
         .map(|gate| {
-            let finding = findings.iter().find(|f| f.gate == gate.key);
-            let mut row = match finding {
-                Some(found) => Row {
-                    key: gate.key.clone(),
-                    check: gate.check.kind().to_owned(),
-                    enforcement: gate.enforcement,
-                    outcome: found.outcome,
-                    value: found.value.clone(),
-                    threshold: found.threshold.clone(),
-                    reason: found.reason.to_string(),
-                    message: found.message.clone(),
-                },
-                None => Row {
-                    key: gate.key.clone(),
-                    check: gate.check.kind().to_owned(),
-                    enforcement: gate.enforcement,
-                    outcome: Outcome::Error,
-                    value: None,
-                    threshold: None,
-                    reason: "ResultMissing".to_owned(),
-                    message: "the run holds no finding for this gate; create a ReleaseAction Retry".to_owned(),
-                },
+            let row = |outcome, value, threshold, reason: String, message: String| Row {
+                key: gate.key.clone(),
+                check: gate.check.kind().to_owned(),
+                enforcement: gate.enforcement,
+                outcome,
+                value,
+                threshold,
+                reason,
+                message,
             };
-            let asked = gate.min_tier.is_none_or(|from| risk.as_ref().is_none_or(|r| r.tier >= from));
-            if !asked {
-                row.outcome = Outcome::Skipped;
-                row.reason = "NotAtThisTier".to_owned();
-                row.message = "not asked at this risk tier".to_owned();
-            } else if gate.enforcement == Enforcement::Warn && row.outcome > Outcome::Warn {
-                row.outcome = Outcome::Warn;
+            match findings.iter().find(|f| f.gate == gate.key) {
+                Some(f) => row(f.outcome, f.value.clone(), f.threshold.clone(), f.reason.to_string(), f.message.clone()),
+                None => {
+                    let message = "the run holds no finding for this gate; create a ReleaseAction Retry".to_owned();
+                    row(Outcome::Error, None, None, FindingReason::ResultMissing.to_string(), message)
+                }
             }
-            row
         })
         .collect()
+}
+
+/// The same rows as they are shown and decided by: not asked below their tier, softened where the gate
+/// only warns.
+pub(super) fn rows(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Vec<Row> {
+    let risk = score(draft, plan, findings);
+    let mut rows = found(plan, findings);
+    for row in &mut rows {
+        let from = plan.gate(&row.key).and_then(|gate| gate.min_tier);
+        let asked = from.is_none_or(|from| risk.as_ref().is_none_or(|r| r.tier >= from));
+        if !asked {
+            row.outcome = Outcome::Skipped;
+            row.reason = FindingReason::NotAtThisTier.to_string();
+            row.message = "not asked at this risk tier".to_owned();
+        } else if row.enforcement == Enforcement::Warn && row.outcome > Outcome::Warn {
+            row.outcome = Outcome::Warn;
+        }
+    }
+    rows
 }
 
 pub(super) fn worst_blocking(rows: &[Row]) -> Outcome {
@@ -93,7 +99,7 @@ pub(super) fn decide(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
     match draft.facts.namespace.mode {
         Mode::Enforce => admit(draft, workload, run, findings),
         Mode::Audit => {
-            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "every gate passes; the namespace is in audit mode");
+            draft.say(ConditionType::Ready, Status::True, Reason::AuditOnly, "nothing is held in an audit namespace; the rows say what would be");
         }
         Mode::NotGoverned => {}
     }
@@ -134,12 +140,7 @@ fn gates_passed(draft: &mut Draft, rows: &[Row]) -> bool {
         rows.iter().filter(|r| r.enforcement == Enforcement::Enforce && r.outcome > Outcome::Skipped).collect();
     let worst = blocking.iter().max_by_key(|r| r.outcome);
     let Some(worst) = worst else {
-        let warned = rows.iter().filter(|r| r.outcome > Outcome::Skipped).count();
-        let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
-        let (reason, message) = match warned {
-            0 => (Reason::AllPassed, format!("{passed} gates passed")),
-            _ => (Reason::PassedWithWarnings, format!("{passed} gates passed, {warned} only warn")),
-        };
+        let (reason, message) = passed(rows);
         draft.say(ConditionType::GatesPassed, Status::True, reason, message);
         return true;
     };
@@ -158,6 +159,16 @@ fn gates_passed(draft: &mut Draft, rows: &[Row]) -> bool {
     draft.say(ConditionType::GatesPassed, Status::False, reason, message.clone());
     draft.stall(reason, message);
     false
+}
+
+/// How to say that nothing blocks.
+fn passed(rows: &[Row]) -> (Reason, String) {
+    let warned = rows.iter().filter(|r| r.outcome > Outcome::Skipped).count();
+    let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
+    match warned {
+        0 => (Reason::AllPassed, format!("{passed} gates passed")),
+        _ => (Reason::PassedWithWarnings, format!("{passed} gates passed, {warned} only warn")),
+    }
 }
 
 fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]) {
@@ -188,6 +199,9 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
         revision: workload.revision.clone(),
     });
     draft.report.admitted_revision = Some(workload.revision.clone());
+    // What was counted is about the revision before.
+    draft.report.watch.clear();
+    draft.unsay(ConditionType::WatchHealthy);
     let message = format!("{} is admitted: Deployment {} rolls out", facts.release.model_version, workload.name);
     draft.say(ConditionType::Admitted, Status::True, Reason::Admitted, message.clone());
     draft.reconcile(Reason::RollingOut, message);
@@ -195,28 +209,38 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
 
 /// The Deployment runs what was admitted: show the run it rests on, and how far the rollout is.
 pub(super) fn admitted(draft: &mut Draft, workload: &Workload, plan: &Plan, admitted: &Admitted) {
-    let runs = draft.facts.runs.iter().filter(|r| r.revision == admitted.revision);
-    let run = runs.filter_map(|r| r.finished.as_ref().map(|f| (r, f))).max_by_key(|(r, _)| r.created);
-    if let Some((run, finished)) = run {
-        draft.report.run = Some(run.name.clone());
-        let rows = show(draft, plan, &finished.findings);
-        let tier = draft.report.risk.as_ref().map(|r| r.tier);
-        if draft.report.plan.as_ref() == Some(&run.plan) {
-            let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
-            draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, format!("{passed} gates passed"));
-            approval::show(draft, plan, tier, run, finished.at);
-        } else {
-            // Admission is an event: a later change of policy does not undo it.
-            let message = "admitted under earlier policies; they have changed since".to_owned();
-            draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, message.clone());
-            draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
-        }
-    } else if admitted.adopted {
+    let recalled = recall(draft, plan, &admitted.revision);
+    if !recalled && admitted.adopted {
         let message = "never evaluated: it ran before the namespace was governed".to_owned();
         draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::AwaitingWorkload, message.clone());
         draft.say(ConditionType::Approved, Status::True, Reason::NotRequired, message);
     }
     rollout(draft, workload, admitted);
+}
+
+/// Shows the run that a revision was admitted on. False if there is none.
+pub(super) fn recall(draft: &mut Draft, plan: &Plan, revision: &Digest) -> bool {
+    let runs = draft.facts.runs.iter().filter(|r| r.revision == *revision);
+    let run = runs.filter_map(|r| r.finished.as_ref().map(|f| (r, f))).max_by_key(|(r, _)| (r.created, r.attempt));
+    let Some((run, finished)) = run else { return false };
+    draft.report.run = Some(run.name.clone());
+    let rows = show(draft, plan, &finished.findings);
+    let tier = draft.report.risk.as_ref().map(|r| r.tier);
+    if draft.report.plan.as_ref() == Some(&run.plan) {
+        let (reason, message) = passed(&rows);
+        draft.say(ConditionType::GatesPassed, Status::True, reason, message);
+        approval::show(draft, plan, tier, run, finished.at);
+        if !draft.has_said(ConditionType::Approved) {
+            let message = "approved when it was admitted; not every approval is there any more";
+            draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
+        }
+    } else {
+        // Admission is an event: a later change of policy does not undo it.
+        let message = "admitted under earlier policies; they have changed since".to_owned();
+        draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, message.clone());
+        draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
+    }
+    true
 }
 
 fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
@@ -225,23 +249,13 @@ fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
         return draft.reconcile(Reason::RollingOut, message);
     }
     if !workload.rolled_out() {
-        let message = format!(
-            "{} of {} pods of {} are available",
-            workload.updated.min(workload.available),
-            workload.replicas,
-            words::revision(admitted)
-        );
+        let message = format!("{} rolls out; see kubectl rollout status deployment/{}", words::revision(admitted), workload.name);
         return draft.reconcile(Reason::RollingOut, message);
     }
-    for other in draft.facts.admitted.iter().filter(|a| a.target_uid == workload.uid) {
-        let current = other.revision == admitted.revision;
-        if other.current != current {
-            draft.steps.push(Step::SetCurrent { admitted: other.name.clone(), current });
-        }
-    }
+    running::make_current(draft, workload, admitted);
     let (reason, message) = match admitted.adopted {
         true => (Reason::Adopted, format!("{} runs; it was never evaluated", words::revision(admitted))),
-        false => (Reason::Released, format!("{} serves with {} pods", words::revision(admitted), workload.available)),
+        false => (Reason::Released, format!("{} serves", words::revision(admitted))),
     };
     draft.say(ConditionType::Ready, Status::True, reason, message);
 }

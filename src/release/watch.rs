@@ -5,13 +5,14 @@ use super::draft::Draft;
 use super::facts::{Admitted, Facts, Mode, Target, Workload};
 use super::{intervene, restore, running, words};
 use crate::policy::watch::{Health, Streak};
-use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Stage};
+use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Outcome, Stage, WatchSchedule};
 
 /// After-release gates that are asked now, and the revision they are about. None while nothing admitted
 /// runs or a restore is under way.
 pub fn watched(facts: &Facts) -> Option<(&Admitted, Vec<&Gate>)> {
     let Target::Found(workload) = &facts.target else { return None };
-    if facts.namespace.mode == Mode::NotGoverned || restore::pending(facts).is_some() {
+    let restoring = restore::pending(facts).is_some_and(|(bad, _)| !restore::admitted_since(workload, bad));
+    if facts.namespace.mode == Mode::NotGoverned || restoring || running::stopped(facts, workload).is_some() {
         return None;
     }
     let running = running::running(facts, workload)?;
@@ -21,7 +22,12 @@ pub fn watched(facts: &Facts) -> Option<(&Admitted, Vec<&Gate>)> {
 
 /// True when a breach was acted on: the pass has nothing else to decide.
 pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) -> bool {
-    let Ok(plan) = &draft.facts.plan else { return false };
+    let Ok(plan) = &draft.facts.plan else {
+        // What was counted so far is not forgotten over a policy that cannot be read for a moment.
+        draft.report.watch = draft.facts.prior.streaks.clone();
+        draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NotStarted, "the policies cannot be used: nothing is watched");
+        return false;
+    };
     let gates: Vec<&Gate> = plan.gates().filter(|g| g.stage == Stage::AfterRelease).collect();
     if gates.is_empty() {
         draft.say(ConditionType::WatchHealthy, Status::True, Reason::NoWatch, "no policy watches after release");
@@ -35,7 +41,7 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     let mut watch = Vec::new();
     for gate in gates {
         let Some(schedule) = &gate.watch else { continue };
-        let (streak, message) = streak(draft, &gate.key);
+        let (streak, message) = streak(draft, running, &gate.key, schedule);
         let health = streak.health(schedule);
         if health == Health::Breached && gate.enforcement == Enforcement::Enforce {
             let why = format!("gate {} failed {} times in a row: {message}", gate.key, streak.failures);
@@ -53,12 +59,14 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     draft.report.watch = watch;
     if let Some((response, _, why)) = breach {
         draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, why.clone());
-        intervene::respond(draft, workload, running, response, why);
+        let response = intervene::after_breach(draft.facts, workload, running, response, why);
+        intervene::respond(draft, workload, running, response);
         return true;
     }
-    let answered = draft.facts.prior.conditions.iter().any(|c| {
-        c.kind == ConditionType::WatchHealthy && c.reason != Reason::NotStarted && c.reason != Reason::Initializing
-    });
+    // Good once a number has said so, and until one says otherwise.
+    let good_before = same_revision(draft, running)
+        && draft.facts.prior.conditions.iter().any(|c| c.kind == ConditionType::WatchHealthy && c.reason == Reason::WithinLimits);
+    let good_now = draft.facts.probes.iter().any(|f| f.outcome == Outcome::Pass);
     match worst {
         Some((Health::Blind, gate, message)) => {
             draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
@@ -67,10 +75,10 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
             draft.say(ConditionType::WatchHealthy, Status::False, Reason::Failing, format!("gate {}: {message}", gate.key));
         }
         // Not blind for long enough to worry, and still nothing to call good.
-        Some((Health::WithinLimits, gate, message)) if draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) => {
+        Some((Health::WithinLimits, gate, message)) if !good_before && draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) => {
             draft.say(ConditionType::WatchHealthy, Status::Unknown, Reason::NoData, format!("gate {}: {message}", gate.key));
         }
-        Some((Health::WithinLimits, ..)) if answered || !draft.facts.probes.is_empty() => {
+        Some((Health::WithinLimits, ..)) if good_before || good_now => {
             let message = format!("{} is within its limits", words::revision(running));
             draft.say(ConditionType::WatchHealthy, Status::True, Reason::WithinLimits, message);
         }
@@ -88,12 +96,22 @@ fn rank(health: Health) -> u8 {
     }
 }
 
-/// The streak as recorded, with this pass's answer added, and the last answer that was not good.
-fn streak(draft: &Draft, key: &GateKey) -> (Streak, String) {
-    let prior = draft.facts.prior.streaks.iter().find(|(k, ..)| k == key);
-    let (streak, message) = prior.map(|(_, s, m)| (*s, m.clone())).unwrap_or_default();
-    match draft.facts.probes.iter().find(|f| f.gate == *key) {
-        Some(answer) => (streak.after(answer.outcome), answer.message.clone()),
-        None => (streak, message),
-    }
+/// Whether what is recorded is about the revision that runs now.
+fn same_revision(draft: &Draft, running: &Admitted) -> bool {
+    draft.facts.prior.admitted_revision.as_ref() == Some(&running.revision)
+}
+
+/// The streak as recorded, with this pass's answer added, and the last answer that was not good. Another
+/// revision begins with none. It is counted no further than it matters, so that a watch that stays failing
+/// or blind stops writing.
+fn streak(draft: &Draft, running: &Admitted, key: &GateKey, schedule: &WatchSchedule) -> (Streak, String) {
+    let same = same_revision(draft, running);
+    let prior = draft.facts.prior.streaks.iter().find(|(k, ..)| same && k == key);
+    let (before, message) = prior.map(|(_, s, m)| (*s, m.clone())).unwrap_or_default();
+    let Some(answer) = draft.facts.probes.iter().find(|f| f.gate == *key) else { return (before, message) };
+    let after = before.after(answer.outcome);
+    let counted =
+        Streak { failures: after.failures.min(schedule.breach_after), blind: after.blind.min(schedule.blind_after) };
+    let unchanged = counted == before && prior.is_some();
+    (counted, if unchanged { message } else { answer.message.clone() })
 }

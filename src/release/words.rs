@@ -18,6 +18,11 @@ pub(super) fn revision(admitted: &Admitted) -> String {
     }
 }
 
+/// A revision that is held where it is.
+pub(super) fn stopped(admitted: &Admitted, why: &str) -> String {
+    format!("{} is held where it is: {why}; apply another version, or create a ReleaseAction Rollback or Unguard", revision(admitted))
+}
+
 pub(super) fn guarded(deployment: &str, revision: &Digest, guard: &Guard) -> String {
     let was = match guard.response {
         OnBreach::Rollback => "rolled back",
@@ -29,4 +34,8 @@ pub(super) fn guarded(deployment: &str, revision: &Digest, guard: &Guard) -> Str
         guard.at.strftime("%Y-%m-%d %H:%M:%S UTC"),
         guard.message
     )
+}
+
+pub(super) fn taken_back(bad: &Admitted, target: &Admitted, why: &str) -> String {
+    format!("{} is taken back, {} is brought back: {why}", revision(bad), revision(target))
 }

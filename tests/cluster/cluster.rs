@@ -45,9 +45,9 @@ impl Cluster {
             name
         });
         // Takes a lock: several test processes may ask for the same cluster.
-        command(&["up", "--control-plane", "--name", &name]);
+        command(&["up", "--name", &name]);
         let cluster = Self {
-            programs: command(&["build", "--control-plane"]),
+            programs: command(&["build"]),
             admin: command(&["kubeconfig", "--name", &name]).into(),
             name,
         };
@@ -74,6 +74,29 @@ impl Cluster {
         run(Command::new(kubectl)
             .args(args)
             .env("KUBECONFIG", &self.admin))
+    }
+
+    /// The same; what it said when it did not work.
+    pub fn try_kubectl(&self, args: &[&str]) -> Result<String, String> {
+        let kubectl = format!("{}/kubectl", self.programs);
+        let mut command = Command::new(kubectl);
+        command.args(args).env("KUBECONFIG", &self.admin);
+        let out = command.stdin(Stdio::null()).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        match out.status.success() {
+            true => Ok(text(&out.stdout)),
+            false => Err(text(&out.stderr)),
+        }
+    }
+
+    /// Puts an image archive into the node; returns the name that a pod can ask for, by digest.
+    pub fn load(&self, archive: &str) -> String {
+        command(&["load", archive, "--name", &self.name])
+    }
+
+    /// The image of the node's sandboxes: starts at once and does nothing.
+    pub fn idle_image(&self) -> String {
+        self.load(&format!("{}/pause.tar", self.programs))
     }
 
     /// How an administrator, who is in `system:masters`, reaches the API server.
@@ -139,6 +162,23 @@ impl Audit {
             .collect()
     }
 
+    /// Of these, what a user asked for and how it was answered, as `201 create pods/binding name`.
+    pub fn writes_of(&self, user: &str, namespace: &str) -> Vec<String> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        self.since()
+            .iter()
+            .filter(|line| text(&line["user"]["username"]) == user)
+            .filter(|line| namespace.is_empty() || text(&line["objectRef"]["namespace"]) == namespace)
+            .filter(|line| !["get", "list", "watch"].contains(&text(&line["verb"]).as_str()))
+            .map(|line| {
+                let (object, code) = (&line["objectRef"], &line["responseStatus"]["code"]);
+                let (verb, kind, part) = (text(&line["verb"]), text(&object["resource"]), text(&object["subresource"]));
+                let slash = if part.is_empty() { "" } else { "/" };
+                format!("{code} {verb} {kind}{slash}{part} {}", text(&object["name"]))
+            })
+            .collect()
+    }
+
     /// Of these, the writes of programs whose User-Agent begins so, as `patch deployments/scale name`.
     pub fn writes(&self, user_agent: &str) -> Vec<String> {
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
@@ -194,7 +234,7 @@ fn command(args: &[&str]) -> String {
     out.lines().last().unwrap_or_default().to_owned()
 }
 
-fn run(command: &mut Command) -> String {
+pub fn run(command: &mut Command) -> String {
     let out = command.stdin(Stdio::null()).output().unwrap();
     let (stdout, stderr) = (
         String::from_utf8_lossy(&out.stdout),

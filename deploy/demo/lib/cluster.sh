@@ -31,7 +31,6 @@ choose_current() {
 start_cluster() {
   title "A Kubernetes to work on"
   if [[ $cluster == local ]]; then start_local; else start_current; fi
-  check_version
 }
 
 start_local() {
@@ -53,12 +52,24 @@ start_local() {
   say "Everyone has a client certificate: mia (writes models), omar (risk committee), petra (makes the rules)."
 }
 
-start_current() {
+# check_current: what can be known before anything is built
+check_current() {
   local taken
+  [[ $cluster == current ]] || return 0
   [[ ${IMAGE_PREFIX-} ]] || refuse "IMAGE_PREFIX is needed: a registry path that you can push to and the cluster can pull from, such as registry.example/team"
-  taken=$(kubectl get namespaces lending lending-traffic monitoring modelgate-system --ignore-not-found -o name) ||
+  [[ -z $(kubectl -n default get configmap modelgate-demo --ignore-not-found -o name) ]] ||
+    refuse "the demo is in this cluster already; run first: make demo-down CLUSTER=current"
+  taken=$(kubectl get namespaces lending lending-traffic monitoring modelgate-system --ignore-not-found -o name &&
+    kubectl get customresourcedefinition modelreleases.modelgate.dev --ignore-not-found -o name) ||
     refuse "the cluster does not answer; the reason is above"
-  [[ -z $taken ]] || refuse "already there: ${taken//$'\n'/, }; run first: make demo-down CLUSTER=current"
+  [[ -z $taken ]] || refuse "not made by the demo and in its way: ${taken//$'\n'/, }; use another cluster"
+  check_version
+}
+
+# What demo-down may take away: without this ConfigMap it touches nothing.
+start_current() {
+  kubectl -n default create configmap modelgate-demo --from-literal=made-by=deploy/demo/run >/dev/null ||
+    refuse "the cluster does not let you write; the reason is above"
   mia=' --as mia@bank.example --as-group lending-ml' omar=' --as omar@bank.example --as-group ml-risk'
   petra=' --as petra@bank.example --as-group modelgate-admins'
   say "People are acted by impersonation: mia (writes models), omar (risk committee), petra (makes the rules)."
@@ -66,7 +77,8 @@ start_current() {
 
 # Enforcement inside the API server needs MutatingAdmissionPolicy in v1.
 check_version() {
-  kubectl api-resources --api-group=admissionregistration.k8s.io -o name | grep -q '^mutatingadmissionpolicies\.' &&
-    kubectl get --raw /apis/admissionregistration.k8s.io/v1 | grep -q '"mutatingadmissionpolicies"' ||
-    refuse "needs Kubernetes 1.36 or newer; this is $(kubectl version -o json | sed -n '/serverVersion/,$s/.*"gitVersion": "\(.*\)".*/\1/p')"
+  local served version
+  served=$(kubectl get --raw /apis/admissionregistration.k8s.io/v1) || refuse "the cluster does not answer; the reason is above"
+  version=$(kubectl get --raw /version | sed -n 's/.*"gitVersion": "\(.*\)".*/\1/p')
+  [[ $served == *'"mutatingadmissionpolicies"'* ]] || refuse "needs Kubernetes 1.36 or newer; this is $version"
 }

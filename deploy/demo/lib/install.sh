@@ -19,7 +19,7 @@ install_modelgate() {
   tell "An admin installs the object kinds, then the operator, its rights and the policies inside the API server."
   quietly "kubectl apply -f crds"
   kubectl wait --for=condition=Established --timeout=30s -f crds >/dev/null || give_up "the object kinds are not served"
-  quietly "kubectl apply -f $work/modelgate.yaml"
+  quietly "kubectl apply -f deploy/gateconfig.yaml -f $work/modelgate.yaml"
 }
 
 # quietly COMMAND: like show, with the number of lines instead of the lines

@@ -12,7 +12,7 @@ approval_for
 show "kubectl$omar create -f $work/approval.yaml"
 within 60 "version 3 is admitted and rolled out" released
 show "kubectl$mia -n lending get mrel"
-check "two pods of version 3" only_pods_of "$(digest v3)"
+within 45 "two pods of version 3 serve and those of version 2 have left" only_pods_of "$(digest v3)"
 within 60 "the watch is about version 3" has_watch 3.0.0
 
 generation=$(deployment '{.metadata.generation}')

@@ -125,9 +125,10 @@ fn judge(gate: &Gate, check: &Drift, columns: &[Compared]) -> Finding {
 /// Of the others, one that is empty or constant on one side only has changed in a way no measure tells.
 fn spoils(check: &Drift, why: &NotComparable) -> bool {
     match why {
-        NotComparable::OneValue | NotComparable::NotNumeric | NotComparable::UnsupportedType(_) => {
-            !check.columns.is_empty()
-        }
+        NotComparable::Null
+        | NotComparable::OneValue
+        | NotComparable::NotNumeric
+        | NotComparable::UnsupportedType(_) => !check.columns.is_empty(),
         NotComparable::NullReference | NotComparable::NullCurrent | NotComparable::ConstantReference => true,
     }
 }
@@ -252,7 +253,7 @@ mod tests {
         let alone = |a: &dyn Fn(usize) -> String, b: &dyn Fn(usize) -> String| {
             (table(&[("x", a), ("r", &same)]), table(&[("x", b), ("c", &near)]))
         };
-        let cases: [((Vec<u8>, Vec<u8>), Drift, Outcome, FindingReason); 20] = [
+        let cases: [((Vec<u8>, Vec<u8>), Drift, Outcome, FindingReason); 23] = [
             // Nothing else to compare.
             (alone(&constant, &constant), psi(&[]), Inconclusive, NoComparableColumns),
             (alone(&constant, &constant), ks(&[]), Inconclusive, NoComparableColumns),
@@ -264,6 +265,9 @@ mod tests {
             (pairs(&constant, &constant), psi(&["x", "n"]), Inconclusive, ConstantColumn),
             (pairs(&word, &word), ks(&["x", "n"]), Inconclusive, ConstantColumn),
             (pairs(&word, &word), ks(&[]), Pass, FindingReason::WithinLimits),
+            (pairs(&constant, &constant), psi(&[]), Pass, FindingReason::WithinLimits),
+            (pairs(&empty, &empty), ks(&[]), Pass, FindingReason::WithinLimits),
+            (pairs(&empty, &empty), ks(&["x", "n"]), Inconclusive, ConstantColumn),
             (pairs(&same, &empty), psi(&[]), Inconclusive, ConstantColumn),
             (pairs(&empty, &same), ks(&[]), Inconclusive, ConstantColumn),
             (pairs(&constant, &same), psi(&[]), Inconclusive, ConstantColumn),
@@ -291,7 +295,7 @@ mod tests {
         assert_eq!(
             finding.message,
             "0 of 1 columns drifted (PSI >= 0.2), asked share <= 0.3; not comparable: \
-             b (one single value in the reference), c (empty in the reference)"
+             b (one single value), c (empty in the reference)"
         );
     }
 

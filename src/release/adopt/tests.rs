@@ -43,6 +43,7 @@ fn set(template: &str, mark: Option<&str>, replicas: i32) -> ReplicaSet {
         available: replicas,
         mark: mark.map(|mark| digest(mark).to_string()),
         desired_annotation: None,
+        woken_at: None,
         terminating_since: None,
         created: Timestamp::UNIX_EPOCH,
     }

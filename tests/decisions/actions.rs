@@ -1,0 +1,157 @@
+//! What people ask for by ReleaseAction.
+
+use crate::make::*;
+use crate::world::World;
+use modelgate::policy::OnBreach;
+use modelgate::release::facts::{Mode, Verb};
+
+fn served(versions: u32) -> World {
+    let mut world = World::with(plan(vec![accuracy(), errors(OnBreach::Rollback)]), 1);
+    for version in 1..=versions {
+        world.apply(version);
+        world.settle();
+    }
+    world
+}
+
+#[test]
+fn freeze_then_rollback() {
+    let mut world = served(2);
+    world.act("stop", Verb::Freeze, None);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving(), world.answers["stop"].0), ("Frozen", vec![(2, 3)], true));
+    assert!(world.message("Ready").contains("otto"));
+    // People decide: back.
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving(), world.answers["back"].0), ("RolledBack", vec![(1, 3)], true));
+}
+
+#[test]
+fn freeze_then_unguard() {
+    let mut world = served(2);
+    world.act("stop", Verb::Freeze, None);
+    world.settle();
+    world.act("go", Verb::Unguard, Some(revision(2)));
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving(), world.answers["go"].0), ("Released", vec![(2, 3)], true));
+}
+
+#[test]
+fn a_freeze_in_mid_rollout_can_be_rolled_back() {
+    let mut world = served(2);
+    world.broken.never_ready = vec![template(3)];
+    world.apply(3);
+    world.wait(20);
+    assert_eq!(world.serving().len(), 2);
+    world.act("stop", Verb::Freeze, None);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving().len()), ("Frozen", 2));
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("RolledBack", vec![(2, 3)]), "3 goes, not 2");
+}
+
+#[test]
+fn the_revision_that_is_named_is_meant() {
+    let mut world = served(2);
+    world.act("old", Verb::Freeze, Some(revision(1)));
+    world.act("this", Verb::Freeze, Some(revision(2)));
+    world.settle();
+    assert_eq!((world.answers["old"].0, world.answers["this"].0), (false, true));
+    assert_eq!(world.ready(), "Frozen");
+}
+
+#[test]
+fn rollback_without_a_target_is_refused() {
+    let mut world = served(1);
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!(world.answers["back"], (false, "NoRollbackTarget".into()));
+    assert_eq!((world.ready().as_str(), world.serving()), ("Released", vec![(1, 3)]));
+}
+
+#[test]
+fn nothing_to_do_is_answered() {
+    let all = |world: &mut World| {
+        world.act("r", Verb::Retry, None);
+        world.act("f", Verb::Freeze, None);
+        world.act("b", Verb::Rollback, None);
+        world.act("u", Verb::Unguard, Some(revision(9)));
+        world.settle();
+        assert_eq!(world.actions, []);
+        for name in ["f", "b", "u"] {
+            assert!(!world.answers[name].0, "{name}");
+        }
+    };
+    let mut nothing = World::empty();
+    nothing.apply_release(1);
+    all(&mut nothing);
+    let mut held = World::with(plan(vec![accuracy(), people(&["risk"], 1)]), 1);
+    all(&mut held);
+    let mut loose = served(1);
+    loose.mode = Mode::NotGoverned;
+    all(&mut loose);
+    let mut stalled = served(1);
+    stalled.act("first", Verb::Freeze, None);
+    stalled.settle();
+    all(&mut stalled);
+}
+
+#[test]
+fn in_an_audit_namespace_nothing_is_touched() {
+    let mut world = served(2);
+    world.mode = Mode::Audit;
+    world.act("stop", Verb::Freeze, None);
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.answers["stop"].0, world.answers["back"].0, world.deployment().paused), (false, false, false));
+}
+
+#[test]
+fn unguard_in_the_middle_of_a_restore_waits_for_its_end() {
+    for seconds in 0..8 {
+        let mut world = served(2);
+        world.act("back", Verb::Rollback, None);
+        world.wait(seconds);
+        world.act("pardon", Verb::Unguard, Some(revision(2)));
+        world.settle();
+        assert_eq!((world.ready().as_str(), world.serving()), ("Released", vec![(2, 3)]), "after {seconds} s");
+        assert!(world.answers["pardon"].0 && world.pods.is_empty());
+        assert_eq!((world.guarded.len(), world.admitted.iter().filter(|a| a.guard.is_some()).count()), (0, 0));
+    }
+}
+
+#[test]
+fn a_pardon_without_a_workload() {
+    let mut world = served(2);
+    world.act("back", Verb::Rollback, None);
+    world.settle().odd_target = Some(modelgate::release::facts::Target::Claimed("older".into()));
+    world.act("pardon", Verb::Unguard, Some(revision(2)));
+    world.settle();
+    assert!(world.answers["pardon"].0);
+}
+
+#[test]
+fn rolled_back_by_hand_twice_in_a_row() {
+    let mut world = served(3);
+    world.act("one", Verb::Rollback, None);
+    world.settle();
+    assert_eq!(world.serving(), [(2, 3)]);
+    world.act("two", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.answers["two"].0, world.serving()), (true, vec![(1, 3)]));
+}
+
+#[test]
+fn in_mid_rollout_the_predecessor_is_what_served_until_now() {
+    // 1, 2, then 1 again, then 3 fails: 1 served last, although 2 was admitted later.
+    let mut world = served(2);
+    world.apply(1);
+    world.settle();
+    world.broken.never_ready = vec![template(3)];
+    world.apply(3);
+    world.wait(20);
+    world.act("back", Verb::Rollback, None);
+    assert_eq!(world.settle().serving(), [(1, 3)]);
+}

@@ -1,0 +1,17 @@
+//! The decision, from facts alone: stories run on a pure model of the cluster to their fixed points.
+
+mod actions;
+mod admission;
+mod approvals;
+mod breach;
+mod checked;
+mod cluster;
+mod crash;
+mod evaluation;
+mod make;
+mod onboarding;
+mod orders;
+mod pairing;
+mod replay;
+mod restore;
+mod world;

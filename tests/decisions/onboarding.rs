@@ -1,0 +1,61 @@
+//! What ran before its namespace was governed.
+
+use crate::make::*;
+use crate::world::World;
+use modelgate::policy::{OnBreach, Plan};
+use modelgate::release::facts::{Verb, Workload};
+
+fn found_running(adopted_is_baseline: bool) -> World {
+    let mut only = policy(POLICY, vec![accuracy(), errors(OnBreach::Rollback)]);
+    only.adopted_is_baseline = adopted_is_baseline;
+    let mut world = World::empty();
+    world.plan = Ok(Plan::new(vec![only]));
+    world.deployment = Some(Workload { paused: false, ..workload(1) });
+    world.tick();
+    world.apply_release(1);
+    world
+}
+
+#[test]
+fn it_keeps_running_and_is_shown_as_never_evaluated() {
+    let mut world = found_running(false);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.reason("Admitted").as_str()), ("Adopted", "Adopted"));
+    assert_eq!((world.serving(), world.runs.len(), world.admitted.len()), (vec![(1, 3)], 0, 1));
+    assert!(world.message("Ready").contains("never evaluated"));
+    assert!(!world.deployment().paused);
+}
+
+#[test]
+fn not_while_the_admission_policies_are_altered() {
+    let mut world = found_running(false);
+    world.enforcement = Err("policy modelgate-hold is missing".into());
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.admitted.len()), ("PoliciesAltered", 0));
+    assert_eq!(world.reason("Enforced"), "PoliciesAltered");
+}
+
+#[test]
+fn it_is_a_target_only_if_a_policy_says_so() {
+    for (baseline, ready, serving) in [(true, "RolledBack", (1, 3)), (false, "Released", (2, 3))] {
+        let mut world = found_running(baseline);
+        world.settle().apply(2);
+        world.settle();
+        assert_eq!(world.serving(), [(2, 3)]);
+        world.act("back", Verb::Rollback, None);
+        world.settle();
+        assert_eq!((world.ready().as_str(), world.serving()), (ready, vec![serving]), "{baseline}");
+    }
+}
+
+#[test]
+fn a_guarded_revision_is_never_adopted() {
+    // The policies were away for a moment, and somebody resumed the frozen Deployment.
+    let mut world = World::with(plan(vec![accuracy()]), 1);
+    world.settle().act("stop", Verb::Freeze, None);
+    world.settle();
+    let d = world.deployment();
+    (d.paused, d.generation) = (false, d.generation + 1);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.deployment().paused), ("Frozen", true));
+}

@@ -1,0 +1,483 @@
+//! One namespace with one release: what was applied, what Modelgate wrote. `pass` gathers, decides and
+//! writes as the operator does; it can be cut after any write.
+
+use crate::checked;
+use crate::cluster::Broken;
+use crate::make::{self, at};
+use jiff::Timestamp;
+use modelgate::cluster::report;
+use modelgate::policy::{Digest, EvaluationOrder, EvidenceSource, Finding, FindingReason, GateKey, Outcome, Plan};
+use modelgate::release::decision::CountReason;
+use modelgate::release::facts::*;
+use modelgate::release::{Decision, Facts, Step, decide, pending_restore, watched};
+use modelgate::{api, intake};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone)]
+pub struct World {
+    pub now: Timestamp,
+    pub release: Option<Release>,
+    pub plan: Result<Plan, PlanProblem>,
+    pub mode: Mode,
+    pub deployment: Option<Workload>,
+    /// Stands in for the Deployment: another kind, or claimed.
+    pub odd_target: Option<Target>,
+    /// Immutable ConfigMaps and their UIDs.
+    pub config_maps: BTreeMap<String, String>,
+    pub odd_evidence: Option<EvidenceState>,
+    pub runs: Vec<Run>,
+    pub jobs: Vec<(Job, EvaluationOrder)>,
+    pub refused: Option<String>,
+    pub approvals: Vec<Approval>,
+    pub counted: BTreeMap<String, (bool, CountReason)>,
+    pub actions: Vec<Action>,
+    pub answers: BTreeMap<String, (bool, String)>,
+    pub admitted: Vec<Admitted>,
+    pub guarded: Vec<Digest>,
+    pub replica_sets: Vec<ReplicaSet>,
+    /// Ownerless pods and the hash they carry.
+    pub pods: Vec<(String, OrphanPod)>,
+    /// ReplicaSets that are deleted with their pods.
+    pub background: BTreeSet<String>,
+    pub status: Option<api::ModelReleaseStatus>,
+    pub enforcement: Result<(), String>,
+    /// What the evaluator finds for a gate, by the gate's name; 0.9 and a pass if nothing is said.
+    pub measured: BTreeMap<String, (Outcome, f64)>,
+    /// What Prometheus answers.
+    pub answer: Outcome,
+    pub asked: BTreeMap<GateKey, Timestamp>,
+    pub broken: Broken,
+    pub nudged: bool,
+    pub serial: u32,
+    pub fewest_serving: i32,
+    /// Writes left before the operator is killed. It comes back at once.
+    pub writes_left: Option<usize>,
+    /// The operator is killed after this many writes of every pass.
+    pub dies_after: Option<usize>,
+    pub writes: usize,
+    /// Writes that changed nothing.
+    pub idle_writes: Vec<String>,
+}
+
+impl World {
+    /// A governed namespace with nothing in it.
+    pub fn empty() -> Self {
+        Self {
+            now: at(0),
+            release: None,
+            plan: Err(PlanProblem::NoPolicy("lending".into())),
+            mode: Mode::Enforce,
+            deployment: None,
+            odd_target: None,
+            config_maps: BTreeMap::new(),
+            odd_evidence: None,
+            runs: vec![],
+            jobs: vec![],
+            refused: None,
+            approvals: vec![],
+            counted: BTreeMap::new(),
+            actions: vec![],
+            answers: BTreeMap::new(),
+            admitted: vec![],
+            guarded: vec![],
+            replica_sets: vec![],
+            pods: vec![],
+            background: BTreeSet::new(),
+            status: None,
+            enforcement: Ok(()),
+            measured: BTreeMap::new(),
+            answer: Outcome::Pass,
+            asked: BTreeMap::new(),
+            broken: Broken::default(),
+            nudged: false,
+            serial: 0,
+            fewest_serving: i32::MAX,
+            writes_left: None,
+            dies_after: None,
+            writes: 0,
+            idle_writes: vec![],
+        }
+    }
+
+    /// Everything that version `n` needs is applied.
+    pub fn with(plan: Plan, version: u32) -> Self {
+        let mut world = Self::empty();
+        world.plan = Ok(plan);
+        world.apply(version);
+        world
+    }
+
+    /// Applies release, evidence and Deployment of a version, as one commit does.
+    pub fn apply(&mut self, version: u32) {
+        self.apply_evidence(version);
+        self.apply_release(version);
+        self.apply_deployment(version);
+    }
+
+    pub fn apply_release(&mut self, version: u32) {
+        self.release = Some(make::release(version));
+    }
+
+    pub fn apply_evidence(&mut self, version: u32) {
+        self.config_maps.insert(format!("evidence-{version}"), format!("map-uid-{version}"));
+    }
+
+    /// The API server holds it, unless the template is the one that is there.
+    pub fn apply_deployment(&mut self, version: u32) {
+        let wanted = make::workload(version);
+        match &mut self.deployment {
+            Some(d) if d.template_digest == wanted.template_digest => {}
+            Some(d) => {
+                *d = Workload { generation: d.generation + 1, replicas: d.replicas, recreate: d.recreate, max_unavailable: d.max_unavailable, observed_generation: d.observed_generation, ..wanted };
+            }
+            None => self.deployment = Some(wanted),
+        }
+    }
+
+    pub fn approve(&mut self, name: &str, by: &str, groups: &[&str], subject: &str) {
+        self.give(name, by, groups, subject, true);
+    }
+
+    pub fn reject(&mut self, name: &str, by: &str, groups: &[&str], subject: &str) {
+        self.give(name, by, groups, subject, false);
+    }
+
+    fn give(&mut self, name: &str, by: &str, groups: &[&str], subject: &str, approve: bool) {
+        self.approvals.push(Approval {
+            name: name.into(),
+            uid: format!("{name}-uid"),
+            created: self.now,
+            subject: subject.into(),
+            approve,
+            by: Some(Person { name: by.into(), groups: groups.iter().map(|g| (*g).to_owned()).collect() }),
+            counted_before: None,
+        });
+    }
+
+    pub fn act(&mut self, name: &str, verb: Verb, revision: Option<Digest>) {
+        let (created, reason) = (self.now, "because".to_owned());
+        self.actions.push(Action { name: name.into(), created, verb, revision, reason, by: Some("otto".into()) });
+    }
+
+    /// The newest run's name.
+    pub fn run(&self) -> String {
+        self.runs.last().expect("a run").name.clone()
+    }
+
+    pub fn deployment(&mut self) -> &mut Workload {
+        self.deployment.as_mut().expect("a Deployment")
+    }
+
+    pub fn gather(&self) -> Option<Facts> {
+        let release = self.release.clone()?;
+        let target = match (&self.odd_target, &self.deployment) {
+            (Some(odd), _) => odd.clone(),
+            (None, Some(d)) => Target::Found(Box::new(d.clone())),
+            (None, None) => Target::NotFound,
+        };
+        let evidence = release.evidence.iter().map(|spec| {
+            let EvidenceSource::ConfigMap { name, .. } = &spec.source else { panic!("only ConfigMaps here") };
+            let state = match (&self.odd_evidence, self.config_maps.get(name)) {
+                (Some(odd), _) => odd.clone(),
+                (None, Some(uid)) => EvidenceState::Pinned { digest: Self::content(name), uid: Some(uid.clone()) },
+                (None, None) => EvidenceState::Missing(format!("ConfigMap {name} does not exist")),
+            };
+            Evidence { name: spec.name.clone(), source: spec.source.clone(), state }
+        });
+        let mut facts = Facts {
+            prior: self.prior(),
+            namespace: Namespace { mode: self.mode, labels: BTreeMap::new() },
+            plan: self.plan.clone(),
+            target,
+            evidence: evidence.collect(),
+            runs: self.runs.clone(),
+            jobs: self.unfinished_jobs(),
+            refused: self.refused.clone().and_then(|why| Some((self.runs.last()?.name.clone(), why))),
+            approvals: self.approvals.clone(),
+            actions: self.actions.clone(),
+            admitted: self.admitted.clone(),
+            guarded_digests: self.guarded.clone(),
+            replica_sets: self.replica_sets.clone(),
+            orphans: vec![],
+            probes: vec![],
+            next_probe: None,
+            enforcement: self.enforcement.clone(),
+            waits: Waits::default(),
+            release,
+        };
+        if let Some((_, guard)) = pending_restore(&facts) {
+            let retired = self.pods.iter().filter(|(hash, _)| guard.retiring.contains(hash));
+            facts.orphans = retired.map(|(_, pod)| pod.clone()).collect();
+        }
+        Some(facts)
+    }
+
+    fn unfinished_jobs(&self) -> Vec<Job> {
+        let unfinished = |job: &&(Job, EvaluationOrder)| self.runs.iter().any(|r| r.name == job.0.run && r.finished.is_none());
+        self.jobs.iter().filter(unfinished).map(|(job, _)| job.clone()).collect()
+    }
+
+    /// What the status says, read back through the API's own shape.
+    fn prior(&self) -> Prior {
+        let spec = serde_json::json!({
+            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "mortgage"},
+            "model": {"name": "mortgage", "version": "1", "digest": make::model(1)},
+        });
+        let mut object = api::ModelRelease::new("mortgage", serde_json::from_value(spec).unwrap());
+        object.status.clone_from(&self.status);
+        intake::prior(&object)
+    }
+
+    /// Asks what is due, as the operator does before it decides.
+    fn ask(&mut self, facts: &mut Facts) {
+        let gates: Vec<_> = match watched(facts) {
+            Some((_, gates)) => gates.into_iter().cloned().collect(),
+            None => return,
+        };
+        for gate in gates {
+            let interval = i64::try_from(gate.watch.as_ref().unwrap().interval_seconds).unwrap();
+            let due = self.asked.get(&gate.key).map_or(self.now, |t| *t + jiff::SignedDuration::from_secs(interval));
+            let next = if due <= self.now {
+                self.asked.insert(gate.key.clone(), self.now);
+                let answer = Finding::new(gate.key.clone(), self.answer, FindingReason::NoData, format!("answered {}", self.answer));
+                facts.probes.push(answer);
+                self.now + jiff::SignedDuration::from_secs(interval)
+            } else {
+                due
+            };
+            facts.next_probe = Some(facts.next_probe.map_or(next, |n| n.min(next)));
+        }
+    }
+
+    /// One pass. None when there is no release.
+    pub fn pass(&mut self) -> Option<Decision> {
+        let mut facts = self.gather()?;
+        self.ask(&mut facts);
+        let decision = decide(&facts, self.now);
+        checked::decision(&facts, &decision, self.now);
+        for (done, step) in decision.steps.iter().enumerate() {
+            if self.killed(done) {
+                return Some(decision);
+            }
+            let before = self.clone();
+            if self.write(step).is_err() {
+                return Some(decision);
+            }
+            self.writes += 1;
+            if before.state_of_everything() == self.state_of_everything() {
+                self.idle_writes.push(format!("{step:?}"));
+            }
+        }
+        let status = report::status(&facts, &decision.report);
+        if self.status.as_ref() != Some(&status) {
+            if self.killed(decision.steps.len()) {
+                return Some(decision);
+            }
+            self.writes += 1;
+            self.status = Some(status);
+        }
+        Some(decision)
+    }
+
+    fn killed(&mut self, done: usize) -> bool {
+        let dies = self.dies_after.is_some_and(|n| done >= n);
+        let out = self.writes_left == Some(0);
+        if let Some(left) = &mut self.writes_left {
+            *left = left.saturating_sub(1);
+        }
+        if out {
+            self.writes_left = None;
+        }
+        if dies || out {
+            // What was only in memory is lost.
+            self.asked.clear();
+        }
+        dies || out
+    }
+
+    fn state_of_everything(&self) -> String {
+        format!(
+            "{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{:?}",
+            self.deployment, self.runs, self.jobs, self.approvals, self.actions, self.admitted, self.guarded, self.replica_sets, self.pods, self.nudged
+        )
+    }
+
+    fn record(&mut self, name: &str) -> &mut Admitted {
+        self.admitted.iter_mut().find(|a| a.name == name).expect("an AdmittedRevision")
+    }
+
+    /// What the API server makes of one step. Err: a precondition did not hold.
+    fn write(&mut self, step: &Step) -> Result<(), ()> {
+        match step {
+            Step::StartRun(run) => {
+                if self.runs.iter().any(|r| r.name == run.name) {
+                    return Ok(());
+                }
+                let uid = format!("{}-uid", run.name);
+                self.runs.push(Run {
+                    name: run.name.clone(),
+                    uid: uid.clone(),
+                    release_uid: self.release.as_ref().unwrap().uid.clone(),
+                    target_uid: run.target_uid.clone(),
+                    revision: run.revision.clone(),
+                    model_digest: run.model_digest.clone(),
+                    plan: run.plan.clone(),
+                    attempt: run.attempt,
+                    created: self.now,
+                    evidence: run.evidence.clone(),
+                    finished: None,
+                });
+                match &run.order {
+                    Some(order) => self.start_job(&run.name, EvaluationOrder { run: uid, ..order.clone() })?,
+                    None => {}
+                }
+            }
+            Step::StartJob { run_name, order, .. } => self.start_job(run_name, (**order).clone())?,
+            Step::FinishRun { run_name, rows, .. } => {
+                let findings = rows.iter().map(|row| intake::finding_row(&intake::gate_row(row))).collect();
+                let finished_at = Timestamp::from_second(self.now.as_second()).unwrap();
+                let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
+                assert!(run.finished.is_none(), "a finished run is never edited");
+                run.finished = Some(FinishedRun { at: finished_at, findings });
+            }
+            Step::DeleteJob { name, uid } => self.jobs.retain(|(j, _)| j.name != *name || j.uid != *uid),
+            Step::RecordAdmission(a) => {
+                let template_moved = self.deployment.as_ref().is_none_or(|d| d.uid != a.deployment_uid || d.generation != a.generation);
+                if template_moved {
+                    return Err(());
+                }
+                if !self.admitted.iter().any(|r| r.name == a.name) {
+                    self.admitted.push(Admitted {
+                        name: a.name.clone(),
+                        revision: a.revision.clone(),
+                        model_digest: a.model_digest.clone(),
+                        model_version: a.model_version.clone(),
+                        template_digest: a.template_digest.clone(),
+                        target_uid: a.deployment_uid.clone(),
+                        adopted: a.adopted,
+                        at: a.at,
+                        values: a.values.clone(),
+                        guard: None,
+                        current: false,
+                    });
+                }
+            }
+            Step::Admit { uid, generation, revision, .. } => self.mark(uid, *generation, revision, true)?,
+            Step::MarkAdopted { uid, generation, revision, .. } => self.mark(uid, *generation, revision, false)?,
+            Step::SetCurrent { admitted, current } => self.record(admitted).current = *current,
+            Step::Guard { admitted, guard } => {
+                let record = self.record(admitted);
+                record.guard = Some(guard.clone());
+                record.current = record.current && guard.restore_to.is_none();
+            }
+            Step::Unguard { admitted } => self.record(admitted).guard = None,
+            Step::GuardDigest { digest, .. } => {
+                if !self.guarded.contains(digest) {
+                    self.guarded.push(digest.clone());
+                }
+            }
+            Step::UnguardDigest { digest } => self.guarded.retain(|d| d != digest),
+            Step::Hold { uid, .. } => {
+                let Some(d) = self.deployment.as_mut().filter(|d| d.uid == *uid) else { return Err(()) };
+                d.generation += i64::from(!d.paused);
+                d.paused = true;
+                d.mark = None;
+            }
+            Step::RetireReplicaSet { uid, keep_pods, .. } => {
+                let now = self.now;
+                let Some(set) = self.replica_sets.iter_mut().find(|rs| rs.uid == *uid) else { return Ok(()) };
+                set.terminating_since.get_or_insert(now);
+                if !keep_pods {
+                    self.background.insert(uid.clone());
+                }
+            }
+            Step::ReleasePods { uid, .. } => self.let_go(uid),
+            Step::RebuildReplicaSet { admitted, replicas, .. } => {
+                let record = self.record(admitted).clone();
+                let mut set = self.new_set(&record.template_digest, *replicas);
+                set.mark = Some(record.revision.to_string());
+                self.replica_sets.push(set);
+            }
+            Step::TouchReplicaSet { uid, desired, nudge, .. } => {
+                let now = self.now;
+                let Some(set) = self.replica_sets.iter_mut().find(|rs| rs.uid == *uid) else { return Err(()) };
+                set.desired_annotation = Some(desired.to_string());
+                if *nudge {
+                    set.woken_at = Some(now);
+                }
+                self.nudged |= nudge;
+            }
+            Step::UnmarkReplicaSet { uid, mark, .. } => {
+                let set = self.replica_sets.iter_mut().find(|rs| rs.uid == *uid && rs.mark.as_ref() == Some(mark));
+                let Some(set) = set else { return Err(()) };
+                set.mark = None;
+            }
+            Step::DeletePod { uid, .. } => {
+                for (_, pod) in self.pods.iter_mut().filter(|(_, p)| p.uid == *uid) {
+                    pod.terminating = true;
+                }
+            }
+            Step::CountApproval { name, counted, reason, message } => {
+                let given = self.approvals.iter_mut().find(|a| a.name == *name).expect("an approval");
+                given.counted_before = Some((*counted, message.clone()));
+                self.counted.insert(name.clone(), (*counted, *reason));
+            }
+            Step::CompleteAction { name, done, reason, .. } => {
+                self.actions.retain(|a| a.name != *name);
+                self.answers.insert(name.clone(), (*done, reason.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn start_job(&mut self, run: &str, order: EvaluationOrder) -> Result<(), ()> {
+        if self.refused.is_some() {
+            return Err(());
+        }
+        let name = format!("job-of-{run}");
+        if self.jobs.iter().any(|(j, _)| j.name == name) {
+            return Ok(());
+        }
+        let state = JobState::NotStarted("no pod was created yet".into());
+        let job = Job { uid: format!("{name}-uid"), name, run: run.into(), created: self.now, state };
+        self.jobs.push((job, order));
+        Ok(())
+    }
+
+    fn mark(&mut self, uid: &str, generation: i64, revision: &Digest, unpause: bool) -> Result<(), ()> {
+        let Some(d) = self.deployment.as_mut().filter(|d| d.uid == uid && d.generation == generation) else { return Err(()) };
+        if unpause && d.paused {
+            d.paused = false;
+            d.generation += 1;
+        }
+        d.mark = Some(revision.to_string());
+        Ok(())
+    }
+
+    /// Passes and seconds until nothing has moved for 25 s; then checks that the next pass is silent.
+    pub fn settle(&mut self) -> &mut Self {
+        let mut quiet = 0;
+        for _ in 0..3000 {
+            let before = (self.state_of_everything(), self.status.clone());
+            self.pass();
+            self.tick();
+            self.now += jiff::SignedDuration::from_secs(1);
+            quiet = if before == (self.state_of_everything(), self.status.clone()) { quiet + 1 } else { 0 };
+            if quiet == 25 {
+                checked::silence(self);
+                return self;
+            }
+        }
+        panic!("it never comes to rest: {:#?}", self.pass().map(|d| d.steps));
+    }
+
+    /// Passes every second for this long.
+    pub fn wait(&mut self, seconds: i64) -> &mut Self {
+        for _ in 0..seconds {
+            self.pass();
+            self.tick();
+            self.now += jiff::SignedDuration::from_secs(1);
+        }
+        self
+    }
+}

@@ -1,0 +1,83 @@
+//! The documentation is true to the code where a machine can tell.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
+}
+
+/// Variants of a plain enum in a source file.
+fn variants(source: &str, name: &str) -> BTreeSet<String> {
+    let (_, rest) = source.split_once(&format!("pub enum {name} {{")).unwrap();
+    let (body, _) = rest.split_once('}').unwrap();
+    let lines = body.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("//"));
+    lines.map(|l| l.trim_end_matches(',').to_owned()).collect()
+}
+
+/// First cells in backticks of a page's tables, from one heading to the next of the same depth.
+fn rows(page: &str, from: &str, to: Option<&str>) -> BTreeSet<String> {
+    let (_, section) = page.split_once(from).unwrap();
+    let section = to.map_or(section, |to| section.split_once(to).unwrap().0);
+    section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_condition_and_reason_is_explained_and_no_other() {
+    let (source, page) = (read("src/release/condition.rs"), read("docs/conditions.md"));
+    let types = variants(&source, "ConditionType");
+    assert!(types.len() > 5, "{types:?}");
+    assert_eq!(rows(&page, "## Condition types", Some("## Reasons")), types);
+    let reasons = variants(&source, "Reason");
+    assert!(reasons.len() > 30, "{reasons:?}");
+    assert_eq!(rows(&page, "## Reasons", Some("## Why an approval")), reasons);
+    let counts = variants(&read("src/release/decision.rs"), "CountReason");
+    assert_eq!(rows(&page, "## Why an approval", None), counts);
+}
+
+fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            pages(&path, found);
+        } else if path.extension().is_some_and(|e| e == "md") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let root = Path::new(ROOT);
+    let mut found = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    pages(&root.join("docs"), &mut found);
+    let mut dead = Vec::new();
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|l| !l.contains("://") && !l.starts_with('#')) {
+            let file = link.split('#').next().unwrap();
+            if !page.parent().unwrap().join(file).exists() {
+                dead.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert_eq!(dead, Vec::<String>::new());
+}
+
+/// The table of architecture.md names every module, and no other.
+#[test]
+fn the_architecture_page_names_every_module() {
+    let modules: BTreeSet<String> = variants_of_lib(&read("src/lib.rs"));
+    let page = read("docs/architecture.md");
+    let named = rows(&page, "## Which module decides what", Some("### Inside"));
+    let named: BTreeSet<String> = named.into_iter().map(|m| m.trim_end_matches('/').to_owned()).collect();
+    assert_eq!(named, modules);
+}
+
+fn variants_of_lib(source: &str) -> BTreeSet<String> {
+    source.lines().filter_map(|l| l.strip_prefix("pub mod ")).map(|l| l.trim_end_matches(';').to_owned()).collect()
+}
