@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::api::GateConfig;
+use crate::cluster::enforcement::rule::MutatingPolicy;
 use crate::cluster::lenient::Lenient;
 use crate::cluster::slim::{Namespace, Object};
 use crate::cluster::world::{Change, Kind, ReleaseKey};
@@ -285,4 +286,22 @@ async fn a_deletion_shows_when_the_object_goes_or_terminates() {
     another["metadata"]["uid"] = json!("new");
     server.say("ADDED", another);
     assert_eq!(scene.told().await, ["~c", "caught up n/r"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_older_servers_do_not_know_is_no_reason_to_wait() {
+    let service = tower::service_fn(|_: Request<Body>| async {
+        let answer = Response::builder().status(404);
+        Ok::<_, Infallible>(answer.body(Body::from(b"404 page not found\n".to_vec())).unwrap())
+    });
+    let client = Client::new(service, "default");
+    let world = Arc::new(World::new(|_: &World, _| {}));
+    let metrics = Arc::new(Metrics::new());
+    let optional = tokio::spawn(follow::<MutatingPolicy>(client.clone(), world.clone(), metrics.clone()));
+    let needed = tokio::spawn(follow::<Namespace>(client, world.clone(), metrics));
+    sleep(Duration::from_secs(1)).await;
+    assert!(world.mutating_policies.is_listed() && !world.mutating_policies.is_served());
+    assert!(!world.namespaces.is_listed() && !world.ready());
+    optional.abort();
+    needed.abort();
 }
