@@ -97,7 +97,9 @@ fn condition(
                 Weakness::ServerTooOld => ("ServerTooOld", ""),
                 Weakness::NotChecked => ("NotChecked", ""),
                 Weakness::Silent(_) => ("NotInForce", ""),
-                Weakness::Altered { .. } => ("PoliciesAltered", "; apply Modelgate's admission policies again, then replace them"),
+                Weakness::Altered { .. } => {
+                    ("PoliciesAltered", "; apply Modelgate's admission policies again, then replace them")
+                }
                 Weakness::Parameter(_) => ("PoliciesAltered", "; apply it again"),
             };
             (ConditionStatus::False, reason, format!("{weakness}{next}"))

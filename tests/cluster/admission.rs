@@ -10,24 +10,14 @@ use serde_json::{Value, json};
 
 /// ReplicaSets and pods of the Deployment that were ever made, by the API server's own log.
 fn ever_made(audit: &Audit, namespace: &str) -> Vec<String> {
-    let by = |controller: &str| {
-        audit.writes_of(
-            &format!("system:serviceaccount:kube-system:{controller}"),
-            namespace,
-        )
-    };
-    let made = by("deployment-controller")
-        .into_iter()
-        .chain(by("replicaset-controller"));
-    made.filter(|write| write.starts_with("201 create "))
-        .collect()
+    let by = |controller: &str| audit.writes_of(&format!("system:serviceaccount:kube-system:{controller}"), namespace);
+    let made = by("deployment-controller").into_iter().chain(by("replicaset-controller"));
+    made.filter(|write| write.starts_with("201 create ")).collect()
 }
 
 async fn patch(place: &Place, patch: Value) -> Deployment {
     let api: Api<Deployment> = place.api();
-    api.patch("m", &PatchParams::default(), &Patch::Merge(patch))
-        .await
-        .unwrap()
+    api.patch("m", &PatchParams::default(), &Patch::Merge(patch)).await.unwrap()
 }
 
 #[tokio::test]
@@ -42,37 +32,24 @@ async fn a_failed_gate_starts_no_pod_and_better_evidence_does() {
 
     let release = place.says("Stalled", "True", "GateFailed").await;
     for word in ["accuracy", "0.5", "0.75"] {
-        assert!(
-            message(&release, "Stalled").contains(word),
-            "{}",
-            message(&release, "Stalled")
-        );
+        assert!(message(&release, "Stalled").contains(word), "{}", message(&release, "Stalled"));
     }
     let held = place.deployed("the controller to see it", is_seen).await;
     assert!(is_paused(&held) && mark(&held).is_none());
     assert_eq!(ever_made(&audit, &place.namespace), [""; 0]);
-    assert_eq!(
-        place.replica_sets().await.len() + place.all_pods().await.len(),
-        0
-    );
+    assert_eq!(place.replica_sets().await.len() + place.all_pods().await.len(), 0);
 
     place.evidence("second", 0.8).await;
     place.release("1", "second").await;
     let release = place.serves("1", 2).await;
-    assert!(
-        !ever_made(&audit, &place.namespace).is_empty(),
-        "the log shows what was made"
-    );
+    assert!(!ever_made(&audit, &place.namespace).is_empty(), "the log shows what was made");
     let record = place.admitted("1").await;
     assert_eq!(record.spec.how, HowAdmitted::Gates);
     let admitted = place.deployed("the mark", |d| mark(d).is_some()).await;
     assert_eq!(mark(&admitted).as_deref(), Some(&*record.spec.revision));
     assert!(!is_paused(&admitted));
     let status = release.status.unwrap();
-    assert_eq!(
-        status.admitted_revision.as_deref(),
-        Some(&*record.spec.revision)
-    );
+    assert_eq!(status.admitted_revision.as_deref(), Some(&*record.spec.revision));
     assert_eq!(record.spec.run, status.run);
     assert_eq!(place.runs().await.len(), 2, "one attempt for each evidence");
 }
@@ -92,11 +69,7 @@ async fn a_restart_and_a_persons_own_pause_are_not_held_and_every_other_change_i
     let restart = |at: &str| json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": at}}}}});
     let restarted = patch(&place, restart("2026-01-01T00:00:00Z")).await;
     assert!(!is_paused(&restarted) && mark(&restarted) == mark(&admitted));
-    place
-        .until("a new pod", async || {
-            (place.all_pods().await.first()?.metadata.uid != first).then_some(())
-        })
-        .await;
+    place.until("a new pod", async || (place.all_pods().await.first()?.metadata.uid != first).then_some(())).await;
     place.serves("1", 1).await;
 
     let paused = patch(&place, json!({"spec": {"paused": true}})).await;
@@ -104,16 +77,9 @@ async fn a_restart_and_a_persons_own_pause_are_not_held_and_every_other_change_i
     let release = place.says("Reconciling", "True", "RollingOut").await;
     assert!(message(&release, "Ready").contains("paused by a person"));
     let resumed = patch(&place, json!({"spec": {"paused": false}})).await;
-    assert!(
-        !is_paused(&resumed),
-        "a person's own pause is theirs to end"
-    );
+    assert!(!is_paused(&resumed), "a person's own pause is theirs to end");
     place.serves("1", 1).await;
-    assert_eq!(
-        place.runs().await.len(),
-        1,
-        "nothing of this was evaluated again"
-    );
+    assert_eq!(place.runs().await.len(), 1, "nothing of this was evaluated again");
 
     let changes = [
         json!({"metadata": {"labels": {"tier": "web"}}}),
@@ -124,11 +90,7 @@ async fn a_restart_and_a_persons_own_pause_are_not_held_and_every_other_change_i
         let changed = patch(&place, json!({"spec": {"template": change}})).await;
         assert!(is_paused(&changed) && mark(&changed).is_none(), "{change}");
         // The same gates pass for the new revision, and it rolls.
-        let again = place
-            .deployed("the new revision", |d| {
-                mark(d).is_some_and(|m| Some(m) != mark(&admitted))
-            })
-            .await;
+        let again = place.deployed("the new revision", |d| mark(d).is_some_and(|m| Some(m) != mark(&admitted))).await;
         assert!(!is_paused(&again));
         place.serves("1", 1).await;
     }

@@ -146,22 +146,13 @@ impl Audit {
         self.since()
             .iter()
             .filter(|line| text(&line["user"]["username"]) == user)
-            .filter(|line| {
-                namespace.is_empty() || text(&line["objectRef"]["namespace"]) == namespace
-            })
+            .filter(|line| namespace.is_empty() || text(&line["objectRef"]["namespace"]) == namespace)
             .filter(|line| !["get", "list", "watch"].contains(&text(&line["verb"]).as_str()))
             .map(|line| {
                 let (object, code) = (&line["objectRef"], &line["responseStatus"]["code"]);
-                let (verb, kind, part) = (
-                    text(&line["verb"]),
-                    text(&object["resource"]),
-                    text(&object["subresource"]),
-                );
+                let (verb, kind, part) = (text(&line["verb"]), text(&object["resource"]), text(&object["subresource"]));
                 let slash = if part.is_empty() { "" } else { "/" };
-                format!(
-                    "{code} {verb} {kind}{slash}{part} {}",
-                    text(&object["name"])
-                )
+                format!("{code} {verb} {kind}{slash}{part} {}", text(&object["name"]))
             })
             .collect()
     }
@@ -221,7 +212,8 @@ pub fn run(command: &mut Command) -> String {
 }
 
 /// Takes the cluster down when this process has ended, in whatever way: the test runner gives no
-/// moment of its own for it.
+/// moment of its own for it. The process that waits for that outlives this one on purpose.
+#[allow(clippy::zombie_processes)]
 fn down_with_this_process(name: &str) {
     let me = std::process::id();
     let cluster = path("deploy/local/cluster");

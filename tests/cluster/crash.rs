@@ -23,34 +23,20 @@ struct Death {
 
 /// Tells a story undisturbed, then once for each death, and compares how they end. Writes are counted
 /// from `strikes` on, which leads to `reason`.
-async fn killed_at_any_write(
-    begins: impl AsyncFn(&Place),
-    strikes: impl AsyncFn(&Place),
-    reason: &str,
-) {
+async fn killed_at_any_write(begins: impl AsyncFn(&Place), strikes: impl AsyncFn(&Place), reason: &str) {
     let line = Line::default();
     let operator = start(LEASE, &line);
     let undisturbed = Place::new("enforce").await;
     begins(&undisturbed).await;
     line.count(&undisturbed.namespace, None);
     strikes(&undisturbed).await;
-    undisturbed
-        .until(reason, async || {
-            has_ended(&undisturbed, reason).await.then_some(())
-        })
-        .await;
+    undisturbed.until(reason, async || has_ended(&undisturbed, reason).await.then_some(())).await;
     let wanted = settled(&undisturbed, &line).await;
     operator.stop();
     let writes = line.writes(&undisturbed.namespace);
-    println!(
-        "undisturbed it writes {}:\n{}",
-        writes.len(),
-        writes.join("\n")
-    );
+    println!("undisturbed it writes {}:\n{}", writes.len(), writes.join("\n"));
 
-    let all: Vec<_> = (1..=writes.len())
-        .flat_map(|n| [(n, Moment::Before), (n, Moment::After)])
-        .collect();
+    let all: Vec<_> = (1..=writes.len()).flat_map(|n| [(n, Moment::Before), (n, Moment::After)]).collect();
     let mut died = 0;
     for round in all.chunks(AT_ONCE) {
         let line = Line::default();
@@ -79,11 +65,7 @@ async fn killed_at_any_write(
     }
     println!("{died} of {} died", all.len());
     // Writes that only tell of progress come and go with what a pass happens to see.
-    assert!(
-        died * 10 >= all.len() * 7,
-        "too few died: {died} of {}",
-        all.len()
-    );
+    assert!(died * 10 >= all.len() * 7, "too few died: {died} of {}", all.len());
 }
 
 /// Waits until each story is cut off by its death, or ended before it; returns how many are dead.
@@ -101,10 +83,7 @@ async fn all_dead(deaths: &[Death], line: &Line, reason: &str) -> usize {
         if unfinished.is_empty() {
             return dead;
         }
-        assert!(
-            began.elapsed() < PATIENCE,
-            "neither dead nor at the end: {unfinished:?}"
-        );
+        assert!(began.elapsed() < PATIENCE, "neither dead nor at the end: {unfinished:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
@@ -129,12 +108,7 @@ async fn killed_at_any_write_of_an_admission() {
 #[tokio::test]
 async fn killed_at_any_write_of_a_rollback() {
     let _turn = alone();
-    killed_at_any_write(
-        two_versions,
-        async |place| prometheus().turn(&place.namespace),
-        "RolledBack",
-    )
-    .await;
+    killed_at_any_write(two_versions, async |place| prometheus().turn(&place.namespace), "RolledBack").await;
 }
 
 async fn two_versions(place: &Place) {

@@ -218,7 +218,10 @@ async fn canary(cluster: &Cluster) {
     world.until_ready().await;
     until("held to refuse", async || (canary::ask(&client, &world).await == Answer::Refused).then_some(())).await;
     cluster.kubectl(&["delete", "validatingadmissionpolicybinding", "modelgate-held"]);
-    until("nobody to refuse", async || matches!(canary::ask(&client, &world).await, Answer::LetThrough(_)).then_some(())).await;
+    until("nobody to refuse", async || {
+        matches!(canary::ask(&client, &world).await, Answer::LetThrough(_)).then_some(())
+    })
+    .await;
 }
 
 /// Called while the binding of `hold` is away; brings it back.

@@ -42,35 +42,19 @@ async fn a_forged_result_is_refused_where_gates_bind_and_ignored_where_they_only
         place.evidence("bad", 0.5).await;
         place.release("1", "bad").await;
         place.deployment(&deployment("1", 0)).await;
-        let verdict = if mode == "enforce" {
-            ("False", "GateFailed")
-        } else {
-            ("True", "PassedWithWarnings")
-        };
+        let verdict = if mode == "enforce" { ("False", "GateFailed") } else { ("True", "PassedWithWarnings") };
         place.says("GatesPassed", verdict.0, verdict.1).await;
         let run = place.runs().await.remove(0);
         let editor = place.person("eve@bank.example", &[], "edit").await;
         let image = &crate::stage::installed::installed().model_server;
         let jobs: Api<Job> = Api::namespaced(editor.clone(), &place.namespace);
         let pods: Api<Pod> = Api::namespaced(editor.clone(), &place.namespace);
-        let job = jobs
-            .create(
-                &PostParams::default(),
-                &forged_job(&run, "modelgate-run-forged", image),
-            )
-            .await;
-        let pod = pods
-            .create(&PostParams::default(), &forged_pod(&run, image))
-            .await;
+        let job = jobs.create(&PostParams::default(), &forged_job(&run, "modelgate-run-forged", image)).await;
+        let pod = pods.create(&PostParams::default(), &forged_pod(&run, image)).await;
         let outcomes = [job.map(|_| ()), pod.map(|_| ())];
         if mode == "enforce" {
             for refused in outcomes {
-                assert!(
-                    refused
-                        .unwrap_err()
-                        .to_string()
-                        .contains("modelgate-unholdable")
-                );
+                assert!(refused.unwrap_err().to_string().contains("modelgate-unholdable"));
             }
         } else {
             outcomes.into_iter().for_each(Result::unwrap);
@@ -78,24 +62,12 @@ async fn a_forged_result_is_refused_where_gates_bind_and_ignored_where_they_only
         // Nor does anybody write a run's result, or a release's.
         let passed = Patch::Merge(json!({"status": {"outcome": "Pass"}}));
         let runs: Api<GateRun> = Api::namespaced(place.client.clone(), &place.namespace);
-        let refused = runs
-            .patch_status(&run.name_any(), &PatchParams::default(), &passed)
-            .await
-            .unwrap_err();
-        assert!(
-            refused.to_string().contains("modelgate-protected"),
-            "{refused}"
-        );
+        let refused = runs.patch_status(&run.name_any(), &PatchParams::default(), &passed).await.unwrap_err();
+        assert!(refused.to_string().contains("modelgate-protected"), "{refused}");
         let releases: Api<ModelRelease> = Api::namespaced(place.client.clone(), &place.namespace);
         let ready = Patch::Merge(json!({"status": {"admittedRevision": run.spec.revision}}));
-        let refused = releases
-            .patch_status("m", &PatchParams::default(), &ready)
-            .await
-            .unwrap_err();
-        assert!(
-            refused.to_string().contains("modelgate-protected"),
-            "{refused}"
-        );
+        let refused = releases.patch_status("m", &PatchParams::default(), &ready).await.unwrap_err();
+        assert!(refused.to_string().contains("modelgate-protected"), "{refused}");
 
         // A new look at everything, with the forged ones there.
         place.evidence("worse", 0.4).await;
@@ -120,9 +92,7 @@ async fn a_job_that_was_there_first_is_no_evidence() {
     place.policy(json!([accuracy_gate()])).await;
     place.release("1", "good").await;
     place.deployment(&deployment("1", 0)).await;
-    place
-        .says("GatesPassed", "Unknown", "AwaitingEvidence")
-        .await;
+    place.says("GatesPassed", "Unknown", "AwaitingEvidence").await;
     place.evidence("good", 0.8).await;
     let release = place.says("GatesPassed", "True", "AllPassed").await;
     let run = release.status.unwrap().run.unwrap();
@@ -133,22 +103,12 @@ async fn a_job_that_was_there_first_is_no_evidence() {
     assert_eq!(made.owner_references()[0].uid, run.metadata.uid.unwrap());
 }
 
-async fn approve(
-    client: &Client,
-    place: &Place,
-    name: &str,
-    run: &str,
-) -> Result<ReleaseApproval, String> {
+async fn approve(client: &Client, place: &Place, name: &str, run: &str) -> Result<ReleaseApproval, String> {
     let approval = json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "ReleaseApproval", "metadata": {"name": name},
         "spec": {"releaseName": "m", "subjectRef": {"kind": "GateRun", "name": run}, "decision": "Approve", "reason": "looked at it",
             "approver": {"username": "somebody@bank.example", "groups": ["ml-risk"]}}});
     let api: Api<ReleaseApproval> = Api::namespaced(client.clone(), &place.namespace);
-    api.create(
-        &PostParams::default(),
-        &serde_json::from_value(approval).unwrap(),
-    )
-    .await
-    .map_err(|e| e.to_string())
+    api.create(&PostParams::default(), &serde_json::from_value(approval).unwrap()).await.map_err(|e| e.to_string())
 }
 
 /// Waits for the operator's answer: whether it counts, and why.
@@ -156,14 +116,7 @@ async fn counted(place: &Place, name: &str) -> (String, String) {
     let api: Api<ReleaseApproval> = place.api();
     place
         .until(&format!("an answer to {name}"), async || {
-            let said = api
-                .get(name)
-                .await
-                .unwrap()
-                .status?
-                .conditions
-                .into_iter()
-                .find(|c| c.type_ == "Counted")?;
+            let said = api.get(name).await.unwrap().status?.conditions.into_iter().find(|c| c.type_ == "Counted")?;
             Some((format!("{:?}", said.status), said.reason))
         })
         .await
@@ -173,71 +126,31 @@ async fn counted(place: &Place, name: &str) -> (String, String) {
 async fn only_a_second_person_of_the_group_counts_under_their_own_name() {
     let _turn = shared();
     let place = Place::new("enforce").await;
-    let people: Value =
-        json!({"name": "people", "approval": {"groups": ["ml-risk"], "required": 1}});
+    let people: Value = json!({"name": "people", "approval": {"groups": ["ml-risk"], "required": 1}});
     place.policy(json!([accuracy_gate(), people])).await;
     place.evidence("good", 0.8).await;
     // Mia writes the release, and may approve others'.
     let mia = place.person("mia@bank.example", &["ml-risk"], "edit").await;
-    place
-        .person("mia@bank.example", &["ml-risk"], "modelgate-approver")
-        .await;
+    place.person("mia@bank.example", &["ml-risk"], "modelgate-approver").await;
     let api: Api<ModelRelease> = Api::namespaced(mia.clone(), &place.namespace);
     let mut manifest = release("1", "good");
     manifest["spec"]["changedBy"] = json!(["somebody@bank.example"]);
-    let written = api
-        .create(
-            &PostParams::default(),
-            &serde_json::from_value(manifest).unwrap(),
-        )
-        .await
-        .unwrap();
-    assert_eq!(
-        written
-            .spec
-            .changed_by
-            .iter()
-            .map(|u| &**u)
-            .collect::<Vec<_>>(),
-        ["mia@bank.example"]
-    );
+    let written = api.create(&PostParams::default(), &serde_json::from_value(manifest).unwrap()).await.unwrap();
+    assert_eq!(written.spec.changed_by.iter().map(|u| &**u).collect::<Vec<_>>(), ["mia@bank.example"]);
     place.deployment(&deployment("1", 1)).await;
-    let run = place
-        .says("Approved", "Unknown", "AwaitingApproval")
-        .await
-        .status
-        .unwrap()
-        .run
-        .unwrap();
+    let run = place.says("Approved", "Unknown", "AwaitingApproval").await.status.unwrap().run.unwrap();
 
     let own = approve(&mia, &place, "own", &run).await.unwrap();
-    assert_eq!(
-        own.spec.approver.unwrap().username,
-        "mia@bank.example".into(),
-        "stamped, not typed"
-    );
-    assert_eq!(
-        counted(&place, "own").await,
-        ("False".to_owned(), "WroteTheRelease".to_owned())
-    );
+    assert_eq!(own.spec.approver.unwrap().username, "mia@bank.example".into(), "stamped, not typed");
+    assert_eq!(counted(&place, "own").await, ("False".to_owned(), "WroteTheRelease".to_owned()));
 
-    let stranger = place
-        .person("sam@bank.example", &["marketing"], "modelgate-approver")
-        .await;
+    let stranger = place.person("sam@bank.example", &["marketing"], "modelgate-approver").await;
     approve(&stranger, &place, "stranger", &run).await.unwrap();
-    assert_eq!(
-        counted(&place, "stranger").await,
-        ("False".to_owned(), "NotInGroup".to_owned())
-    );
+    assert_eq!(counted(&place, "stranger").await, ("False".to_owned(), "NotInGroup".to_owned()));
 
     let editor = place.person("eve@bank.example", &["ml-risk"], "edit").await;
-    let refused = approve(&editor, &place, "without-the-verb", &run)
-        .await
-        .unwrap_err();
-    assert!(
-        refused.contains("forbidden") || refused.contains("lacks the verb"),
-        "{refused}"
-    );
+    let refused = approve(&editor, &place, "without-the-verb", &run).await.unwrap_err();
+    assert!(refused.contains("forbidden") || refused.contains("lacks the verb"), "{refused}");
 
     let account = format!("--serviceaccount={}:default", place.namespace);
     cluster().kubectl(&[
@@ -252,31 +165,15 @@ async fn only_a_second_person_of_the_group_counts_under_their_own_name() {
     let mut config = cluster().config().await;
     let token = cluster().kubectl(&["-n", &place.namespace, "create", "token", "default"]);
     config.auth_info = serde_json::from_value(json!({"token": token})).unwrap();
-    let refused = approve(&Client::try_from(config).unwrap(), &place, "robot", &run)
-        .await
-        .unwrap_err();
+    let refused = approve(&Client::try_from(config).unwrap(), &place, "robot", &run).await.unwrap_err();
     assert!(refused.contains("only people approve"), "{refused}");
 
-    let risk = place
-        .person("rita@bank.example", &["ml-risk"], "modelgate-approver")
-        .await;
-    approve(&risk, &place, "other-run", "no-such-run")
-        .await
-        .unwrap();
-    assert_eq!(
-        counted(&place, "other-run").await,
-        ("False".to_owned(), "OtherRun".to_owned())
-    );
-    assert_eq!(
-        place.pods("1", false).await,
-        0,
-        "nothing of this has opened the gate"
-    );
+    let risk = place.person("rita@bank.example", &["ml-risk"], "modelgate-approver").await;
+    approve(&risk, &place, "other-run", "no-such-run").await.unwrap();
+    assert_eq!(counted(&place, "other-run").await, ("False".to_owned(), "OtherRun".to_owned()));
+    assert_eq!(place.pods("1", false).await, 0, "nothing of this has opened the gate");
     approve(&risk, &place, "real", &run).await.unwrap();
-    assert_eq!(
-        counted(&place, "real").await,
-        ("True".to_owned(), "Counted".to_owned())
-    );
+    assert_eq!(counted(&place, "real").await, ("True".to_owned(), "Counted".to_owned()));
     let served = place.serves("1", 1).await;
     assert!(message(&served, "Approved").contains("rita@bank.example"));
 }
@@ -285,20 +182,9 @@ async fn only_a_second_person_of_the_group_counts_under_their_own_name() {
 async fn only_who_governs_makes_a_policy() {
     let _turn = shared();
     let place = Place::new("enforce").await;
-    let editor = place
-        .person("eve@bank.example", &["lending-ml"], "admin")
-        .await;
+    let editor = place.person("eve@bank.example", &["lending-ml"], "admin").await;
     let api: Api<GovernancePolicy> = Api::all(editor);
-    let easy = policy(
-        &place.namespace,
-        json!([{"name": "easy", "expression": {"expression": "true"}}]),
-    );
-    let refused = api
-        .create(
-            &PostParams::default(),
-            &serde_json::from_value(easy).unwrap(),
-        )
-        .await
-        .unwrap_err();
+    let easy = policy(&place.namespace, json!([{"name": "easy", "expression": {"expression": "true"}}]));
+    let refused = api.create(&PostParams::default(), &serde_json::from_value(easy).unwrap()).await.unwrap_err();
     assert!(refused.to_string().contains("forbidden"), "{refused}");
 }

@@ -35,11 +35,7 @@ fn orders() -> Vec<Vec<&'static str>> {
         }
         rest.iter()
             .flat_map(|first| {
-                let others: Vec<_> = rest
-                    .iter()
-                    .copied()
-                    .filter(|other| other != first)
-                    .collect();
+                let others: Vec<_> = rest.iter().copied().filter(|other| other != first).collect();
                 from(&others).into_iter().map(move |mut tail| {
                     tail.insert(0, first);
                     tail
@@ -56,23 +52,14 @@ async fn every_order_of_arrival_ends_alike() {
     let orders = orders();
     assert_eq!(orders.len(), 24);
     let places = join_all(orders.iter().map(|_| Place::new("enforce"))).await;
-    join_all(
-        places
-            .iter()
-            .zip(&orders)
-            .map(|(place, order)| arrive(place, order)),
-    )
-    .await;
+    join_all(places.iter().zip(&orders).map(|(place, order)| arrive(place, order))).await;
     join_all(places.iter().map(|place| place.serves("1", 1))).await;
     let mut wanted = ending(&places[0]).await;
     // It is in the end when its record says that it serves.
     places[0]
         .until("the end", async || {
             wanted = ending(&places[0]).await;
-            wanted["records"][0]["status"]["conditions"][0]["status"]
-                .as_str()
-                .filter(|s| *s == "True")
-                .map(|_| ())
+            wanted["records"][0]["status"]["conditions"][0]["status"].as_str().filter(|s| *s == "True").map(|_| ())
         })
         .await;
     for (place, order) in places.iter().zip(&orders) {

@@ -1,9 +1,7 @@
 //! A breach brings the last good revision back, and nothing brings the bad one back.
 
 use crate::stage::operator::shared;
-use crate::stage::place::{
-    Place, denied_gate, deployment, digest, is_paused, is_seen, mark, message, said,
-};
+use crate::stage::place::{Place, denied_gate, deployment, digest, is_paused, is_seen, mark, message, said};
 use crate::stage::prometheus::prometheus;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use kube::api::{Api, DeleteParams};
@@ -34,13 +32,7 @@ async fn restored(place: &Place, version: &str) -> ModelRelease {
     let status = release.status.as_ref().unwrap();
     let rollback = status.last_rollback.as_ref().unwrap();
     assert!(rollback.completed_at.is_some());
-    assert_eq!(
-        (
-            place.pods(version, true).await,
-            place.all_pods().await.len()
-        ),
-        (2, 2)
-    );
+    assert_eq!((place.pods(version, true).await, place.all_pods().await.len()), (2, 2));
     let record = place.admitted(version).await;
     assert_eq!(rollback.to.as_deref(), Some(&*record.spec.revision));
     release
@@ -52,11 +44,7 @@ fn untouched(before: &Deployment, after: &Deployment) {
         spec.as_object_mut().unwrap().remove("paused");
         spec
     };
-    assert_eq!(
-        spec(before),
-        spec(after),
-        "a restore writes nothing that Git owns but paused"
-    );
+    assert_eq!(spec(before), spec(after), "a restore writes nothing that Git owns but paused");
 }
 
 fn unchanged(_: &mut Value) {}
@@ -65,9 +53,7 @@ fn unchanged(_: &mut Value) {}
 async fn a_breach_brings_the_last_good_version_back_and_the_bad_manifest_changes_nothing() {
     let _turn = shared();
     let place = released(&["1", "2"], "Rollback", unchanged).await;
-    let before = place
-        .deployed("it", |d| mark(d).is_some() && is_seen(d))
-        .await;
+    let before = place.deployed("it", |d| mark(d).is_some() && is_seen(d)).await;
     place.says("WatchHealthy", "True", "WithinLimits").await;
     prometheus().turn(&place.namespace);
     let release = restored(&place, "1").await;
@@ -75,33 +61,18 @@ async fn a_breach_brings_the_last_good_version_back_and_the_bad_manifest_changes
     let after = place.deployed("the hold", is_paused).await;
     untouched(&before, &after);
     assert_eq!(mark(&after), None);
-    assert_eq!(
-        after.metadata.generation,
-        before.metadata.generation.map(|g| g + 1),
-        "paused, once"
-    );
+    assert_eq!(after.metadata.generation, before.metadata.generation.map(|g| g + 1), "paused, once");
     let record = place.admitted("2").await;
-    let guard = record
-        .status
-        .unwrap()
-        .guard
-        .expect("the bad revision is guarded");
+    let guard = record.status.unwrap().guard.expect("the bad revision is guarded");
     for word in ["denied", "3 times", "0.9", "0.3"] {
         assert!(guard.message.contains(word), "{}", guard.message);
     }
     assert_eq!(place.guarded().await, [digest("2")]);
-    assert!(
-        message(&release, "Ready").contains("still asks for"),
-        "{}",
-        message(&release, "Ready")
-    );
+    assert!(message(&release, "Ready").contains("still asks for"), "{}", message(&release, "Ready"));
 
     // Self-heal: the same manifests once more.
     let again = apply(&place, "2", &unchanged).await;
-    assert_eq!(
-        again.metadata.resource_version, after.metadata.resource_version,
-        "nothing to change"
-    );
+    assert_eq!(again.metadata.resource_version, after.metadata.resource_version, "nothing to change");
     let pods = |pods: Vec<k8s_openapi::api::core::v1::Pod>| {
         let mut uids: Vec<_> = pods.into_iter().map(|p| p.metadata.uid).collect();
         uids.sort();
@@ -109,16 +80,9 @@ async fn a_breach_brings_the_last_good_version_back_and_the_bad_manifest_changes
     };
     let serving = pods(place.all_pods().await);
     let asked = prometheus().asked(&place.namespace);
-    place
-        .until("a few more looks", async || {
-            (prometheus().asked(&place.namespace) > asked + 2).then_some(())
-        })
-        .await;
+    place.until("a few more looks", async || (prometheus().asked(&place.namespace) > asked + 2).then_some(())).await;
     assert_eq!(pods(place.all_pods().await), serving);
-    assert_eq!(
-        said(&place.get_release().await, "Ready").unwrap().1,
-        "RolledBack"
-    );
+    assert_eq!(said(&place.get_release().await, "Ready").unwrap().1, "RolledBack");
 
     // The next version rolls from what serves.
     apply(&place, "3", &unchanged).await;
@@ -135,11 +99,7 @@ async fn what_was_brought_back_and_fails_too_is_frozen_and_stays() {
     prometheus().turn(&place.namespace);
     restored(&place, "2").await;
     let asked = prometheus().asked(&place.namespace);
-    place
-        .until("the next look", async || {
-            (prometheus().asked(&place.namespace) > asked).then_some(())
-        })
-        .await;
+    place.until("the next look", async || (prometheus().asked(&place.namespace) > asked).then_some(())).await;
     prometheus().turn(&place.namespace);
     let release = place.says("Ready", "False", "Frozen").await;
     assert!(
@@ -147,17 +107,10 @@ async fn what_was_brought_back_and_fails_too_is_frozen_and_stays() {
         "{release:?}"
     );
     let rollback = release.status.unwrap().last_rollback.unwrap();
-    assert_eq!(
-        rollback.to.as_deref(),
-        Some(&*place.admitted("2").await.spec.revision)
-    );
+    assert_eq!(rollback.to.as_deref(), Some(&*place.admitted("2").await.spec.revision));
     let guard = place.admitted("2").await.status.unwrap().guard.unwrap();
     assert_eq!(guard.restore_to, None, "no second rollback");
-    assert_eq!(
-        (place.pods("2", true).await, place.pods("1", false).await),
-        (2, 0),
-        "no loop"
-    );
+    assert_eq!((place.pods("2", true).await, place.pods("1", false).await), (2, 0), "no loop");
 }
 
 #[tokio::test]
@@ -166,20 +119,10 @@ async fn without_a_predecessor_it_is_frozen_and_says_so() {
     let place = released(&["1"], "Rollback", unchanged).await;
     prometheus().turn(&place.namespace);
     let release = place.says("Ready", "False", "NoRollbackTarget").await;
-    assert!(
-        message(&release, "Ready").contains("apply another version"),
-        "{}",
-        message(&release, "Ready")
-    );
-    let held = place
-        .deployed("the hold", |d| is_paused(d) && is_seen(d))
-        .await;
+    assert!(message(&release, "Ready").contains("apply another version"), "{}", message(&release, "Ready"));
+    let held = place.deployed("the hold", |d| is_paused(d) && is_seen(d)).await;
     assert_eq!(mark(&held), None);
-    assert_eq!(
-        (place.pods("1", true).await, place.all_pods().await.len()),
-        (2, 2),
-        "what runs keeps running"
-    );
+    assert_eq!((place.pods("1", true).await, place.all_pods().await.len()), (2, 2), "what runs keeps running");
     apply(&place, "2", &unchanged).await;
     place.serves("2", 2).await;
 }
@@ -190,47 +133,23 @@ async fn a_pruned_replica_set_is_made_again() {
     let place = released(&["1", "2"], "Rollback", unchanged).await;
     let first = place.admitted("1").await;
     let sets: Vec<ReplicaSet> = place.replica_sets().await;
-    let idle = sets
-        .iter()
-        .find(|rs| rs.spec.as_ref().unwrap().replicas == Some(0))
-        .unwrap();
+    let idle = sets.iter().find(|rs| rs.spec.as_ref().unwrap().replicas == Some(0)).unwrap();
     // Nobody else may.
     let operator = crate::stage::installed::installed().operator_config().await;
-    let api: Api<ReplicaSet> =
-        Api::namespaced(kube::Client::try_from(operator).unwrap(), &place.namespace);
-    api.delete(
-        idle.metadata.name.as_ref().unwrap(),
-        &DeleteParams::background(),
-    )
-    .await
-    .unwrap();
-    place
-        .until("it to go", async || {
-            (place.replica_sets().await.len() == 1).then_some(())
-        })
-        .await;
+    let api: Api<ReplicaSet> = Api::namespaced(kube::Client::try_from(operator).unwrap(), &place.namespace);
+    api.delete(idle.metadata.name.as_ref().unwrap(), &DeleteParams::background()).await.unwrap();
+    place.until("it to go", async || (place.replica_sets().await.len() == 1).then_some(())).await;
     prometheus().turn(&place.namespace);
     restored(&place, "1").await;
     let sets = place.replica_sets().await;
     assert_eq!(sets.len(), 1);
     let annotations = sets[0].metadata.annotations.as_ref().unwrap();
-    assert_eq!(
-        annotations
-            .get("modelgate.dev/admitted")
-            .map(String::as_str),
-        Some(&*first.spec.revision)
-    );
+    assert_eq!(annotations.get("modelgate.dev/admitted").map(String::as_str), Some(&*first.spec.revision));
     // The controller takes it as its own: it scales it, and rolls from it.
     let api: Api<Deployment> = place.api();
     let patch = kube::api::Patch::Merge(json!({"spec": {"replicas": 3}}));
-    api.patch("m", &kube::api::PatchParams::default(), &patch)
-        .await
-        .unwrap();
-    place
-        .until("three pods", async || {
-            (place.pods("1", true).await == 3).then_some(())
-        })
-        .await;
+    api.patch("m", &kube::api::PatchParams::default(), &patch).await.unwrap();
+    place.until("three pods", async || (place.pods("1", true).await == 3).then_some(())).await;
     apply(&place, "3", &unchanged).await;
     place.serves("3", 2).await;
 }
@@ -250,54 +169,28 @@ async fn a_person_with_the_verb_takes_a_version_back_and_lets_it_in_again() {
     let _turn = shared();
     let place = released(&["1", "2"], "Freeze", unchanged).await;
     let editor = place.person("eve@bank.example", &[], "edit").await;
-    let refused = place
-        .act(editor, "not-hers", "Rollback", None)
-        .await
-        .unwrap_err();
+    let refused = place.act(editor, "not-hers", "Rollback", None).await.unwrap_err();
     assert!(refused.contains("lacks the verb rollback"), "{refused}");
-    let oncall = place
-        .person("otto@bank.example", &[], "modelgate-responder")
-        .await;
-    let action = place
-        .act(oncall.clone(), "back", "Rollback", None)
-        .await
-        .unwrap();
-    assert_eq!(
-        action.spec.requester.unwrap().username,
-        "otto@bank.example".into()
-    );
+    let oncall = place.person("otto@bank.example", &[], "modelgate-responder").await;
+    let action = place.act(oncall.clone(), "back", "Rollback", None).await.unwrap();
+    assert_eq!(action.spec.requester.unwrap().username, "otto@bank.example".into());
     restored(&place, "1").await;
     answered(&place, "back", "True", "Done").await;
     let guard = place.admitted("2").await.status.unwrap().guard.unwrap();
-    assert!(
-        guard.message.contains("otto@bank.example"),
-        "{}",
-        guard.message
-    );
+    assert!(guard.message.contains("otto@bank.example"), "{}", guard.message);
 
     let guarded = place.admitted("2").await.spec.revision.to_string();
-    place
-        .act(oncall.clone(), "wrong", "Unguard", Some(&digest("x")))
-        .await
-        .unwrap();
+    place.act(oncall.clone(), "wrong", "Unguard", Some(&digest("x"))).await.unwrap();
     answered(&place, "wrong", "False", "NotGuarded").await;
-    place
-        .act(oncall.clone(), "forgiven", "Unguard", Some(&guarded))
-        .await
-        .unwrap();
+    place.act(oncall.clone(), "forgiven", "Unguard", Some(&guarded)).await.unwrap();
     answered(&place, "forgiven", "True", "Done").await;
     place.serves("2", 2).await;
     assert!(place.guarded().await.is_empty());
 
-    place
-        .act(oncall.clone(), "stop", "Freeze", None)
-        .await
-        .unwrap();
+    place.act(oncall.clone(), "stop", "Freeze", None).await.unwrap();
     answered(&place, "stop", "True", "Done").await;
     place.says("Ready", "False", "Frozen").await;
-    let held = place
-        .deployed("the hold", |d| is_paused(d) && is_seen(d))
-        .await;
+    let held = place.deployed("the hold", |d| is_paused(d) && is_seen(d)).await;
     assert_eq!((mark(&held), place.pods("2", true).await), (None, 2));
     place.act(oncall, "again", "Retry", None).await.unwrap();
     answered(&place, "again", "False", "NothingToDo").await;
@@ -308,11 +201,7 @@ async fn answered(place: &Place, action: &str, status: &str, reason: &str) {
     let said = place
         .until(&format!("an answer to {action}"), async || {
             let action = api.get(action).await.unwrap();
-            let complete = action
-                .status?
-                .conditions
-                .into_iter()
-                .find(|c| c.type_ == "Complete")?;
+            let complete = action.status?.conditions.into_iter().find(|c| c.type_ == "Complete")?;
             Some((format!("{:?}", complete.status), complete.reason))
         })
         .await;
@@ -324,31 +213,17 @@ async fn deleting_the_release_keeps_the_hold() {
     let _turn = shared();
     let place = released(&["1"], "Rollback", unchanged).await;
     place.deployment(&deployment("2", 2)).await;
-    place
-        .says("WorkloadMatched", "False", "ModelNotNamed")
-        .await;
+    place.says("WorkloadMatched", "False", "ModelNotNamed").await;
     place.delete::<ModelRelease>("m").await;
     place
         .until("it to go", async || place.api::<ModelRelease>().get_opt("m").await.unwrap().is_none().then_some(()))
         .await;
     let api: Api<Deployment> = place.api();
     let patch = kube::api::Patch::Merge(json!({"spec": {"paused": false, "replicas": 3}}));
-    api.patch("m", &kube::api::PatchParams::default(), &patch)
-        .await
-        .unwrap();
+    api.patch("m", &kube::api::PatchParams::default(), &patch).await.unwrap();
     // Scaling still works, on what was admitted; nothing of the new template starts.
-    place
-        .until("three pods", async || {
-            (place.pods("1", true).await == 3).then_some(())
-        })
-        .await;
+    place.until("three pods", async || (place.pods("1", true).await == 3).then_some(())).await;
     let held = place.deployed("the controller to see it", is_seen).await;
     assert!(is_paused(&held) && mark(&held).is_none());
-    assert_eq!(
-        (
-            place.pods("2", false).await,
-            place.replica_sets().await.len()
-        ),
-        (0, 1)
-    );
+    assert_eq!((place.pods("2", false).await, place.replica_sets().await.len()), (0, 1));
 }

@@ -22,9 +22,7 @@ async fn what_is_settled_is_left_alone() {
         [Place::new("enforce").await, Place::new("enforce").await, Place::new("enforce").await];
     let audit = cluster().audit();
     for place in [&served, &held] {
-        place
-            .policy(json!([accuracy_gate(), denied_gate("Rollback")]))
-            .await;
+        place.policy(json!([accuracy_gate(), denied_gate("Rollback")])).await;
     }
     served.evidence("good", 0.8).await;
     held.evidence("bad", 0.5).await;
@@ -38,14 +36,10 @@ async fn what_is_settled_is_left_alone() {
         taken_back.deployment(&deployment(version, 1)).await;
         taken_back.serves(version, 1).await;
     }
-    taken_back
-        .says("WatchHealthy", "True", "WithinLimits")
-        .await;
+    taken_back.says("WatchHealthy", "True", "WithinLimits").await;
     prometheus().turn(&taken_back.namespace);
     taken_back.says("Ready", "False", "RolledBack").await;
-    taken_back
-        .says("WatchHealthy", "True", "WithinLimits")
-        .await;
+    taken_back.says("WatchHealthy", "True", "WithinLimits").await;
     served.serves("1", 1).await;
     served.says("WatchHealthy", "True", "WithinLimits").await;
     held.says("Stalled", "True", "GateFailed").await;
@@ -60,11 +54,7 @@ async fn what_is_settled_is_left_alone() {
     let fresh = start(LEASE, &Line::default());
     asked_again(&served, 4).await;
     asked_again(&taken_back, 2).await;
-    assert_eq!(
-        told(&audit).await,
-        [""; 0],
-        "after a restart and a new list of everything"
-    );
+    assert_eq!(told(&audit).await, [""; 0], "after a restart and a new list of everything");
     fresh.stop();
 }
 

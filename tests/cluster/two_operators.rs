@@ -10,9 +10,7 @@ use crate::stage::prometheus::prometheus;
 use serde_json::{Value, json};
 
 async fn told(place: &Place) -> Value {
-    place
-        .policy(json!([accuracy_gate(), denied_gate("Rollback")]))
-        .await;
+    place.policy(json!([accuracy_gate(), denied_gate("Rollback")])).await;
     for version in ["1", "2"] {
         place.evidence(&format!("good-{version}"), 0.8).await;
         place.release(version, &format!("good-{version}")).await;
@@ -24,20 +22,12 @@ async fn told(place: &Place) -> Value {
     place.says("Ready", "False", "RolledBack").await;
     // A few more looks at what serves now.
     let asked = prometheus().asked(&place.namespace);
-    place
-        .until("the watch to go on", async || {
-            (prometheus().asked(&place.namespace) > asked + 4).then_some(())
-        })
-        .await;
+    place.until("the watch to go on", async || (prometheus().asked(&place.namespace) > asked + 4).then_some(())).await;
     ending(place).await
 }
 
 fn writes(audit: &Audit, namespace: &str, what: &str) -> usize {
-    audit
-        .writes_of(OPERATOR, namespace)
-        .iter()
-        .filter(|write| write.contains(what))
-        .count()
+    audit.writes_of(OPERATOR, namespace).iter().filter(|write| write.contains(what)).count()
 }
 
 #[tokio::test]
@@ -80,10 +70,7 @@ async fn two_leaders_end_where_one_does() {
     assert_eq!(quiet.writes_of(OPERATOR, &contested.namespace), [""; 0], "no quarrel once settled");
     let deleted = writes(&audit, &contested.namespace, "200 delete replicasets");
     assert_eq!(deleted, 1, "one ReplicaSet was taken back, once");
-    assert_eq!(
-        writes(&audit, &contested.namespace, "201 create admittedrevisions"),
-        2
-    );
+    assert_eq!(writes(&audit, &contested.namespace, "201 create admittedrevisions"), 2);
     assert_eq!(writes(&audit, &contested.namespace, "201 create jobs"), 2);
     let all = audit.writes_of(OPERATOR, &contested.namespace);
     let lost = all.iter().filter(|write| !write.starts_with('2')).count();

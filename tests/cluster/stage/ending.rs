@@ -31,14 +31,8 @@ pub async fn ending(place: &Place) -> Value {
     let deployment: Option<Deployment> = place.api().get_opt("m").await.unwrap();
     let release: Option<ModelRelease> = place.api().get_opt("m").await.unwrap();
     let (sets, pods) = (place.list::<ReplicaSet>().await, place.all_pods().await);
-    let (mut runs, records) = (
-        place.list::<GateRun>().await,
-        place.list::<AdmittedRevision>().await,
-    );
-    let (jobs, actions) = (
-        place.list::<Job>().await,
-        place.list::<ReleaseAction>().await,
-    );
+    let (mut runs, records) = (place.list::<GateRun>().await, place.list::<AdmittedRevision>().await);
+    let (jobs, actions) = (place.list::<Job>().await, place.list::<ReleaseAction>().await);
     let approvals = place.list::<ReleaseApproval>().await;
     runs.sort_by_key(|run| (run.spec.model_digest.clone(), run.spec.attempt));
     let end = json!({
@@ -103,11 +97,7 @@ pub async fn ends_like(place: &Place, wanted: &Value) {
         found = ending(place).await;
     }
     if found != *wanted {
-        panic!(
-            "{} ended otherwise:\n{}",
-            place.namespace,
-            difference("", wanted, &found).join("\n")
-        );
+        panic!("{} ended otherwise:\n{}", place.namespace, difference("", wanted, &found).join("\n"));
     }
 }
 
@@ -147,8 +137,7 @@ fn difference(path: &str, wanted: &Value, found: &Value) -> Vec<String> {
             keys.into_iter().flat_map(each).collect()
         }
         (Value::Array(w), Value::Array(f)) if w.len() == f.len() => {
-            let each =
-                |(at, (w, f)): (usize, (&Value, &Value))| difference(&format!("{path}/{at}"), w, f);
+            let each = |(at, (w, f)): (usize, (&Value, &Value))| difference(&format!("{path}/{at}"), w, f);
             w.iter().zip(f).enumerate().flat_map(each).collect()
         }
         (w, f) if w == f => Vec::new(),

@@ -30,19 +30,8 @@ pub fn installed() -> &'static Installed {
         apply_all(&evaluator);
         gate_config();
         in_force();
-        let token = [
-            "create",
-            "token",
-            "modelgate",
-            "-n",
-            "modelgate-system",
-            "--duration=6h",
-        ];
-        Installed {
-            evaluator,
-            model_server,
-            token: cluster().kubectl(&token),
-        }
+        let token = ["create", "token", "modelgate", "-n", "modelgate-system", "--duration=6h"];
+        Installed { evaluator, model_server, token: cluster().kubectl(&token) }
     })
 }
 
@@ -59,8 +48,7 @@ impl Installed {
 fn evaluator_archive() -> String {
     let built = Path::new(env!("CARGO_BIN_EXE_modelgate"));
     let digest = Digest::of(&std::fs::read(built).unwrap());
-    let folder =
-        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("evaluator-{}", digest.short(16)));
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("evaluator-{}", digest.short(16)));
     let archive = folder.join("modelgate.tar");
     if !archive.exists() {
         let begun = folder.with_extension(std::process::id().to_string());
@@ -68,10 +56,7 @@ fn evaluator_archive() -> String {
         // Without its symbols it is a third of the size.
         let small = begun.join("modelgate");
         run(Command::new("strip").arg("-o").arg(&small).arg(built));
-        run(Command::new(path("deploy/image/build"))
-            .arg(&begun)
-            .arg("--binary")
-            .arg(&small));
+        run(Command::new(path("deploy/image/build")).arg(&begun).arg("--binary").arg(&small));
         std::fs::remove_file(small).unwrap();
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::rename(&begun, &folder).unwrap();
@@ -81,17 +66,11 @@ fn evaluator_archive() -> String {
 
 fn apply_all(image: &str) {
     let rendered = run(Command::new(path("deploy/render")).args(["--image", image]));
-    let documents = rendered
-        .split("\n---\n")
-        .filter(|d| !d.lines().any(|line| line == "kind: Deployment"));
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("installed-{}.yaml", std::process::id()));
+    let documents = rendered.split("\n---\n").filter(|d| !d.lines().any(|line| line == "kind: Deployment"));
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("installed-{}.yaml", std::process::id()));
     std::fs::write(&file, documents.collect::<Vec<_>>().join("\n---\n")).unwrap();
     let name = file.to_str().unwrap();
-    if cluster()
-        .try_kubectl(&["get", "gateconfig", "modelgate"])
-        .is_err()
-    {
+    if cluster().try_kubectl(&["get", "gateconfig", "modelgate"]).is_err() {
         cluster().kubectl(&["create", "-f", &path("deploy/gateconfig.yaml")]);
     }
     cluster().kubectl(&["apply", "--server-side", "--force-conflicts", "-f", name]);
@@ -100,14 +79,7 @@ fn apply_all(image: &str) {
 
 fn gate_config() {
     let spec = json!({"spec": {"prometheus": [{"name": "main", "url": prometheus().url()}]}});
-    cluster().kubectl(&[
-        "patch",
-        "gateconfig",
-        "modelgate",
-        "--type=merge",
-        "-p",
-        &spec.to_string(),
-    ]);
+    cluster().kubectl(&["patch", "gateconfig", "modelgate", "--type=merge", "-p", &spec.to_string()]);
 }
 
 /// Policies take effect a moment after they are written: waits until one late of each kind has.
@@ -124,31 +96,19 @@ fn in_force() {
         "spec": {"releaseName": "x", "subjectRef": {"kind": "GateRun", "name": "x"}, "decision": "Approve", "reason": "x"}});
     let began = Instant::now();
     loop {
-        let refused = create(&set, &["--dry-run=server"])
-            .is_err_and(|why| why.contains("modelgate-unholdable"));
-        let stamped = create(
-            &approval,
-            &[
-                "--dry-run=server",
-                "-o",
-                "jsonpath={.spec.approver.username}",
-            ],
-        );
+        let refused = create(&set, &["--dry-run=server"]).is_err_and(|why| why.contains("modelgate-unholdable"));
+        let stamped = create(&approval, &["--dry-run=server", "-o", "jsonpath={.spec.approver.username}"]);
         if refused && stamped.as_deref() == Ok("admin") {
             break;
         }
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "the policies are not in force: {stamped:?}"
-        );
+        assert!(began.elapsed() < Duration::from_secs(60), "the policies are not in force: {stamped:?}");
         std::thread::sleep(Duration::from_millis(200));
     }
     cluster().kubectl(&["delete", "namespace", &space, "--wait=false"]);
 }
 
 fn create(object: &Value, flags: &[&str]) -> Result<String, String> {
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("object-{}.json", std::process::id()));
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("object-{}.json", std::process::id()));
     std::fs::write(&file, object.to_string()).unwrap();
     let said = cluster().try_kubectl(&[&["create", "-f", file.to_str().unwrap()], flags].concat());
     std::fs::remove_file(&file).unwrap();

@@ -35,30 +35,15 @@ pub struct Line(Arc<Mutex<HashMap<String, Counted>>>);
 impl Line {
     /// Counts from here on, and goes dead at the write of this number, the first being 1.
     pub fn count(&self, namespace: &str, cut: Option<(usize, Moment)>) {
-        self.0.lock().unwrap().insert(
-            namespace.to_owned(),
-            Counted {
-                cut,
-                ..Counted::default()
-            },
-        );
+        self.0.lock().unwrap().insert(namespace.to_owned(), Counted { cut, ..Counted::default() });
     }
 
     pub fn writes(&self, namespace: &str) -> Vec<String> {
-        self.0
-            .lock()
-            .unwrap()
-            .get(namespace)
-            .map(|c| c.writes.clone())
-            .unwrap_or_default()
+        self.0.lock().unwrap().get(namespace).map(|c| c.writes.clone()).unwrap_or_default()
     }
 
     pub fn is_dead(&self, namespace: &str) -> bool {
-        self.0
-            .lock()
-            .unwrap()
-            .get(namespace)
-            .is_some_and(|c| c.dead)
+        self.0.lock().unwrap().get(namespace).is_some_and(|c| c.dead)
     }
 
     /// Whether the request is let through, and whether its answer is.
@@ -126,28 +111,15 @@ where
 fn about(request: Request<Body>) -> (String, Request<Body>) {
     let path = request.uri().path();
     if let Some((_, rest)) = path.split_once("/namespaces/") {
-        return (
-            rest.split('/').next().unwrap_or_default().to_owned(),
-            request,
-        );
+        return (rest.split('/').next().unwrap_or_default().to_owned(), request);
     }
     if request.method() == Method::GET || !path.ends_with("/gateconfigs/modelgate/status") {
         return (String::new(), request);
     }
     let (parts, body) = request.into_parts();
-    let bytes = body
-        .collect()
-        .now_or_never()
-        .expect("a body in memory")
-        .unwrap()
-        .to_bytes();
+    let bytes = body.collect().now_or_never().expect("a body in memory").unwrap().to_bytes();
     let patch: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let newest = patch["status"]["guarded"]
-        .as_array()
-        .and_then(|all| all.last());
-    let namespace = newest
-        .and_then(|g| g["namespace"].as_str())
-        .unwrap_or_default()
-        .to_owned();
+    let newest = patch["status"]["guarded"].as_array().and_then(|all| all.last());
+    let namespace = newest.and_then(|g| g["namespace"].as_str()).unwrap_or_default().to_owned();
     (namespace, Request::from_parts(parts, Body::from(bytes)))
 }

@@ -24,21 +24,14 @@ pub struct Running {
 pub fn start(lease: &str, line: &Line) -> Running {
     log_to_file();
     let options = options(lease);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (tell, ended) = mpsc::channel();
     let (stop, line) = (CancellationToken::new(), line.clone());
     let asked = stop.clone();
     runtime.spawn(async move {
         let result = loop {
             let client = client_with(installed().operator_config().await, &line).unwrap();
-            match Operator::new(options.clone(), client)
-                .run(asked.clone())
-                .await
-            {
+            match Operator::new(options.clone(), client).run(asked.clone()).await {
                 // On a busy machine; its pod would be started again.
                 Err(OperatorError::LeaseLost) => continue,
                 other => break other,
@@ -46,12 +39,7 @@ pub fn start(lease: &str, line: &Line) -> Running {
         };
         let _ = tell.send(result.map_err(|e| e.to_string()));
     });
-    Running {
-        runtime: Some(runtime),
-        lease: lease.to_owned(),
-        stop,
-        ended,
-    }
+    Running { runtime: Some(runtime), lease: lease.to_owned(), stop, ended }
 }
 
 pub const LEASE: &str = "modelgate-operator";
@@ -60,10 +48,7 @@ impl Running {
     /// In order, as on SIGTERM.
     pub fn stop(mut self) {
         self.stop.cancel();
-        let ended = self
-            .ended
-            .recv_timeout(Duration::from_secs(30))
-            .expect("the operator stops when asked to");
+        let ended = self.ended.recv_timeout(Duration::from_secs(30)).expect("the operator stops when asked to");
         ended.expect("the operator ends well");
         self.end();
     }
@@ -113,16 +98,10 @@ fn options(lease: &str) -> Options {
 fn log_to_file() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let file = format!(
-            "{}/operators-{}.log",
-            env!("CARGO_TARGET_TMPDIR"),
-            std::process::id()
-        );
+        let file = format!("{}/operators-{}.log", env!("CARGO_TARGET_TMPDIR"), std::process::id());
         println!("operators log to {file}");
         let file = std::fs::File::create(file).unwrap();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(Mutex::new(file))
-            .with_ansi(false);
+        let subscriber = tracing_subscriber::fmt().with_writer(Mutex::new(file)).with_ansi(false);
         subscriber.with_max_level(tracing::Level::INFO).init();
     });
 }
@@ -134,11 +113,7 @@ struct Turns {
     shared: Option<Running>,
 }
 
-static TURNS: Mutex<Turns> = Mutex::new(Turns {
-    sharing: 0,
-    alone: false,
-    shared: None,
-});
+static TURNS: Mutex<Turns> = Mutex::new(Turns { sharing: 0, alone: false, shared: None });
 static CHANGED: Condvar = Condvar::new();
 
 /// Held for as long as a test needs the cluster as it asked for it.
@@ -149,13 +124,9 @@ pub struct Turn {
 /// One operator runs, and others' stories with it.
 pub fn shared() -> Turn {
     installed();
-    let mut turns = CHANGED
-        .wait_while(lock(), |turns| turns.alone)
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut turns = CHANGED.wait_while(lock(), |turns| turns.alone).unwrap_or_else(PoisonError::into_inner);
     turns.sharing += 1;
-    turns
-        .shared
-        .get_or_insert_with(|| start(LEASE, &Line::default()));
+    turns.shared.get_or_insert_with(|| start(LEASE, &Line::default()));
     Turn { alone: false }
 }
 
@@ -163,9 +134,7 @@ pub fn shared() -> Turn {
 pub fn alone() -> Turn {
     installed();
     let busy = |turns: &mut Turns| turns.alone || turns.sharing > 0;
-    let mut turns = CHANGED
-        .wait_while(lock(), busy)
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut turns = CHANGED.wait_while(lock(), busy).unwrap_or_else(PoisonError::into_inner);
     turns.alone = true;
     if let Some(running) = turns.shared.take() {
         running.stop();

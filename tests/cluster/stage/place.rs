@@ -26,15 +26,8 @@ impl Place {
     /// `mode` is the namespace's label `modelgate.dev/enforcement`; empty leaves it out.
     pub async fn new(mode: &str) -> Self {
         let labels = [("modelgate.dev/enforcement", mode)];
-        let labels = if mode.is_empty() {
-            &labels[..0]
-        } else {
-            &labels[..]
-        };
-        Self {
-            namespace: cluster().namespace(labels).await,
-            client: cluster().client().await,
-        }
+        let labels = if mode.is_empty() { &labels[..0] } else { &labels[..] };
+        Self { namespace: cluster().namespace(labels).await, client: cluster().client().await }
     }
 
     pub fn api<K>(&self) -> Api<K>
@@ -50,13 +43,7 @@ impl Place {
         K: Resource + Clone + DeserializeOwned + Debug,
     {
         let name = object["metadata"]["name"].as_str().unwrap();
-        api.patch(
-            name,
-            &PatchParams::apply("team").force(),
-            &Patch::Apply(object),
-        )
-        .await
-        .unwrap()
+        api.patch(name, &PatchParams::apply("team").force(), &Patch::Apply(object)).await.unwrap()
     }
 
     /// A policy for this namespace alone.
@@ -70,10 +57,7 @@ impl Place {
         let map = json!({"metadata": {"name": name}, "immutable": true,
             "data": {"metrics.json": json!({"accuracy": accuracy}).to_string()}});
         let map: ConfigMap = serde_json::from_value(map).unwrap();
-        self.api()
-            .create(&PostParams::default(), &map)
-            .await
-            .unwrap();
+        self.api().create(&PostParams::default(), &map).await.unwrap();
     }
 
     pub async fn release(&self, version: &str, evidence: &str) -> ModelRelease {
@@ -87,14 +71,7 @@ impl Place {
 
     /// Waits until the Deployment is there and is as asked for.
     pub async fn deployed(&self, what: &str, is: impl Fn(&Deployment) -> bool) -> Deployment {
-        self.until(what, async || {
-            self.api::<Deployment>()
-                .get_opt("m")
-                .await
-                .unwrap()
-                .filter(&is)
-        })
-        .await
+        self.until(what, async || self.api::<Deployment>().get_opt("m").await.unwrap().filter(&is)).await
     }
 
     pub async fn get_release(&self) -> ModelRelease {
@@ -106,8 +83,7 @@ impl Place {
         let what = format!("{kind}={status}/{reason}");
         self.until(&what, async || {
             let release = self.get_release().await;
-            (said(&release, kind) == Some((status.to_owned(), reason.to_owned())))
-                .then_some(release)
+            (said(&release, kind) == Some((status.to_owned(), reason.to_owned()))).then_some(release)
         })
         .await
     }
@@ -117,10 +93,8 @@ impl Place {
         self.until(&format!("version {version} to serve"), async || {
             let (ready, all) = (self.pods(version, true).await, self.all_pods().await);
             let release = self.get_release().await;
-            let current = release.status.as_ref().and_then(|s| s.observed_generation)
-                == release.metadata.generation;
-            let released =
-                said(&release, "Ready") == Some(("True".to_owned(), "Released".to_owned()));
+            let current = release.status.as_ref().and_then(|s| s.observed_generation) == release.metadata.generation;
+            let released = said(&release, "Ready") == Some(("True".to_owned(), "Released".to_owned()));
             (ready == replicas && all.len() == replicas && current && released).then_some(release)
         })
         .await
@@ -130,25 +104,13 @@ impl Place {
     pub async fn pods(&self, version: &str, ready: bool) -> usize {
         let digest = digest(version);
         let of_version = |p: &&Pod| p.annotations().get(MODEL_DIGEST) == Some(&digest);
-        self.all_pods()
-            .await
-            .iter()
-            .filter(of_version)
-            .filter(|p| !ready || is_ready(p))
-            .count()
+        self.all_pods().await.iter().filter(of_version).filter(|p| !ready || is_ready(p)).count()
     }
 
     /// All pods of the Deployment that are not on their way out.
     pub async fn all_pods(&self) -> Vec<Pod> {
-        let pods = self
-            .api::<Pod>()
-            .list(&ListParams::default().labels("app=m"))
-            .await
-            .unwrap();
-        pods.items
-            .into_iter()
-            .filter(|p| p.metadata.deletion_timestamp.is_none())
-            .collect()
+        let pods = self.api::<Pod>().list(&ListParams::default().labels("app=m")).await.unwrap();
+        pods.items.into_iter().filter(|p| p.metadata.deletion_timestamp.is_none()).collect()
     }
 
     pub async fn list<K>(&self) -> Vec<K>
@@ -156,11 +118,7 @@ impl Place {
         K: Resource<Scope = k8s_openapi::NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
         K::DynamicType: Default,
     {
-        self.api::<K>()
-            .list(&ListParams::default())
-            .await
-            .unwrap()
-            .items
+        self.api::<K>().list(&ListParams::default()).await.unwrap().items
     }
 
     pub async fn replica_sets(&self) -> Vec<ReplicaSet> {
@@ -169,26 +127,16 @@ impl Place {
 
     /// The record of a version's admission.
     pub async fn admitted(&self, version: &str) -> AdmittedRevision {
-        let of_version =
-            |a: &AdmittedRevision| a.spec.model_digest.as_deref() == Some(&*digest(version));
+        let of_version = |a: &AdmittedRevision| a.spec.model_digest.as_deref() == Some(&*digest(version));
         let what = format!("the record of version {version}");
-        self.until(&what, async || {
-            self.list().await.into_iter().find(of_version)
-        })
-        .await
+        self.until(&what, async || self.list().await.into_iter().find(of_version)).await
     }
 
     /// Digests that GateConfig guards here.
     pub async fn guarded(&self) -> Vec<String> {
-        let config: modelgate::api::GateConfig = Api::all(self.client.clone())
-            .get("modelgate")
-            .await
-            .unwrap();
+        let config: modelgate::api::GateConfig = Api::all(self.client.clone()).get("modelgate").await.unwrap();
         let guarded = config.status.into_iter().flat_map(|s| s.guarded);
-        guarded
-            .filter(|g| *g.namespace == *self.namespace)
-            .map(|g| g.digest.to_string())
-            .collect()
+        guarded.filter(|g| *g.namespace == *self.namespace).map(|g| g.digest.to_string()).collect()
     }
 
     pub async fn runs(&self) -> Vec<GateRun> {
@@ -210,24 +158,14 @@ impl Place {
         }
         let action = serde_json::from_value(action).unwrap();
         let api: Api<ReleaseAction> = Api::namespaced(client, &self.namespace);
-        api.create(&PostParams::default(), &action)
-            .await
-            .map_err(|e| e.to_string())
+        api.create(&PostParams::default(), &action).await.map_err(|e| e.to_string())
     }
 
     /// Gives a user a ClusterRole here; returns their own client.
     pub async fn person(&self, user: &str, groups: &[&str], role: &str) -> Client {
         let name = format!("{role}-{}", Digest::of(user.as_bytes()).short(8));
         let (role, user_flag) = (format!("--clusterrole={role}"), format!("--user={user}"));
-        cluster().kubectl(&[
-            "-n",
-            &self.namespace,
-            "create",
-            "rolebinding",
-            &name,
-            &role,
-            &user_flag,
-        ]);
+        cluster().kubectl(&["-n", &self.namespace, "create", "rolebinding", &name, &role, &user_flag]);
         cluster().client_as(user, groups).await
     }
 
@@ -256,10 +194,7 @@ impl Place {
         K: Resource<Scope = k8s_openapi::NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
         K::DynamicType: Default,
     {
-        self.api::<K>()
-            .delete(name, &DeleteParams::default())
-            .await
-            .unwrap();
+        self.api::<K>().delete(name, &DeleteParams::default()).await.unwrap();
     }
 }
 
@@ -267,14 +202,8 @@ impl Drop for Place {
     fn drop(&mut self) {
         // What a failed test leaves is there to be looked at while the cluster lives.
         if !std::thread::panicking() {
-            let _ =
-                cluster().try_kubectl(&["delete", "namespace", &self.namespace, "--wait=false"]);
-            let _ = cluster().try_kubectl(&[
-                "delete",
-                "governancepolicy",
-                &self.namespace,
-                "--ignore-not-found",
-            ]);
+            let _ = cluster().try_kubectl(&["delete", "namespace", &self.namespace, "--wait=false"]);
+            let _ = cluster().try_kubectl(&["delete", "governancepolicy", &self.namespace, "--ignore-not-found"]);
         }
     }
 }
@@ -340,10 +269,7 @@ pub fn said(release: &ModelRelease, kind: &str) -> Option<(String, String)> {
 
 pub fn message(release: &ModelRelease, kind: &str) -> String {
     let conditions = release.status.iter().flat_map(|s| &s.conditions);
-    conditions
-        .filter(|c| c.type_ == kind)
-        .map(|c| c.message.clone())
-        .collect()
+    conditions.filter(|c| c.type_ == kind).map(|c| c.message.clone()).collect()
 }
 
 pub fn mark(deployment: &Deployment) -> Option<String> {
@@ -351,28 +277,15 @@ pub fn mark(deployment: &Deployment) -> Option<String> {
 }
 
 pub fn is_paused(deployment: &Deployment) -> bool {
-    deployment
-        .spec
-        .as_ref()
-        .and_then(|s| s.paused)
-        .unwrap_or(false)
+    deployment.spec.as_ref().and_then(|s| s.paused).unwrap_or(false)
 }
 
 /// The Deployment controller has seen the latest write: what it has not started by now it will not.
 pub fn is_seen(deployment: &Deployment) -> bool {
-    deployment
-        .status
-        .as_ref()
-        .and_then(|s| s.observed_generation)
-        == deployment.metadata.generation
+    deployment.status.as_ref().and_then(|s| s.observed_generation) == deployment.metadata.generation
 }
 
 fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod
-        .status
-        .iter()
-        .flat_map(|s| s.conditions.iter().flatten());
-    conditions
-        .into_iter()
-        .any(|c| c.type_ == "Ready" && c.status == "True")
+    let conditions = pod.status.iter().flat_map(|s| s.conditions.iter().flatten());
+    conditions.into_iter().any(|c| c.type_ == "Ready" && c.status == "True")
 }

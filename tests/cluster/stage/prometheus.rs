@@ -33,16 +33,10 @@ impl Prometheus {
     fn serve() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let made = Self {
-            port: listener.local_addr().unwrap().port(),
-            told: Arc::default(),
-        };
+        let made = Self { port: listener.local_addr().unwrap().port(), told: Arc::default() };
         let answers = made.clone();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let routes = Router::new()
                     .route("/api/v1/query", post(move |body: String| async move { answers.answer(&body) }));
@@ -59,29 +53,18 @@ impl Prometheus {
 
     /// Whatever serves when it is asked next is bad from then on.
     pub fn turn(&self, namespace: &str) {
-        self.told
-            .lock()
-            .unwrap()
-            .entry(namespace.to_owned())
-            .or_default()
-            .turns = true;
+        self.told.lock().unwrap().entry(namespace.to_owned()).or_default().turns = true;
     }
 
     /// How often it was asked about the namespace.
     pub fn asked(&self, namespace: &str) -> usize {
-        self.told
-            .lock()
-            .unwrap()
-            .get(namespace)
-            .map_or(0, |told| told.asked.len())
+        self.told.lock().unwrap().get(namespace).map_or(0, |told| told.asked.len())
     }
 
     fn answer(&self, form: &str) -> String {
         // name="value", percent-encoded
         let label = |name: &str| {
-            let (_, rest) = form
-                .split_once(&format!("{name}%3D%22"))
-                .unwrap_or_default();
+            let (_, rest) = form.split_once(&format!("{name}%3D%22")).unwrap_or_default();
             rest.split('%').next().unwrap_or_default().to_owned()
         };
         let (namespace, revision) = (label("namespace"), label("revision"));
@@ -90,11 +73,7 @@ impl Prometheus {
         if std::mem::take(&mut told.turns) {
             told.bad.push(revision.clone());
         }
-        let value = if told.bad.contains(&revision) {
-            "0.9"
-        } else {
-            "0.1"
-        };
+        let value = if told.bad.contains(&revision) { "0.9" } else { "0.1" };
         told.asked.push(revision);
         let vector = json!([{"metric": {}, "value": [1_764_000_000, value]}]);
         json!({"status": "success", "data": {"resultType": "vector", "result": vector}}).to_string()
