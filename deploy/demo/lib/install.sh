@@ -37,8 +37,11 @@ prepare_example() {
   show "kubectl$petra apply -f $work/base/policies.yaml -f $work/base/gateconfig.yaml"
   kubectl -n modelgate-system rollout status deployment/modelgate --timeout=120s >/dev/null || give_up "the operator does not get ready"
   within 30 "the API server holds new Deployments in lending" holds
+  within 30 "the operator has seen that the admission policies are there and unaltered" enforced
   kubectl -n monitoring rollout status deployment/prometheus --timeout=120s >/dev/null || give_up "Prometheus does not get ready"
 }
+
+enforced() { [[ $(kubectl get gateconfig modelgate -o 'jsonpath={.status.conditions[?(@.type=="Enforced")].status}') == True ]]; }
 
 # A trial that is not kept. Policies take a moment to be read by the API server.
 holds() {

@@ -40,8 +40,9 @@ check "one write since it was admitted: paused" test "$(deployment '{.metadata.g
 
 tell "Version 3 is on record as bad: its revision is guarded, and no pod in lending may name its model."
 show "kubectl$mia -n lending get admrev"
-guarded=$(kubectl -n lending get admrev -o 'jsonpath={.items[?(@.spec.modelVersion=="3.0.0")].status.conditions[?(@.type=="Guarded")].status}')
-check "the revision of version 3 is guarded" test "$guarded" = True
+record() { kubectl -n lending get admrev -o "jsonpath={.items[?(@.spec.modelVersion==\"$1\")].status.conditions[?(@.type==\"$2\")].status}"; }
+check "the revision of version 3 is guarded" test "$(record 3.0.0 Guarded)" = True
+check "version 2 is the current one" test "$(record 2.0.0 Current)$(record 3.0.0 Current)" = TrueFalse
 show "kubectl$petra get gateconfig modelgate -o jsonpath='{.status.guarded}{\"\n\"}'"
 check "its digest is on the guard list" has "$shown" "$(digest v3)"
 
