@@ -123,6 +123,11 @@ impl Cluster {
     }
 }
 
+/// A question to the admission policies, not a write.
+fn is_dry_run(line: &Value) -> bool {
+    line["requestURI"].as_str().unwrap_or_default().contains("dryRun=All")
+}
+
 /// A place in the audit log.
 pub struct Audit {
     path: PathBuf,
@@ -145,7 +150,7 @@ impl Audit {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         self.since()
             .iter()
-            .filter(|line| text(&line["user"]["username"]) == user)
+            .filter(|line| text(&line["user"]["username"]) == user && !is_dry_run(line))
             .filter(|line| namespace.is_empty() || text(&line["objectRef"]["namespace"]) == namespace)
             .filter(|line| !["get", "list", "watch"].contains(&text(&line["verb"]).as_str()))
             .map(|line| {
@@ -162,7 +167,7 @@ impl Audit {
         let text = |value: &Value, key: &str| value[key].as_str().unwrap_or_default().to_owned();
         self.since()
             .iter()
-            .filter(|line| text(line, "userAgent").starts_with(user_agent))
+            .filter(|line| text(line, "userAgent").starts_with(user_agent) && !is_dry_run(line))
             .filter(|line| !["get", "list", "watch"].contains(&text(line, "verb").as_str()))
             .map(|line| {
                 let object = &line["objectRef"];
