@@ -113,7 +113,13 @@ async fn create<K>(api: &Api<K>, object: Value)
 where
     K: Resource + Clone + serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug,
 {
-    api.create(&PostParams::default(), &serde_json::from_value(object).unwrap()).await.unwrap();
+    let object: K = serde_json::from_value(object).unwrap();
+    // Policies that were just put back are in force one by one: what pauses may come after what checks it.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while let Err(error) = api.create(&PostParams::default(), &object).await {
+        assert!(std::time::Instant::now() < end, "{error}");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
 }
 
 fn mark<K: Resource>(object: &K) -> Option<String> {
