@@ -6,7 +6,7 @@ use crate::policy::check::{
     AgainstAdmitted, Approval, Documentation, Drift, DriftCompare, DriftMethod, Expression, Fairness, FairnessMeasure,
     Metric, Prometheus, Section,
 };
-use crate::policy::plan::{MAX_GATES, MAX_POLICIES, OnFailedRecheck};
+use crate::policy::plan::{MAX_GATES, MAX_POLICIES};
 use crate::policy::risk::{Factor, Level, RiskModel, Tier};
 use crate::policy::{
     ApprovalBinds, Check, Decimal, Enforcement, Gate, GateKey, Limits, OnBreach, Plan, PolicyPlan, Severity, Stage,
@@ -51,7 +51,6 @@ pub fn compile(name: &str, spec: &api::GovernancePolicySpec, mode: Mode) -> Resu
         gates,
         risk: spec.risk.as_ref().map(risk_model),
         adopted_is_baseline: spec.adopt_existing == api::AdoptExisting::AsBaseline,
-        on_failed_recheck: OnFailedRecheck::Report,
     })
 }
 

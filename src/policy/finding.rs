@@ -103,7 +103,6 @@ pub enum FindingReason {
     UndefinedRatio,
     ConstantColumn,
     NoComparableColumns,
-    NoBaseline,
     ExpressionNotBoolean,
     // Not there.
     EvidenceMissing,

@@ -23,15 +23,6 @@ pub struct PolicyPlan {
     pub risk: Option<RiskModel>,
     /// Whether a Deployment that ran before the namespace was governed may be restored to.
     pub adopted_is_baseline: bool,
-    pub on_failed_recheck: OnFailedRecheck,
-}
-
-/// What happens when an admitted revision no longer satisfies its policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum OnFailedRecheck {
-    Report,
-    Freeze,
-    Rollback,
 }
 
 impl Plan {

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use modelgate::policy::check::{Approval, Expression, Metric, Prometheus};
-use modelgate::policy::plan::OnFailedRecheck;
 use modelgate::policy::risk::{Factor, Level, RiskModel};
 use modelgate::policy::{
     ApprovalBinds, Check, Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, Gate, GateKey, Limits, OnBreach,
@@ -95,13 +94,7 @@ pub fn from_tier(tier: Tier, gate: Gate) -> Gate {
 
 pub fn policy(name: &str, gates: Vec<Gate>) -> PolicyPlan {
     let gates = gates.into_iter().map(|g| Gate { key: GateKey::new(name, g.key.gate.clone()), ..g }).collect();
-    PolicyPlan {
-        name: name.into(),
-        gates,
-        risk: None,
-        adopted_is_baseline: false,
-        on_failed_recheck: OnFailedRecheck::Report,
-    }
+    PolicyPlan { name: name.into(), gates, risk: None, adopted_is_baseline: false }
 }
 
 pub fn plan(gates: Vec<Gate>) -> Plan {
