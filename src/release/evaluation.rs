@@ -8,7 +8,7 @@ use super::{pairing, running, verdict, words};
 use crate::policy::judgement::{self, ResultProblem};
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OnBreach, OrderFacts, Outcome, Plan,
-    ResultDocument, Stage,
+    ResultDocument,
 };
 
 pub(super) fn evaluate(draft: &mut Draft, workload: &Workload) {
@@ -185,7 +185,7 @@ fn pins(draft: &Draft) -> Vec<Pin> {
 }
 
 fn before_release(plan: &Plan) -> impl Iterator<Item = &Gate> {
-    plan.gates().filter(|g| g.stage == Stage::BeforeRelease && g.check.runs_in_job())
+    plan.gates().filter(|g| g.check.runs_in_job())
 }
 
 /// Gates whose evidence is not all pinned, with what to say about each.
