@@ -45,6 +45,11 @@ macro_rules! formats {
                 match self { $(Self::$name => stringify!($name),)+ }
             }
 
+            /// The format of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|format| format.name() == name)
+            }
+
             /// Whether it can answer what is asked.
             pub fn holds(self, subject: Subject) -> bool {
                 match self { $(Self::$name => [$(Subject::$subject),+].contains(&subject),)+ }
