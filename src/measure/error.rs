@@ -22,6 +22,16 @@ pub enum MeasureError {
 }
 
 impl MeasureError {
+    /// Names some of the columns that are there.
+    pub fn column_missing(column: &str, there: &[String]) -> Self {
+        let some = there.iter().take(6).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let present = match there.len() {
+            0..=6 => some,
+            more => format!("{some} and {} more", more - 6),
+        };
+        Self::ColumnMissing { column: column.to_owned(), present }
+    }
+
     /// Never a pass: what is absent is `Missing`, what is there and of no use is `Error`.
     pub fn verdict(&self) -> (Outcome, FindingReason) {
         match self {

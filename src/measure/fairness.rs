@@ -96,7 +96,7 @@ pub fn count(table: &Table, roles: Roles<'_>) -> Result<Vec<Groups>, MeasureErro
     let mut nulls = vec![0u64; names.len()];
     let mut groups = vec![Groups::default(); roles.protected.len()];
     let mut number = String::new();
-    table.visit(&positions, |row| {
+    table.visit(&positions, None, |row| {
         let mut complete = true;
         for (cell, nulls) in row.iter().zip(&mut nulls) {
             if *cell == Cell::Null {

@@ -145,15 +145,29 @@ pub struct Drift {
     pub max_drifted_share: Decimal,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DriftMethod {
     /// Population stability index over ten quantile bins of the reference.
     #[serde(rename = "PSI")]
     Psi,
     /// Two-sample Kolmogorov–Smirnov.
     KolmogorovSmirnov,
+    /// Jensen–Shannon distance to base 2, over the bins of PSI.
+    JensenShannon,
+    /// Wasserstein-1 distance in the column's unit, seconds for instants.
+    Wasserstein,
+    /// The same in standard deviations of the reference.
+    NormalizedWasserstein,
     /// Pearson's chi-square on category counts.
     ChiSquare,
+    /// Half the sum of the differences of shares, over the bins of PSI.
+    TotalVariation,
+    /// The size of chi-square's statistic, between 0 and 1.
+    CramersV,
+    /// How far the shares of empty cells are apart.
+    MissingShare,
+    /// Share of current texts that the reference does not have.
+    NewCategoryShare,
 }
 
 /// What of a method's answer is compared: a statistic above, or a p-value below, the threshold is drift.
