@@ -170,6 +170,8 @@ fn answer_all(order: EvaluationOrder, options: &Options) -> io::Result<Receiver<
     let stage = Stage::new(options.evidence_root.clone(), options.work.clone(), options.work_limit, Fetcher::default());
     let EvaluationOrder { run: _, facts, evidence, gates } = order;
     let mut sources = Sources::new(stage, evidence);
+    let drift = gates.iter().filter_map(|gate| if let Check::Drift(check) = &gate.check { Some(check) } else { None });
+    sources.comparisons.expect(drift.cloned());
     // Expressions last: they alone may take the whole process down with them.
     let is_expression = |gate: &Gate| matches!(gate.check, Check::Expression(_));
     let mut queue: Vec<(usize, Gate)> = gates.into_iter().enumerate().collect();

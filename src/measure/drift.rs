@@ -318,7 +318,7 @@ impl Sides<'_> {
         let mut answers = BTreeMap::new();
         for method in &self.ask.methods {
             let answer = match (method, &some) {
-                (M::MissingShare, _) => plain(missing_share(nulls, self.rows)),
+                (M::MissingShare, _) => Ok(share(missing_share(nulls, self.rows))),
                 (_, Err(unlike)) => Err(unlike.clone()),
                 (M::Psi, Ok(())) => bins().and_then(|bins| plain(shares::stability_index(&bins, self.rows))),
                 (M::JensenShannon, Ok(())) => bins().and_then(|bins| plain(shares::jensen_shannon(&bins, self.rows))),
@@ -364,7 +364,7 @@ impl Sides<'_> {
         };
         use DriftMethod as M;
         let answer = |method: DriftMethod| match (method, &some) {
-            (M::MissingShare, _) => plain(missing_share(nulls, self.rows)),
+            (M::MissingShare, _) => Ok(share(missing_share(nulls, self.rows))),
             (_, Err(unlike)) => Err(unlike.clone()),
             (M::Psi, Ok(())) => plain(shares::stability_index(&bins, self.rows)),
             (M::JensenShannon, Ok(())) => plain(shares::jensen_shannon(&bins, self.rows)),
@@ -375,7 +375,7 @@ impl Sides<'_> {
             (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
             (M::NewCategoryShare, Ok(())) => {
                 let new = two.sorted().into_iter().filter(|(text, _)| one.get(text) == 0).map(|(_, count)| count);
-                plain(new.sum::<u64>() as f64 / two.count() as f64)
+                Ok(share(new.sum::<u64>() as f64 / two.count() as f64))
             }
             (M::KolmogorovSmirnov | M::Wasserstein | M::NormalizedWasserstein, Ok(())) => {
                 Err(NotComparable::NotNumeric)
@@ -392,6 +392,11 @@ fn some_on_both_sides(reference: u64, current: u64) -> Result<(), NotComparable>
         (false, true) => Err(NotComparable::NullReference),
         (true, false) => Err(NotComparable::NullCurrent),
     }
+}
+
+/// An answer that also a column of one value gives.
+fn share(statistic: f64) -> Answer {
+    Answer { statistic, p: None, constant: false }
 }
 
 /// How far the shares of empty cells are apart.

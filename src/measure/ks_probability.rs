@@ -260,8 +260,8 @@ mod tests {
 
     #[test]
     fn some_terms_are_as_good_as_all() {
-        for n in [20_000, 100_000, 524_287, 2_000_000u64] {
-            for z in [1.49, 2.0, 3.7, 9.0, 19.0] {
+        for n in [20_000, 100_000, 524_287u64] {
+            for z in [1.49, 3.7, 15.0] {
                 let d = z / (n as f64).sqrt();
                 let (all, some) = (one_sided_by(n, d, 1), one_sided(n, d));
                 assert!((some / all - 1.0).abs() < 1e-9, "{n} {z}: {:e}", some / all - 1.0);

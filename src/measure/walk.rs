@@ -403,3 +403,6 @@ impl Walker {
         self.found
     }
 }
+
+#[cfg(test)]
+mod tests;

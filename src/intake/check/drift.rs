@@ -6,7 +6,7 @@ use crate::policy::check::{ColumnRule, Correction, Drift, DriftCompare, DriftMet
 pub(super) fn compile(at: &str, c: &api::DriftCheck) -> Result<Drift, IntakeError> {
     let digests = c.reference_digests.iter().map(|d| digest(&format!("{at}, referenceDigests"), d));
     let by_column = c.by_column.iter().map(|own| {
-        Ok(ColumnRule {
+        Ok::<_, IntakeError>(ColumnRule {
             columns: own.columns.iter().map(ToString::to_string).collect(),
             lengths: match own.read_as {
                 api::ReadAs::Value => false,
