@@ -17,6 +17,8 @@ pub enum MeasureError {
     NullCells { column: String, count: u64 },
     #[error("has {text} in column {column:?}, which is not a finite number; write an empty cell for a missing value")]
     NotFinite { column: String, text: String },
+    #[error("has {text} in column {column:?}, which is not a score from 0 to 1")]
+    NotAScore { column: String, text: String },
     #[error("has values of type {kind} in column {column:?}, which cannot be compared")]
     UnsupportedType { column: String, kind: String },
 }
@@ -37,9 +39,10 @@ impl MeasureError {
         match self {
             MeasureError::Empty => (Outcome::Missing, FindingReason::EvidenceEmpty),
             MeasureError::ColumnMissing { .. } => (Outcome::Missing, FindingReason::ColumnMissing),
-            MeasureError::Unreadable { .. } | MeasureError::NullCells { .. } | MeasureError::UnsupportedType { .. } => {
-                (Outcome::Error, FindingReason::EvidenceUnreadable)
-            }
+            MeasureError::Unreadable { .. }
+            | MeasureError::NullCells { .. }
+            | MeasureError::NotAScore { .. }
+            | MeasureError::UnsupportedType { .. } => (Outcome::Error, FindingReason::EvidenceUnreadable),
             MeasureError::TooLarge { .. } => (Outcome::Error, FindingReason::EvidenceTooLarge),
             MeasureError::NotFinite { .. } => (Outcome::Error, FindingReason::NotFinite),
         }

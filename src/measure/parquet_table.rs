@@ -4,7 +4,7 @@ use super::MeasureError;
 use super::parquet_file::ParquetFile;
 use super::parquet_numbers::{Each, Reading};
 use super::rows::Selected;
-use super::table::{Cell, Kind, Take};
+use super::table::{Cell, Coding, EachCodes, Kind, Take};
 use super::texts::Texts;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -19,6 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 const BATCH: usize = 8192;
+/// Different numbers of a column of which the codes are kept at hand.
+const FEW_NUMBERS: usize = 64;
 /// What all columns come to when unpacked, as the file claims.
 const MAX_UNPACKED: u64 = 32 << 30;
 
@@ -183,9 +185,7 @@ impl ParquetTable {
                 tell(&known, &mut counts)?;
                 known = Some(Arc::clone(coded.values()));
             }
-            // One more place than there are texts counts nulls and rows that are not selected away.
-            let texts = coded.values().len();
-            counts.resize(texts, 0);
+            counts.resize(coded.values().len(), 0);
             let codes = coded.keys().values();
             if coded.keys().null_count() == 0 && rows.is_none() {
                 for code in codes {
@@ -234,6 +234,36 @@ impl ParquetTable {
                 visit(&row)?;
             }
             Ok(())
+        })
+    }
+
+    pub fn codes_of(
+        &self,
+        positions: &[usize],
+        rows: Option<&Selected>,
+        code: &mut Coding<'_>,
+        each: &mut EachCodes<'_>,
+    ) -> Result<(), MeasureError> {
+        let mut kept = positions.to_vec();
+        kept.sort_unstable();
+        kept.dedup();
+        let mut coders: Vec<Coder> = positions.iter().map(|_| Coder::default()).collect();
+        let mut at = 0;
+        self.batches(&self.coded, &kept, |batch| {
+            for (nth, (coder, position)) in coders.iter_mut().zip(positions).enumerate() {
+                let index = kept.partition_point(|kept| kept < position);
+                coder.codes(batch.column(index), &self.columns[*position], &mut |cell| code(nth, cell))?;
+                if let Some(rows) = rows {
+                    let mut row = at;
+                    coder.codes.retain(|_| {
+                        row += 1;
+                        rows.contains(row - 1)
+                    });
+                }
+            }
+            at += batch.num_rows() as u64;
+            let codes: Vec<&[u16]> = coders.iter().map(|coder| coder.codes.as_slice()).collect();
+            if codes.first().is_none_or(|codes| codes.is_empty()) { Ok(()) } else { each(&codes) }
         })
     }
 
@@ -293,6 +323,61 @@ fn leaves(metadata: &ArrowReaderMetadata) -> Vec<Option<usize>> {
         }
     }
     leaves
+}
+
+/// Codes of one column, with what is known of its values.
+#[derive(Default)]
+struct Coder {
+    codes: Vec<u16>,
+    texts: Option<(ArrayRef, Vec<u16>)>,
+    /// Numbers by their bits; few differ, so they are found by looking.
+    numbers: Vec<(u64, u16)>,
+}
+
+impl Coder {
+    fn codes(
+        &mut self,
+        array: &ArrayRef,
+        name: &str,
+        code: &mut dyn FnMut(Cell<'_>) -> Result<u16, MeasureError>,
+    ) -> Result<(), MeasureError> {
+        self.codes.clear();
+        if let Some(coded) = array.as_dictionary_opt::<Int32Type>() {
+            let texts = coded.values().as_string_opt::<i32>().ok_or_else(|| unreadable("codes stand for no texts"))?;
+            if !self.texts.as_ref().is_some_and(|(known, _)| same_texts(known, coded.values())) {
+                let codes = (0..texts.len()).map(|at| code(Cell::Text(texts.value(at)))).collect::<Result<_, _>>()?;
+                self.texts = Some((Arc::clone(coded.values()), codes));
+            }
+            let null = if coded.keys().null_count() > 0 { code(Cell::Null)? } else { 0 };
+            let known = self.texts.as_ref().map(|(_, codes)| codes.as_slice()).unwrap_or_default();
+            for (row, key) in coded.keys().values().iter().enumerate() {
+                let one = if coded.keys().is_null(row) { Some(&null) } else { known.get(*key as usize) };
+                self.codes.push(*one.ok_or_else(|| unreadable("a code stands for no text"))?);
+            }
+            return Ok(());
+        }
+        let cells = Cells::of(array, name)?;
+        for row in 0..array.len() {
+            let cell = cells.at(row);
+            self.codes.push(match cell {
+                Cell::Number(value) => {
+                    let bits = value.to_bits();
+                    match self.numbers.iter().find(|(known, _)| *known == bits) {
+                        Some((_, code)) => *code,
+                        None => {
+                            let one = code(cell)?;
+                            if self.numbers.len() < FEW_NUMBERS {
+                                self.numbers.push((bits, one));
+                            }
+                            one
+                        }
+                    }
+                }
+                Cell::Text(_) | Cell::Null => code(cell)?,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Whether two dictionaries are one and the same in memory.

@@ -19,6 +19,14 @@ pub const MAX_TEXT: usize = 4096;
 /// Cells of a text table that are held at once; more columns than that are read in several passes.
 const CELLS_AT_ONCE: u64 = 1 << 22;
 
+/// Rows that are coded at a time.
+pub const CODES_AT_ONCE: usize = 8192;
+
+/// Gives the code of a cell of the n-th column.
+pub type Coding<'a> = dyn FnMut(usize, Cell<'_>) -> Result<u16, MeasureError> + 'a;
+/// Takes the codes of some rows, column by column.
+pub type EachCodes<'a> = dyn FnMut(&[&[u16]]) -> Result<(), MeasureError> + 'a;
+
 /// One cell. An empty CSV cell is null.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
@@ -246,6 +254,39 @@ impl Table {
         match &self.form {
             Form::Csv(csv) => csv.visit(positions, some),
             Form::Parquet(parquet) => parquet.visit(positions, some),
+        }
+    }
+
+    /// Calls `each` with a code for every cell of these columns, part by part of the table. `code` gives the code of a
+    /// cell of the column that was asked for as the n-th; it need not be called for every cell of equal ones.
+    ///
+    /// # Errors
+    /// Those of the reader, of `code` and of `each`.
+    pub fn codes(
+        &self,
+        positions: &[usize],
+        rows: Option<&Selected>,
+        code: &mut Coding<'_>,
+        each: &mut EachCodes<'_>,
+    ) -> Result<(), MeasureError> {
+        match &self.form {
+            Form::Parquet(parquet) => parquet.codes_of(positions, rows, code, each),
+            Form::Csv(_) => {
+                let mut codes: Vec<Vec<u16>> = vec![Vec::with_capacity(CODES_AT_ONCE); positions.len()];
+                let mut pass = |codes: &mut Vec<Vec<u16>>| {
+                    let some: Vec<&[u16]> = codes.iter().map(Vec::as_slice).collect();
+                    each(&some)?;
+                    codes.iter_mut().for_each(Vec::clear);
+                    Ok::<(), MeasureError>(())
+                };
+                self.visit(positions, rows, |row| {
+                    for (at, (cell, codes)) in row.iter().zip(&mut codes).enumerate() {
+                        codes.push(code(at, *cell)?);
+                    }
+                    if codes[0].len() == CODES_AT_ONCE { pass(&mut codes) } else { Ok(()) }
+                })?;
+                if codes[0].is_empty() { Ok(()) } else { pass(&mut codes) }
+            }
         }
     }
 
