@@ -13,9 +13,9 @@ mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
 pub use documentation::{Documentation, Section};
-pub use drift::{Drift, DriftCompare, DriftMethod};
+pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 pub use expression::Expression;
-pub use fairness::{Fairness, FairnessMeasure};
+pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, Metric};
 pub use prometheus::Prometheus;
 pub use tests::Tests;
@@ -56,7 +56,10 @@ impl Check {
         match self {
             Check::Documentation(c) => vec![&c.evidence],
             Check::Metric(c) => vec![&c.evidence],
-            Check::Fairness(c) => vec![&c.evidence],
+            Check::Fairness(c) => {
+                let mitigation = c.mitigation.iter().flat_map(|m| [m.unmitigated.as_str(), m.evidence.as_str()]);
+                [c.evidence.as_str()].into_iter().chain(mitigation).collect()
+            }
             Check::Drift(c) => vec![&c.reference, &c.current],
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
