@@ -259,9 +259,7 @@ pub enum JobProblem {
     OtherRun,
     #[error("the evaluation Job failed, create a ReleaseAction Retry once that is mended: {0}")]
     Failed(String),
-    #[error(
-        "a Job named {0} exists that the operator did not create; delete it, then create a ReleaseAction Retry"
-    )]
+    #[error("a Job named {0} exists that the operator did not create; delete it, then create a ReleaseAction Retry")]
     ForeignJob(String),
 }
 

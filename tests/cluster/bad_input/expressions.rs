@@ -14,7 +14,8 @@ async fn expressions_that_give_no_answer_are_errors() {
     let huge = format!("{}true", "true || ".repeat(511));
     let deep = format!("{}true{}", "(".repeat(500), ")".repeat(500));
     let loops = "[1,2,3].all(a, [1,2,3].all(b, [1,2,3].all(c, a + b + c > 0)))";
-    let costly = "evidence.metrics.many.all(a, evidence.metrics.many.exists(b, b == -1))";
+    // Ten thousand times ten thousand: cut off after five seconds.
+    let costly = "evidence.metrics.many.all(a, evidence.metrics.many.all(b, a + b > 0))";
     let asked: [(&str, &str, &[&str]); 9] = [
         ("true", "ExpressionTrue", &[]),
         ("evidence.metrics.accuracy >", "ExpressionInvalid", &[]),
@@ -26,9 +27,7 @@ async fn expressions_that_give_no_answer_are_errors() {
         ("evidence.metrics.none > 1", "ExpressionInvalid", &[]),
         ("1 / 0 == 1", "ExpressionInvalid", &[]),
     ];
-    let gate = |(number, (text, ..)): (usize, &(&str, &str, &[&str]))| {
-        json!({"name": format!("e{number}"), "expression": {"expression": text, "evidence": ["metrics"]}})
-    };
+    let gate = |(number, (text, ..)): (usize, &(&str, &str, &[&str]))| json!({"name": format!("e{number}"), "expression": {"expression": text, "evidence": ["metrics"]}});
     place.policy(asked.iter().enumerate().map(gate).collect::<Vec<Value>>().into()).await;
     let metrics = json!({"accuracy": 0.9, "many": vec![1; 10_000]}).to_string();
     config_map(&place, "report", metrics.as_bytes(), true).await;
@@ -42,7 +41,7 @@ async fn expressions_that_give_no_answer_are_errors() {
         holds_words(&row.message, words);
         let wanted = match *reason {
             "ExpressionTrue" => OutcomeName::Pass,
-            "ExpressionNotBoolean" => OutcomeName::Error,
+            "ExpressionNotBoolean" => OutcomeName::Inconclusive,
             _ => OutcomeName::Error,
         };
         assert_eq!(row.outcome, wanted, "{text}");

@@ -25,14 +25,17 @@ struct Denied {
 impl Denied {
     async fn new(place: &Place, group: &str, resource: &str) -> Self {
         let name = format!("no-{resource}-{}", place.namespace);
-        let rules = json!([{"apiGroups": [group], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [resource]}]);
+        let rules =
+            json!([{"apiGroups": [group], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [resource]}]);
         let policy = json!({"metadata": {"name": name}, "spec": {
             "matchConstraints": {"resourceRules": rules},
             "validations": [{"expression": "false", "message": "frozen for the holidays"}]}});
         let only_here = json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.namespace}}});
         let binding = json!({"metadata": {"name": name}, "spec": {
             "policyName": name, "validationActions": ["Deny"], "matchResources": only_here}});
-        use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
+        use k8s_openapi::api::admissionregistration::v1::{
+            ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding,
+        };
         let policies: Api<ValidatingAdmissionPolicy> = Api::all(place.client.clone());
         let bindings: Api<ValidatingAdmissionPolicyBinding> = Api::all(place.client.clone());
         policies.create(&PostParams::default(), &serde_json::from_value(policy).unwrap()).await.unwrap();
@@ -141,7 +144,13 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
             &["evidence metrics", "/none does not exist", "apply it"],
         )
         .await,
-        Trouble::new("no key", json!([no_key]), missing, &["evidence metrics", "/report has no key other", "release"]).await,
+        Trouble::new(
+            "no key",
+            json!([no_key]),
+            missing,
+            &["evidence metrics", "/report has no key other", "correct the release"],
+        )
+        .await,
     ];
     let [quota, no_job, no_pod, _, no_volume, ..] = &all;
     no_pods(&quota.place).await;
@@ -174,7 +183,7 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
     });
     join_all(each).await;
     let said = says(&unpaired, "m", "Stalled", "True", "PairingTimedOut").await;
-    holds_words(&said, &["Deployment m names model", "modelgate.dev/model-digest"]);
+    holds_words(&said, &["Deployment m names", "modelgate.dev/model-digest"]);
     is_held(&unpaired, "m").await;
     let places: Vec<&Place> = all.iter().map(|trouble| &trouble.place).chain([&unpaired]).collect();
     quiet(&places).await;

@@ -115,9 +115,7 @@ fn holds_words(said: &str, words: &[&str]) {
 /// Its Deployment waits, and the controller, which has seen it last, has made nothing of it.
 async fn is_held(place: &Place, name: &str) {
     let held = place
-        .until(&format!("{name} to be seen"), async || {
-            place.api::<Deployment>().get(name).await.ok().filter(is_seen)
-        })
+        .until(&format!("{name} to be seen"), async || place.api::<Deployment>().get(name).await.ok().filter(is_seen))
         .await;
     assert!(is_paused(&held) && mark(&held).is_none(), "{name} is not held");
     let uid = held.uid().unwrap();

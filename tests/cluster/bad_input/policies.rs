@@ -116,7 +116,8 @@ impl Stranger {
         policy["metadata"]["name"] = name.as_str().into();
         policy["spec"]["gates"][0]["severity"] = "Extreme".into();
         let made = Self { name };
-        let enums = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/gates/items/properties/severity/enum";
+        let enums =
+            "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/gates/items/properties/severity/enum";
         let patch = json!([{"op": "add", "path": format!("{enums}/-"), "value": "Extreme"}]);
         let crd = "governancepolicies.modelgate.dev";
         cluster().kubectl(&["patch", "crd", crd, "--type=json", "-p", &patch.to_string()]);

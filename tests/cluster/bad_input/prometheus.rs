@@ -78,9 +78,7 @@ async fn answers_without_a_number_are_said_and_take_nothing_back() {
 /// It goes on asking, and has nothing new to write.
 async fn rests(place: &Place) {
     let (asked, before) = (prometheus().asked(&place.namespace), place.get_release().await);
-    place
-        .until("further questions", async || (prometheus().asked(&place.namespace) >= asked + 3).then_some(()))
-        .await;
+    place.until("further questions", async || (prometheus().asked(&place.namespace) >= asked + 3).then_some(())).await;
     assert_eq!(place.get_release().await.metadata.resource_version, before.metadata.resource_version);
 }
 

@@ -24,13 +24,13 @@ impl Changed {
         let label = "object.metadata.labels[?'modelgate.dev/release'].orValue('')";
         let one = |(release, patch): &(&str, &str)| format!("{label} == '{release}' ? {patch} : ");
         let expression = changes.iter().map(one).collect::<String>() + "[]";
-        let rules = json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]);
+        let rules =
+            json!([{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]);
         let policy = json!({"metadata": {"name": name}, "spec": {
             "matchConstraints": {"resourceRules": rules}, "reinvocationPolicy": "Never", "failurePolicy": "Fail",
             "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": expression}}]}});
         let only_here = json!({"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": place.namespace}}});
-        let binding =
-            json!({"metadata": {"name": name}, "spec": {"policyName": name, "matchResources": only_here}});
+        let binding = json!({"metadata": {"name": name}, "spec": {"policyName": name, "matchResources": only_here}});
         let policies: Api<MutatingAdmissionPolicy> = Api::all(place.client.clone());
         let bindings: Api<MutatingAdmissionPolicyBinding> = Api::all(place.client.clone());
         policies.create(&PostParams::default(), &serde_json::from_value(policy).unwrap()).await.unwrap();
@@ -41,7 +41,8 @@ impl Changed {
         let dry = PostParams { dry_run: true, ..PostParams::default() };
         until("the change to be in force", async || {
             let made = place.api::<Pod>().create(&dry, &probe).await.ok()?;
-            (made.spec != probe.spec && made.spec?.containers[0].args != Some(vec!["as asked".to_owned()])).then_some(())
+            (made.spec != probe.spec && made.spec?.containers[0].args != Some(vec!["as asked".to_owned()]))
+                .then_some(())
         })
         .await;
         Self { name }
@@ -77,7 +78,10 @@ async fn an_evaluator_that_gives_no_answer_of_its_own_run_is_an_error() {
     );
     let changes = [
         ("silent", "[JSONPatch{op: 'replace', path: '/spec/containers/0/args', value: ['--help']}]"),
-        ("no-order", "[JSONPatch{op: 'replace', path: '/spec/containers/0/args', value: ['evaluate', '--order=/none']}]"),
+        (
+            "no-order",
+            "[JSONPatch{op: 'replace', path: '/spec/containers/0/args', value: ['evaluate', '--order=/none']}]",
+        ),
         ("unknown", "[JSONPatch{op: 'replace', path: '/spec/containers/0/args', value: ['nonsense']}]"),
         ("no-program", "[JSONPatch{op: 'add', path: '/spec/containers/0/command', value: ['/none']}]"),
         ("other-run", &*other_run),
@@ -93,7 +97,7 @@ async fn an_evaluator_that_gives_no_answer_of_its_own_run_is_an_error() {
     let cases: [(&str, &str, &str, &str, &[&str]); 7] = [
         ("silent", "report", "GateError", "ResultMissing", &["without a result (exit code 0)", "ReleaseAction Retry"]),
         ("no-order", "report", "GateError", "ResultInvalid", &["could not work", "ReleaseAction Retry"]),
-        ("unknown", "report", "GateError", "ResultMissing", &["without a result (exit code 2)", "ReleaseAction Retry"]),
+        ("unknown", "report", "GateError", "ResultMissing", &["without a result (exit code 4)", "ReleaseAction Retry"]),
         ("no-program", "report", "GateError", "JobFailed", &["/none", "ReleaseAction Retry"]),
         ("other-run", "report", "GateError", "ResultForeign", &["for another run", "ReleaseAction Retry"]),
         ("little", "many", "GateError", "OutOfMemory", &["more memory than its limit", "ReleaseAction Retry"]),

@@ -26,9 +26,12 @@ async fn predictions_that_tell_nothing_of_fairness_stall_the_release() {
     let fairness = json!({"evidence": "predictions", "attributes": ["race"], "measure": "DemographicParityRatio",
         "min": "0.8", "minGroupSize": 30});
     place.policy(json!([{"name": "four-fifths", "fairness": fairness}])).await;
-    for (name, rows) in
-        [("good", people(60, 60)), ("one-group", people(120, 0)), ("three-rows", people(2, 1)), ("small", people(100, 20))]
-    {
+    for (name, rows) in [
+        ("good", people(60, 60)),
+        ("one-group", people(120, 0)),
+        ("three-rows", people(2, 1)),
+        ("small", people(100, 20)),
+    ] {
         config_map(&place, name, &rows, true).await;
     }
     config_map(&place, "ragged", b"predicted,group\n0,a\n1\n", true).await;
@@ -42,7 +45,7 @@ async fn predictions_that_tell_nothing_of_fairness_stall_the_release() {
             "one-group",
             predictions("one-group", "group"),
             ("GateInconclusive", "TooFewGroups"),
-            &["race", "release"],
+            &["all rows have race=a", "add rows of other groups"],
         ),
         Case::new(
             "three-rows",
@@ -50,7 +53,12 @@ async fn predictions_that_tell_nothing_of_fairness_stall_the_release() {
             ("GateInconclusive", "TooFewRows"),
             &["predictions has 3 rows", "give at least"],
         ),
-        Case::new("small", predictions("small", "group"), ("GateInconclusive", "GroupTooSmall"), &["20", "30", "release"]),
+        Case::new(
+            "small",
+            predictions("small", "group"),
+            ("GateInconclusive", "GroupTooSmall"),
+            &["race=b has 20 rows", "at least 30", "evaluate on more rows"],
+        ),
         Case::new(
             "ragged",
             predictions("ragged", "group"),
@@ -80,7 +88,7 @@ async fn columns_that_cannot_be_compared_stall_the_release() {
         ("constant-too", column(|i| if i == 0 { "5.0" } else { "5" }.to_owned())),
         ("null", column(|_| String::new())),
         ("endless", column(|i| if i == 9 { "inf".to_owned() } else { i.to_string() })),
-        ("nameless", b"row\n1\n2\n".repeat(1).to_vec()),
+        ("nameless", "row\n".bytes().chain("1\n".repeat(60).bytes()).collect()),
     ];
     for (name, rows) in &contents {
         config_map(&place, name, rows, true).await;
@@ -88,7 +96,12 @@ async fn columns_that_cannot_be_compared_stall_the_release() {
     let of = |reference: &str, current: &str| json!([from_map("training", reference), from_map("recent", current)]);
     let nothing = ("GateInconclusive", "NoComparableColumns");
     let cases = [
-        Case::new("both-constant", of("constant", "constant-too"), nothing, &["income", "not comparable", "one value"]),
+        Case::new(
+            "both-constant",
+            of("constant", "constant-too"),
+            nothing,
+            &["income", "not comparable", "one single value"],
+        ),
         Case::new("once-constant", of("constant", "spread"), nothing, &["income", "not comparable"]),
         Case::new("null-now", of("spread", "null"), nothing, &["income", "not comparable"]),
         Case::new("null-before", of("null", "spread"), nothing, &["income", "not comparable"]),

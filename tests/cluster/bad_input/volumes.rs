@@ -84,8 +84,18 @@ async fn a_volume_is_read_as_pinned_or_not_at_all() {
             ("EvidenceMissing", "EvidenceMissing"),
             &["metrics is not there", "no file none.json", "release"],
         ),
-        Case::new("empty", in_volume("empty.json", &right), ("EvidenceMissing", "EvidenceEmpty"), &["metrics is empty"]),
-        Case::new("outside", in_volume("outside", &right), ("GateError", "EvidenceUnreadable"), &["leaves its own folder"]),
+        Case::new(
+            "empty",
+            in_volume("empty.json", &right),
+            ("EvidenceMissing", "EvidenceEmpty"),
+            &["metrics is empty"],
+        ),
+        Case::new(
+            "outside",
+            in_volume("outside", &right),
+            ("GateError", "EvidenceUnreadable"),
+            &["leaves its own folder"],
+        ),
     ];
     each_stalls(&place, "accuracy", &cases, in_volume("metrics.json", &right)).await;
 }

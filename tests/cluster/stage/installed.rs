@@ -58,7 +58,12 @@ fn evaluator_archive() -> String {
         // Without its symbols it is a third of the size.
         let small = begun.join("modelgate");
         run(Command::new("strip").arg("-o").arg(&small).arg(built));
-        run(Command::new(path("deploy/image/build")).arg(&begun).arg("--binary").arg(&small).arg("--authorities").arg(trusted));
+        run(Command::new(path("deploy/image/build"))
+            .arg(&begun)
+            .arg("--binary")
+            .arg(&small)
+            .arg("--authorities")
+            .arg(trusted));
         std::fs::remove_file(small).unwrap();
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::rename(&begun, &folder).unwrap();

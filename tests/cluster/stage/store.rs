@@ -74,10 +74,7 @@ fn openssl(folder: &Path, args: &[&str]) {
 }
 
 fn make_authority(folder: &Path) {
-    openssl(
-        folder,
-        &["-days", "3650", "-subj", "/CN=store-authority", "-keyout", "ca.key", "-out", "ca.crt"],
-    );
+    openssl(folder, &["-days", "3650", "-subj", "/CN=store-authority", "-keyout", "ca.key", "-out", "ca.crt"]);
 }
 
 fn server_config(signed_by: &Path, host: IpAddr) -> rustls::ServerConfig {
