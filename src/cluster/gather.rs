@@ -42,6 +42,18 @@ pub async fn gather(
     name: &str,
     beside: Beside<'_>,
 ) -> Result<Option<Facts>, GatherError> {
+    let Some(mut facts) = cached(world, namespace, name, &beside)? else { return Ok(None) };
+    for run in facts.runs.iter().filter(|r| r.finished.is_none()) {
+        facts.jobs.extend(evaluation_job::job(world, client, namespace, &facts.release, run, &beside).await?);
+    }
+    if let Some((_, guard)) = crate::release::pending_restore(&facts) {
+        facts.orphans = orphans(client, namespace, &guard.retiring).await?;
+    }
+    Ok(Some(facts))
+}
+
+/// What the cache alone tells: everything but the Jobs of unfinished runs and ownerless pods.
+pub fn cached(world: &World, namespace: &str, name: &str, beside: &Beside<'_>) -> Result<Option<Facts>, GatherError> {
     let Some(object) = world.releases.get(namespace, name) else { return Ok(None) };
     let object = object.read().map_err(|problem| unreadable("ModelRelease", name, problem))?;
     let release = intake::release(object)?;
@@ -51,16 +63,11 @@ pub async fn gather(
         Target::Found(workload) => workload.uid.clone(),
         Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => String::new(),
     };
-    let runs = runs(world, namespace, &release)?;
-    let mut jobs = Vec::new();
-    for run in runs.iter().filter(|r| r.finished.is_none()) {
-        jobs.extend(evaluation_job::job(world, client, namespace, &release, run, &beside).await?);
-    }
-    let mut facts = Facts {
+    Ok(Some(Facts {
         plan: policies(world, namespace, &space),
         evidence: release.evidence.iter().map(|e| evidence(world, namespace, e)).collect(),
-        runs,
-        jobs,
+        runs: runs(world, namespace, &release)?,
+        jobs: Vec::new(),
         approvals: approvals(world, namespace, name)?,
         actions: actions(world, namespace, name)?,
         admitted: admitted(world, namespace, &target_uid, &release.target_name)?,
@@ -69,18 +76,14 @@ pub async fn gather(
         orphans: Vec::new(),
         probes: Vec::new(),
         next_probe: None,
-        refused: beside.refused,
-        enforcement: beside.enforcement,
+        refused: beside.refused.clone(),
+        enforcement: beside.enforcement.clone(),
         waits: beside.waits,
         prior: intake::prior(object),
         namespace: space,
         target,
         release,
-    };
-    if let Some((_, guard)) = crate::release::pending_restore(&facts) {
-        facts.orphans = orphans(client, namespace, &guard.retiring).await?;
-    }
-    Ok(Some(facts))
+    }))
 }
 
 fn unreadable(kind: &'static str, name: &str, problem: &str) -> GatherError {

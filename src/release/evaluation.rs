@@ -85,7 +85,7 @@ fn held_or_admitted(draft: &mut Draft, workload: &Workload) {
             draft.say(ConditionType::Admitted, Status::True, Reason::Adopted, message);
         }
         Some(admitted) => {
-            let message = format!("{} may run", words::revision(admitted));
+            let message = words::may_run(&words::revision(admitted));
             draft.say(ConditionType::Admitted, Status::True, Reason::Admitted, message);
         }
         None => {
