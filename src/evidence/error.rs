@@ -15,7 +15,7 @@ pub enum EvidenceError {
     Unreadable { format: &'static str, why: String },
     #[error("has {what}, which is not a finite number; measure again and release that")]
     NotFinite { what: String },
-    #[error("has no metric {name:?} but {present}; measure it and release that")]
+    #[error("has no metric {name:?}; it has {present}; measure it and release that")]
     MetricMissing { name: String, present: String },
     #[error("has {kind} where metric {name:?} should be a number; write one and release that")]
     NotANumber { name: String, kind: &'static str },

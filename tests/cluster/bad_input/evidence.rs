@@ -53,7 +53,7 @@ async fn metrics_that_say_nothing_reliable_stall_the_release() {
             "other-number",
             of("other-number"),
             ("EvidenceMissing", "MetricMissing"),
-            &["metrics has no metric \"accuracy\" but recall", "release"],
+            &["metrics has no metric \"accuracy\"; it has recall", "release"],
         ),
         Case::new("text", of("text"), unreadable, &["metrics has text where metric \"accuracy\" should", "release"]),
         Case::new(
