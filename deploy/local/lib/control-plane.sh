@@ -59,13 +59,30 @@ api_server_well() { get /readyz && get /api/v1/namespaces/default; }
 controller_manager_well() { healthy https://127.0.0.1:10257; }
 default_account_made() { kubectl -n default get serviceaccount default >/dev/null 2>&1; }
 
-# Every request once, when it is answered: enough to count who wrote what.
+# Every request once, when it is answered: enough to count who wrote what. With bodies, where asked
+# for, one also sees whether a write changed anything. Never of Secrets, ConfigMaps and tokens.
 write_audit_policy() {
-  cat >"$state/audit-policy.yaml" <<'EOF'
+  local bodies=''
+  [[ ! $audit_bodies ]] || bodies="
+- level: RequestResponse
+  verbs: [create, update, patch]
+  namespaces: [$audit_bodies]
+  resources:
+  - {group: modelgate.dev}
+  - {group: apps}
+  - {group: batch}
+  - {group: '', resources: [pods, pods/status, pods/binding]}
+- level: RequestResponse
+  verbs: [create, update, patch]
+  namespaces: ['']
+  resources:
+  - {group: modelgate.dev}"
+  cat >"$state/audit-policy.yaml" <<EOF
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
-rules:
+omitManagedFields: true
+rules:$bodies
 - level: Metadata
 EOF
 }
