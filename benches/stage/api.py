@@ -50,21 +50,26 @@ def path_of(thing, part=""):
 
 class Api:
     def __init__(self, kubeconfig):
-        """From a kubeconfig as `kubectl config view --raw -o json` prints it, with one user and one cluster."""
+        """From a kubeconfig as `kubectl config view --raw -o json` prints it, with one cluster and one user, who has
+        a client certificate or a token."""
         cluster, user = kubeconfig["clusters"][0]["cluster"], kubeconfig["users"][0]["user"]
         self.server = urlsplit(cluster["server"])
         authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        self.own = threading.local()
         self.tls = ssl.create_default_context(cadata=authority)
+        self.headers = {"Accept": "application/json"}
+        if "token" in user:
+            self.headers["Authorization"] = f"Bearer {user['token']}"
+            return
         with tempfile.NamedTemporaryFile() as file:
             file.write(base64.b64decode(user["client-certificate-data"]) + base64.b64decode(user["client-key-data"]))
             file.flush()
             self.tls.load_cert_chain(file.name)
-        self.own = threading.local()
 
     def ask(self, method, where, body=None, kind="application/json", timeout=60):
         """Returns the answer; `Refused` when it is not 2xx."""
         sent = None if body is None else json.dumps(body)
-        headers = {"Accept": "application/json", "Content-Type": kind}
+        headers = {**self.headers, "Content-Type": kind}
         connection = getattr(self.own, "connection", None)
         if connection is None:
             connection = http.client.HTTPSConnection(self.server.hostname, self.server.port, context=self.tls, timeout=timeout)
