@@ -1,7 +1,9 @@
 //! Custom resource types of `modelgate.dev/v1alpha1`: shapes, bounds, rules and explain texts only.
 
 mod admitted_revision;
+mod check;
 mod crds;
+mod gate;
 mod gate_config;
 mod gate_run;
 mod governance_policy;
@@ -12,7 +14,9 @@ mod release_approval;
 mod text;
 
 pub use admitted_revision::*;
+pub use check::*;
 pub use crds::{all as crds, explain_pages};
+pub use gate::*;
 pub use gate_config::*;
 pub use gate_run::*;
 pub use governance_policy::*;

@@ -1,22 +1,18 @@
 //! Reads: the world as one pass sees it. Nearly all of it comes from the cache; the API server is asked
 //! only for what is read once (a finished Job, events of one that does not start, ownerless pods).
 
-use super::slim;
 use super::world::World;
-use super::{jobs, jobs::EvaluatorPod, start_trouble, workload};
+use super::{evaluation_job, jobs::EvaluatorPod, workload};
 use crate::api::{self, labels};
 use crate::intake::{self, IntakeError};
 use crate::policy::{Digest, EvidenceSource, EvidenceSpec};
 use crate::release::Facts;
-use crate::release::facts::{
-    Evidence, EvidenceState, Job, JobProblem, JobState, Mode, Namespace, OrphanPod, Release, Run, Target, Waits,
-};
+use crate::release::facts::{Evidence, EvidenceState, Mode, Namespace, OrphanPod, Release, Run, Target, Waits};
 use jiff::Timestamp;
-use k8s_openapi::api::{batch::v1 as batch, core::v1 as core};
+use k8s_openapi::api::core::v1 as core;
 use kube::api::{Api, ListParams};
 use kube::{Client, ResourceExt};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
@@ -58,7 +54,7 @@ pub async fn gather(
     let runs = runs(world, namespace, &release)?;
     let mut jobs = Vec::new();
     for run in runs.iter().filter(|r| r.finished.is_none()) {
-        jobs.extend(job(world, client, namespace, &release, run, &beside).await?);
+        jobs.extend(evaluation_job::job(world, client, namespace, &release, run, &beside).await?);
     }
     let mut facts = Facts {
         plan: policies(world, namespace, &space),
@@ -292,112 +288,4 @@ async fn orphans(client: &Client, namespace: &str, hashes: &[String]) -> Result<
             }
         })
         .collect())
-}
-
-/// Where the Job of an unfinished run stands.
-async fn job(
-    world: &World,
-    client: &Client,
-    namespace: &str,
-    release: &Release,
-    run: &Run,
-    beside: &Beside<'_>,
-) -> Result<Option<Job>, GatherError> {
-    let name = jobs::name(&run.uid);
-    let Some(found) = world.jobs.get(namespace, &name) else { return Ok(None) };
-    let uid = found.meta.uid().to_owned();
-    let created = found.meta.created().unwrap_or(beside.now);
-    let state = if !found.meta.is_owned_by(&run.uid) {
-        JobState::Broken(JobProblem::ForeignJob(name.clone()))
-    } else {
-        let pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
-        let state = state(&found, pod.as_ref());
-        match state {
-            Seen::Ended { message, exit_code } => {
-                ended(client, namespace, release, run, &name, &message, exit_code, beside).await?
-            }
-            Seen::State(JobState::NotStarted(why)) if beside.now >= start_over(created, &beside.waits) => {
-                let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
-                JobState::NotStarted(told.unwrap_or(why))
-            }
-            Seen::State(state) => state,
-        }
-    };
-    Ok(Some(Job { name, uid, run: run.name.clone(), created, state }))
-}
-
-fn start_over(created: Timestamp, waits: &Waits) -> Timestamp {
-    let seconds = i64::try_from(waits.start_seconds).unwrap_or(i64::MAX);
-    created.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-enum Seen {
-    State(JobState),
-    Ended { message: String, exit_code: i32 },
-}
-
-fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
-    use slim::pod::ContainerState;
-    let Some(pod) = pod else {
-        return Seen::State(match job.failure() {
-            Some(failure) => JobState::Broken(JobProblem::Failed(failure.message.clone())),
-            None => JobState::NotStarted("no pod was created yet".to_owned()),
-        });
-    };
-    let container = pod.containers.iter().find(|c| c.name == jobs::CONTAINER);
-    match container.map(|c| &c.state) {
-        Some(ContainerState::Terminated(end)) if end.reason == "OOMKilled" => {
-            Seen::State(JobState::Broken(JobProblem::OutOfMemory))
-        }
-        Some(ContainerState::Terminated(end)) => Seen::Ended { message: end.message.clone(), exit_code: end.exit_code },
-        _ if pod.phase == "Failed" => {
-            Seen::State(JobState::Broken(JobProblem::Failed(format!("{}: {}", pod.reason, pod.message))))
-        }
-        Some(ContainerState::Running { started }) => {
-            Seen::State(JobState::Running { since: started.or(pod.started).unwrap_or(Timestamp::UNIX_EPOCH) })
-        }
-        Some(ContainerState::Waiting(waiting))
-            if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" =>
-        {
-            Seen::State(JobState::NotStarted(format!("{}: {}", waiting.reason, waiting.message)))
-        }
-        Some(ContainerState::Waiting(_)) | None => Seen::State(JobState::NotStarted(match &pod.unscheduled {
-            Some(why) => format!("pod {} cannot be scheduled: {}", pod.meta.name(), why.message),
-            None => format!("pod {} is being created", pod.meta.name()),
-        })),
-    }
-}
-
-/// A verdict counts only from the Job that the operator would make for the order it was given.
-#[allow(clippy::too_many_arguments)]
-async fn ended(
-    client: &Client,
-    namespace: &str,
-    release: &Release,
-    run: &Run,
-    name: &str,
-    message: &str,
-    exit_code: i32,
-    beside: &Beside<'_>,
-) -> Result<JobState, GatherError> {
-    let live: Api<batch::Job> = Api::namespaced(client.clone(), namespace);
-    let Some(live) = live.get_opt(name).await? else {
-        return Ok(JobState::Broken(JobProblem::Failed("the Job was deleted".to_owned())));
-    };
-    let foreign = || JobState::Broken(JobProblem::ForeignJob(name.to_owned()));
-    let Some(order) = jobs::order_of(&live) else { return Ok(foreign()) };
-    let waits = (beside.waits.start_seconds, beside.waits.finish_seconds);
-    let wanted = jobs::build(namespace, &run.name, &release.name, &order, waits, beside.evaluator);
-    let text = |value: serde_json::Result<serde_json::Value>| value.unwrap_or_default();
-    let same = wanted.is_ok_and(|wanted| {
-        jobs::covers(&text(serde_json::to_value(&live.spec)), &text(serde_json::to_value(&wanted.spec)))
-    });
-    if !same {
-        return Ok(foreign());
-    }
-    let Ok(digest) = Digest::of_json(&order) else { return Ok(foreign()) };
-    Ok(match intake::result(message, exit_code, &order) {
-        Ok(document) => JobState::Ended { document, order: digest },
-        Err(problem) => JobState::Broken(problem),
-    })
 }

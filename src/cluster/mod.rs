@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod enforcement;
+mod evaluation_job;
 pub mod events;
 mod floors;
 pub mod gather;

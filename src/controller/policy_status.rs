@@ -49,15 +49,8 @@ fn problem(name: &str, policy: &GovernancePolicy) -> Option<String> {
         Ok(plan) => plan,
         Err(problem) => return Some(problem.to_string()),
     };
-    plan.gates.iter().find_map(|gate| match &gate.check {
-        Check::Expression(asked) => {
-            expression::check_limits(&asked.expression).err().map(|e| format!("gate {}: {e}", gate.key.gate))
-        }
-        Check::Documentation(_)
-        | Check::Metric(_)
-        | Check::Fairness(_)
-        | Check::Drift(_)
-        | Check::Approval(_)
-        | Check::Prometheus(_) => None,
+    plan.gates.iter().find_map(|gate| {
+        let Check::Expression(asked) = &gate.check else { return None };
+        expression::check_limits(&asked.expression).err().map(|e| format!("gate {}: {e}", gate.key.gate))
     })
 }

@@ -1,6 +1,7 @@
 //! The one parser from API shapes to inside types, and from Job results. What it refuses, nothing
 //! behind it sees.
 
+mod check;
 mod policy;
 mod records;
 mod release;

@@ -1,17 +1,10 @@
 //! GovernancePolicy objects → the plan for one namespace.
 
-use super::{IntakeError, digest, seconds};
+use super::{IntakeError, check, seconds};
 use crate::api;
-use crate::policy::check::{
-    AgainstAdmitted, Approval, Documentation, Drift, DriftCompare, DriftMethod, Expression, Fairness, FairnessMeasure,
-    Metric, Prometheus, Section,
-};
 use crate::policy::plan::{MAX_GATES, MAX_POLICIES};
 use crate::policy::risk::{Factor, Level, RiskModel, Tier};
-use crate::policy::{
-    ApprovalBinds, Check, Decimal, Enforcement, Gate, GateKey, Limits, OnBreach, Plan, PolicyPlan, Severity, Stage,
-    WatchSchedule,
-};
+use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Plan, PolicyPlan, Severity, Stage, WatchSchedule};
 use crate::release::facts::{Mode, PlanProblem};
 use std::collections::BTreeMap;
 
@@ -62,20 +55,12 @@ fn compile_gate(
 ) -> Result<Gate, IntakeError> {
     let at = format!("gate {}", gate.name);
     let shape = |problem: &str| IntakeError::Shape { at: at.clone(), problem: problem.to_owned() };
-    let mut checks = checks(&at, gate)?;
+    let mut checks = check::all(&at, gate)?;
     let check = match (checks.pop(), checks.is_empty()) {
         (Some(check), true) => check,
         (_, _) => return Err(shape("a gate has exactly one check")),
     };
-    let stage = match check {
-        Check::Prometheus(_) => Stage::AfterRelease,
-        Check::Documentation(_)
-        | Check::Metric(_)
-        | Check::Fairness(_)
-        | Check::Drift(_)
-        | Check::Expression(_)
-        | Check::Approval(_) => Stage::BeforeRelease,
-    };
+    let stage = check.stage();
     let watch = gate.watch.as_ref().map(|w| watch(&at, w)).transpose()?;
     if watch.is_some() != (stage == Stage::AfterRelease) {
         return Err(shape("a prometheus gate needs watch, and only a prometheus gate has it"));
@@ -133,98 +118,6 @@ fn watch(at: &str, watch: &api::WatchSpec) -> Result<WatchSchedule, IntakeError>
             api::OnBreachName::Rollback => OnBreach::Rollback,
         },
     })
-}
-
-fn decimal(at: &str, text: &api::DecimalText) -> Result<Decimal, IntakeError> {
-    Decimal::parse(text).map_err(|source| IntakeError::Decimal { at: at.to_owned(), source })
-}
-
-fn limits(at: &str, min: Option<&api::DecimalText>, max: Option<&api::DecimalText>) -> Result<Limits, IntakeError> {
-    Ok(Limits { min: min.map(|t| decimal(at, t)).transpose()?, max: max.map(|t| decimal(at, t)).transpose()? })
-}
-
-/// All checks that the gate names; the caller wants exactly one.
-fn checks(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeError> {
-    let mut found = Vec::new();
-    if let Some(c) = &gate.documentation {
-        let sections = c.sections.iter().map(|s| Section { heading: s.heading.to_string(), min_words: s.min_words });
-        found.push(Check::Documentation(Documentation {
-            evidence: c.evidence.to_string(),
-            front_matter: c.front_matter.iter().map(ToString::to_string).collect(),
-            sections: sections.collect(),
-        }));
-    }
-    if let Some(c) = &gate.metric {
-        let against = c.against_admitted.as_ref().map(|a| {
-            let limits = limits(at, a.max_decrease.as_ref(), a.max_increase.as_ref())?;
-            Ok::<_, IntakeError>(AgainstAdmitted { max_decrease: limits.min, max_increase: limits.max, baseline: None })
-        });
-        found.push(Check::Metric(Metric {
-            evidence: c.evidence.to_string(),
-            name: c.name.to_string(),
-            limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
-            against_admitted: against.transpose()?,
-        }));
-    }
-    if let Some(c) = &gate.fairness {
-        found.push(Check::Fairness(Fairness {
-            evidence: c.evidence.to_string(),
-            attributes: c.attributes.iter().map(ToString::to_string).collect(),
-            measure: match c.measure {
-                api::FairnessMeasureName::DemographicParityRatio => FairnessMeasure::DemographicParityRatio,
-                api::FairnessMeasureName::DemographicParityDifference => FairnessMeasure::DemographicParityDifference,
-                api::FairnessMeasureName::EqualizedOddsDifference => FairnessMeasure::EqualizedOddsDifference,
-                api::FairnessMeasureName::EqualOpportunityDifference => FairnessMeasure::EqualOpportunityDifference,
-            },
-            limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
-            min_group_size: u64::from(c.min_group_size),
-        }));
-    }
-    if let Some(c) = &gate.drift {
-        let digests = c.reference_digests.iter().map(|d| digest(&format!("{at}, referenceDigests"), d));
-        found.push(Check::Drift(Drift {
-            reference: c.reference.to_string(),
-            reference_digests: digests.collect::<Result<_, _>>()?,
-            current: c.current.to_string(),
-            method: match c.method {
-                api::DriftMethodName::Psi => DriftMethod::Psi,
-                api::DriftMethodName::KolmogorovSmirnov => DriftMethod::KolmogorovSmirnov,
-                api::DriftMethodName::ChiSquare => DriftMethod::ChiSquare,
-            },
-            columns: c.columns.iter().map(ToString::to_string).collect(),
-            compare: match c.compare {
-                api::DriftCompareName::Statistic => DriftCompare::Statistic,
-                api::DriftCompareName::PValue => DriftCompare::PValue,
-            },
-            threshold: decimal(at, &c.threshold)?,
-            max_drifted_share: decimal(at, &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
-        }));
-    }
-    if let Some(c) = &gate.expression {
-        found.push(Check::Expression(Expression {
-            expression: c.expression.to_string(),
-            message: c.message.clone(),
-            evidence: c.evidence.iter().map(ToString::to_string).collect(),
-        }));
-    }
-    if let Some(c) = &gate.approval {
-        found.push(Check::Approval(Approval {
-            groups: c.groups.iter().map(ToString::to_string).collect(),
-            required: c.required.max(1),
-            binds: match c.binds {
-                api::ApprovalBindsName::Revision => ApprovalBinds::Revision,
-                api::ApprovalBindsName::Model => ApprovalBinds::Model,
-            },
-        }));
-    }
-    if let Some(c) = &gate.prometheus {
-        found.push(Check::Prometheus(Prometheus {
-            provider: c.provider.to_string(),
-            query: c.query.to_string(),
-            limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
-        }));
-    }
-    Ok(found)
 }
 
 fn factor(name: api::FactorName) -> Factor {

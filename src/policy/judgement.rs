@@ -1,7 +1,7 @@
 //! Findings of the evaluator against the order that was given: everything that can be computed again is.
 //! The Job reports numbers; this decides what they mean.
 
-use super::{Check, EvaluationOrder, Finding, FindingReason, Gate, Limits, Outcome, ResultDocument};
+use super::{EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument};
 use serde::{Deserialize, Serialize};
 
 /// Why a result document cannot be used.
@@ -48,19 +48,11 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
     let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
-    let limits = match &gate.check {
-        // A bound against the last admitted revision can fail a value that is within the plain bounds,
-        // so only a claimed pass is tested against them.
-        Check::Metric(metric) => Some(metric.limits.clone()).filter(|l| *l != Limits::default()),
-        Check::Fairness(fairness) => Some(fairness.limits.clone()),
-        Check::Drift(drift) => Some(Limits::at_most(drift.max_drifted_share.clone())),
-        Check::Documentation(_) | Check::Expression(_) => None,
-        Check::Approval(_) | Check::Prometheus(_) => {
-            let message = "people and Prometheus are not asked by the evaluator";
-            return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
-        }
-    };
-    if let Some(limits) = limits.filter(|_| claims_measured) {
+    if !gate.check.runs_in_job() {
+        let message = "people and Prometheus are not asked by the evaluator";
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
+    }
+    if let Some(limits) = gate.check.limits().filter(|_| claims_measured) {
         let Some(value) = finding.number() else {
             let message = "the evaluator claims a measurement and gives no number";
             return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
@@ -77,10 +69,10 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::check::Metric;
+    use crate::policy::check::{Check, Metric};
     use crate::policy::result::RESULT_SCHEMA;
     use crate::policy::{
-        Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, OrderFacts, Severity, Stage,
+        Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, Limits, OrderFacts, Severity, Stage,
     };
 
     fn order() -> EvaluationOrder {

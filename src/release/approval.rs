@@ -114,20 +114,15 @@ fn names(people: &[BTreeSet<&str>]) -> String {
 fn requirements(plan: &Plan, tier: Option<Tier>) -> Vec<ApprovalRequirement> {
     plan.gates()
         .filter(|gate| gate.min_tier.is_none_or(|from| tier.is_none_or(|tier| tier >= from)))
-        .filter_map(|gate| match &gate.check {
-            Check::Approval(asked) => Some(ApprovalRequirement {
+        .filter_map(|gate| {
+            let Check::Approval(asked) = &gate.check else { return None };
+            Some(ApprovalRequirement {
                 gate: gate.key.clone(),
                 groups: asked.groups.clone(),
                 required: asked.required,
                 binds: asked.binds,
                 blocking: gate.enforcement == Enforcement::Enforce,
-            }),
-            Check::Documentation(_)
-            | Check::Metric(_)
-            | Check::Fairness(_)
-            | Check::Drift(_)
-            | Check::Expression(_)
-            | Check::Prometheus(_) => None,
+            })
         })
         .collect()
 }

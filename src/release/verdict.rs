@@ -5,9 +5,7 @@ use super::decision::{Admission, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
 use super::{adopt, approval, running, words};
-use crate::policy::{
-    Check, Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Severity, Stage, risk,
-};
+use crate::policy::{Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Severity, Stage, risk};
 use jiff::Timestamp;
 
 pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
@@ -22,7 +20,7 @@ pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
 /// stored what is shown would give another risk when it is read again.
 pub(super) fn found(plan: &Plan, findings: &[Finding]) -> Vec<Row> {
     plan.gates()
-        .filter(|gate| gate.stage == Stage::BeforeRelease && gate.check.runs_in_job())
+        .filter(|gate| gate.check.runs_in_job())
         .map(|gate| {
             let row = |outcome, value, threshold, reason: String, message: String| Row {
                 key: gate.key.clone(),
@@ -79,7 +77,7 @@ fn score(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Option<RiskScore> 
             let outcomes: Vec<(Severity, Outcome)> = policy
                 .gates
                 .iter()
-                .filter(|g| g.stage == Stage::BeforeRelease && g.check.runs_in_job())
+                .filter(|g| g.check.runs_in_job())
                 .map(|g| (g.severity, findings.iter().find(|f| f.gate == g.key).map_or(Outcome::Error, |f| f.outcome)))
                 .collect();
             let model = policy.risk.as_ref().unwrap_or(&default_model);
@@ -135,15 +133,7 @@ fn later_rows(plan: &Plan) -> impl Iterator<Item = Row> + '_ {
         enforcement: gate.enforcement,
         outcome: Outcome::Skipped,
         value: None,
-        threshold: match &gate.check {
-            Check::Prometheus(p) => Some(p.limits.to_string()),
-            Check::Documentation(_)
-            | Check::Metric(_)
-            | Check::Fairness(_)
-            | Check::Drift(_)
-            | Check::Expression(_)
-            | Check::Approval(_) => None,
-        },
+        threshold: gate.check.limits().map(|limits| limits.to_string()),
         reason: "NotAtThisStage".to_owned(),
         message: "asked after release".to_owned(),
     })

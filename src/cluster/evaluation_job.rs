@@ -1,0 +1,122 @@
+//! Where the evaluation Job of an unfinished run stands, and whether its result may count.
+
+use super::gather::{Beside, GatherError};
+use super::slim;
+use super::world::World;
+use super::{jobs, start_trouble};
+use crate::intake;
+use crate::policy::Digest;
+use crate::release::facts::{Job, JobProblem, JobState, Release, Run, Waits};
+use jiff::Timestamp;
+use k8s_openapi::api::batch::v1 as batch;
+use kube::Client;
+use kube::api::Api;
+use std::sync::Arc;
+
+/// Where the Job of an unfinished run stands.
+pub(super) async fn job(
+    world: &World,
+    client: &Client,
+    namespace: &str,
+    release: &Release,
+    run: &Run,
+    beside: &Beside<'_>,
+) -> Result<Option<Job>, GatherError> {
+    let name = jobs::name(&run.uid);
+    let Some(found) = world.jobs.get(namespace, &name) else { return Ok(None) };
+    let uid = found.meta.uid().to_owned();
+    let created = found.meta.created().unwrap_or(beside.now);
+    let state = if !found.meta.is_owned_by(&run.uid) {
+        JobState::Broken(JobProblem::ForeignJob(name.clone()))
+    } else {
+        let pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
+        let state = state(&found, pod.as_ref());
+        match state {
+            Seen::Ended { message, exit_code } => {
+                ended(client, namespace, release, run, &name, &message, exit_code, beside).await?
+            }
+            Seen::State(JobState::NotStarted(why)) if beside.now >= start_over(created, &beside.waits) => {
+                let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
+                JobState::NotStarted(told.unwrap_or(why))
+            }
+            Seen::State(state) => state,
+        }
+    };
+    Ok(Some(Job { name, uid, run: run.name.clone(), created, state }))
+}
+
+fn start_over(created: Timestamp, waits: &Waits) -> Timestamp {
+    let seconds = i64::try_from(waits.start_seconds).unwrap_or(i64::MAX);
+    created.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+enum Seen {
+    State(JobState),
+    Ended { message: String, exit_code: i32 },
+}
+
+fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
+    use slim::pod::ContainerState;
+    let Some(pod) = pod else {
+        return Seen::State(match job.failure() {
+            Some(failure) => JobState::Broken(JobProblem::Failed(failure.message.clone())),
+            None => JobState::NotStarted("no pod was created yet".to_owned()),
+        });
+    };
+    let container = pod.containers.iter().find(|c| c.name == jobs::CONTAINER);
+    match container.map(|c| &c.state) {
+        Some(ContainerState::Terminated(end)) if end.reason == "OOMKilled" => {
+            Seen::State(JobState::Broken(JobProblem::OutOfMemory))
+        }
+        Some(ContainerState::Terminated(end)) => Seen::Ended { message: end.message.clone(), exit_code: end.exit_code },
+        _ if pod.phase == "Failed" => {
+            Seen::State(JobState::Broken(JobProblem::Failed(format!("{}: {}", pod.reason, pod.message))))
+        }
+        Some(ContainerState::Running { started }) => {
+            Seen::State(JobState::Running { since: started.or(pod.started).unwrap_or(Timestamp::UNIX_EPOCH) })
+        }
+        Some(ContainerState::Waiting(waiting))
+            if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" =>
+        {
+            Seen::State(JobState::NotStarted(format!("{}: {}", waiting.reason, waiting.message)))
+        }
+        Some(ContainerState::Waiting(_)) | None => Seen::State(JobState::NotStarted(match &pod.unscheduled {
+            Some(why) => format!("pod {} cannot be scheduled: {}", pod.meta.name(), why.message),
+            None => format!("pod {} is being created", pod.meta.name()),
+        })),
+    }
+}
+
+/// A verdict counts only from the Job that the operator would make for the order it was given.
+#[allow(clippy::too_many_arguments)]
+async fn ended(
+    client: &Client,
+    namespace: &str,
+    release: &Release,
+    run: &Run,
+    name: &str,
+    message: &str,
+    exit_code: i32,
+    beside: &Beside<'_>,
+) -> Result<JobState, GatherError> {
+    let live: Api<batch::Job> = Api::namespaced(client.clone(), namespace);
+    let Some(live) = live.get_opt(name).await? else {
+        return Ok(JobState::Broken(JobProblem::Failed("the Job was deleted".to_owned())));
+    };
+    let foreign = || JobState::Broken(JobProblem::ForeignJob(name.to_owned()));
+    let Some(order) = jobs::order_of(&live) else { return Ok(foreign()) };
+    let waits = (beside.waits.start_seconds, beside.waits.finish_seconds);
+    let wanted = jobs::build(namespace, &run.name, &release.name, &order, waits, beside.evaluator);
+    let text = |value: serde_json::Result<serde_json::Value>| value.unwrap_or_default();
+    let same = wanted.is_ok_and(|wanted| {
+        jobs::covers(&text(serde_json::to_value(&live.spec)), &text(serde_json::to_value(&wanted.spec)))
+    });
+    if !same {
+        return Ok(foreign());
+    }
+    let Ok(digest) = Digest::of_json(&order) else { return Ok(foreign()) };
+    Ok(match intake::result(message, exit_code, &order) {
+        Ok(document) => JobState::Ended { document, order: digest },
+        Err(problem) => JobState::Broken(problem),
+    })
+}

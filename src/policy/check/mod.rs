@@ -1,0 +1,108 @@
+//! What each check asks, as the evaluator and the decision read it (the API's shape lives in `api`).
+//! One file for each check; what differs between checks for the rest of the program is said here.
+
+mod approval;
+mod documentation;
+mod drift;
+mod expression;
+mod fairness;
+mod metric;
+mod prometheus;
+
+pub use approval::{Approval, ApprovalBinds};
+pub use documentation::{Documentation, Section};
+pub use drift::{Drift, DriftCompare, DriftMethod};
+pub use expression::Expression;
+pub use fairness::{Fairness, FairnessMeasure};
+pub use metric::{AgainstAdmitted, Metric};
+pub use prometheus::Prometheus;
+
+use super::{Limits, Stage};
+use serde::{Deserialize, Serialize};
+
+/// Exactly one question. JSON form: `{"metric": {…}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Check {
+    Documentation(Documentation),
+    Metric(Metric),
+    Fairness(Fairness),
+    Drift(Drift),
+    Expression(Expression),
+    Approval(Approval),
+    Prometheus(Prometheus),
+}
+
+/// Who answers a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The evaluator Job, from evidence.
+    Job,
+    /// Approvers.
+    People,
+    /// The operator asks Prometheus.
+    Operator,
+}
+
+impl Check {
+    /// Names of the evidence this check reads, in the order it reads them.
+    pub fn evidence(&self) -> Vec<&str> {
+        match self {
+            Check::Documentation(c) => vec![&c.evidence],
+            Check::Metric(c) => vec![&c.evidence],
+            Check::Fairness(c) => vec![&c.evidence],
+            Check::Drift(c) => vec![&c.reference, &c.current],
+            Check::Expression(c) => c.evidence.iter().map(String::as_str).collect(),
+            Check::Approval(_) | Check::Prometheus(_) => Vec::new(),
+        }
+    }
+
+    pub fn answered_by(&self) -> AnsweredBy {
+        match self {
+            Check::Documentation(_)
+            | Check::Metric(_)
+            | Check::Fairness(_)
+            | Check::Drift(_)
+            | Check::Expression(_) => AnsweredBy::Job,
+            Check::Approval(_) => AnsweredBy::People,
+            Check::Prometheus(_) => AnsweredBy::Operator,
+        }
+    }
+
+    pub fn runs_in_job(&self) -> bool {
+        self.answered_by() == AnsweredBy::Job
+    }
+
+    /// Prometheus knows a revision only once it runs; everything else is known before.
+    pub fn stage(&self) -> Stage {
+        match self.answered_by() {
+            AnsweredBy::Operator => Stage::AfterRelease,
+            AnsweredBy::Job | AnsweredBy::People => Stage::BeforeRelease,
+        }
+    }
+
+    /// Bounds that a finding's number must keep for a pass; `None` where no single number decides.
+    pub fn limits(&self) -> Option<Limits> {
+        match self {
+            // A bound against the last admitted revision can fail a value that is within the plain bounds,
+            // so only a claimed pass is tested against them.
+            Check::Metric(c) => Some(c.limits.clone()).filter(|l| *l != Limits::default()),
+            Check::Fairness(c) => Some(c.limits.clone()),
+            Check::Drift(c) => Some(Limits::at_most(c.max_drifted_share.clone())),
+            Check::Prometheus(c) => Some(c.limits.clone()),
+            Check::Documentation(_) | Check::Expression(_) | Check::Approval(_) => None,
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Check::Documentation(_) => "documentation",
+            Check::Metric(_) => "metric",
+            Check::Fairness(_) => "fairness",
+            Check::Drift(_) => "drift",
+            Check::Expression(_) => "expression",
+            Check::Approval(_) => "approval",
+            Check::Prometheus(_) => "prometheus",
+        }
+    }
+}

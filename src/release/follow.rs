@@ -1,0 +1,159 @@
+//! An unfinished run: its Job is started, watched, given up, and its result made the run's end.
+
+use super::condition::{ConditionType, Reason, Status};
+use super::decision::Step;
+use super::draft::{Draft, later};
+use super::facts::{Job, JobProblem, JobState, Run, Workload};
+use super::{order, verdict};
+use crate::policy::judgement::{self, ResultProblem};
+use crate::policy::{Digest, EvaluationOrder, Finding, FindingReason, Outcome, Plan, ResultDocument};
+use jiff::Timestamp;
+
+/// A run that takes longer says what it waits for.
+const SLOW_SECONDS: u64 = 10;
+
+/// An unfinished run: look at its Job.
+pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
+    draft.report.run = Some(run.name.clone());
+    let missing = order::unanswerable(draft, plan);
+    let Some(mut order) = order::order(draft, plan, &missing) else {
+        return end(draft, workload, plan, run, missing, None);
+    };
+    order.run.clone_from(&run.uid);
+    let job = draft.facts.jobs.iter().find(|job| job.run == run.name);
+    let Some(job) = job else {
+        let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
+        let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
+        if let Some(why) = refused.as_ref().filter(|_| draft.now >= over) {
+            let message = format!("the evaluation did not start: {why}");
+            return end(
+                draft,
+                workload,
+                plan,
+                run,
+                broken(missing, &order, FindingReason::JobNotStarted, &message),
+                None,
+            );
+        }
+        let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
+        draft.step(Step::StartJob {
+            run_name: run.name.clone(),
+            run_uid: run.uid.clone(),
+            order: Box::new(order),
+            waits,
+        });
+        return evaluating(draft, &run.name, run.created, refused.as_deref().unwrap_or("its Job is being created"));
+    };
+    let reference = Some((job.name.clone(), job.uid.clone()));
+    match &job.state {
+        JobState::Ended { document, order: asked } => {
+            let findings = match answered(&order, document, asked) {
+                Ok(found) => missing.into_iter().chain(found).collect(),
+                Err(problem) => broken(missing, &order, reason_of(&problem), &problem.to_string()),
+            };
+            end(draft, workload, plan, run, findings, reference);
+        }
+        JobState::Broken(problem) => {
+            let findings = broken(missing, &order, reason_of(problem), &problem.to_string());
+            end(draft, workload, plan, run, findings, reference);
+        }
+        JobState::NotStarted(why) => {
+            let over = draft.wait_over(job.created, draft.facts.waits.start_seconds);
+            if draft.now >= over {
+                give_up(
+                    draft,
+                    workload,
+                    plan,
+                    run,
+                    job,
+                    broken(
+                        missing,
+                        &order,
+                        FindingReason::JobNotStarted,
+                        &format!("the evaluation did not start: {why}"),
+                    ),
+                );
+            } else {
+                draft.look_at(over);
+                evaluating(draft, &run.name, run.created, why);
+            }
+        }
+        JobState::Running { since } => {
+            let over = draft.wait_over(*since, draft.facts.waits.finish_seconds);
+            if draft.now >= over {
+                give_up(
+                    draft,
+                    workload,
+                    plan,
+                    run,
+                    job,
+                    broken(missing, &order, FindingReason::JobTimedOut, "the evaluation did not end in time"),
+                );
+            } else {
+                draft.look_at(over);
+                evaluating(draft, &run.name, run.created, "the evaluation pod is running");
+            }
+        }
+    }
+}
+
+/// The document counts only for the order that this pass would give.
+fn answered(order: &EvaluationOrder, document: &ResultDocument, asked: &Digest) -> Result<Vec<Finding>, JobProblem> {
+    if Digest::of_json(order).ok().as_ref() != Some(asked) {
+        return Err(JobProblem::BadResult("the Job was asked something else; create a ReleaseAction Retry".to_owned()));
+    }
+    judgement::findings(document, order).map_err(|problem| match problem {
+        ResultProblem::OtherRun => JobProblem::OtherRun,
+        ResultProblem::Bad(what) => JobProblem::BadResult(what),
+    })
+}
+
+fn reason_of(problem: &JobProblem) -> FindingReason {
+    match problem {
+        JobProblem::OutOfMemory => FindingReason::OutOfMemory,
+        JobProblem::NoResult(_) => FindingReason::ResultMissing,
+        JobProblem::BadResult(_) => FindingReason::ResultInvalid,
+        JobProblem::OtherRun | JobProblem::ForeignJob(_) => FindingReason::ResultForeign,
+        JobProblem::Failed(_) => FindingReason::JobFailed,
+    }
+}
+
+/// Every gate that the Job should have answered is an error, for the same reason.
+fn broken(mut findings: Vec<Finding>, order: &EvaluationOrder, reason: FindingReason, message: &str) -> Vec<Finding> {
+    findings.extend(order.gates.iter().map(|g| Finding::new(g.key.clone(), Outcome::Error, reason, message)));
+    findings
+}
+
+fn give_up(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, job: &Job, findings: Vec<Finding>) {
+    let delete = Step::DeleteJob { name: job.name.clone(), uid: job.uid.clone() };
+    end(draft, workload, plan, run, findings, Some((job.name.clone(), job.uid.clone())));
+    draft.step(delete);
+}
+
+/// Ends the run and goes on with its findings in the same pass.
+fn end(
+    draft: &mut Draft,
+    workload: &Workload,
+    plan: &Plan,
+    run: &Run,
+    findings: Vec<Finding>,
+    job: Option<(String, String)>,
+) {
+    let outcome = verdict::worst_blocking(&verdict::rows(draft, plan, &findings));
+    let rows = verdict::found(plan, &findings);
+    draft.step(Step::FinishRun { run_name: run.name.clone(), outcome, findings: findings.clone(), rows, job });
+    verdict::decide(draft, workload, plan, run, &findings, later(draft.now, 0));
+}
+
+/// A quick evaluation is one sentence, written once; a slow one says what it waits for.
+pub(super) fn evaluating(draft: &mut Draft, run: &str, since: Timestamp, waits_for: &str) {
+    let mut message = format!("GateRun {run} is being evaluated");
+    let slow = draft.wait_over(since, SLOW_SECONDS);
+    if draft.now >= slow {
+        message = format!("{message}: {waits_for}");
+    } else {
+        draft.look_at(slow);
+    }
+    draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::Evaluating, message.clone());
+    draft.reconcile(Reason::Evaluating, message);
+}

@@ -1,0 +1,115 @@
+//! What the evaluator is asked for a run: the gates whose evidence is pinned, that evidence, the facts.
+
+use super::draft::Draft;
+use super::facts::{Evidence, EvidenceState, Workload};
+use crate::policy::{
+    Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
+};
+
+/// What makes two evaluations the same: release, revision, model, plan, evidence as pinned, and all that
+/// the evaluator is asked and told.
+pub(super) fn run_key(draft: &Draft, workload: &Workload, plan: &Plan, pins: &[Pin]) -> Digest {
+    let facts = draft.facts;
+    let mut text =
+        format!("{}\n{}\n{}\n{}\n", facts.release.uid, workload.uid, workload.revision, facts.release.model_digest);
+    if let Some(plan) = &draft.report.plan {
+        text.push_str(plan.as_str());
+    }
+    for (name, digest, uid) in pins {
+        let digest = digest.as_ref().map(Digest::as_str).unwrap_or_default();
+        text.push_str(&format!("\n{name}={digest}@{}", uid.as_deref().unwrap_or_default()));
+    }
+    let order = order(draft, plan, &unanswerable(draft, plan));
+    if let Ok(order) = Digest::of_json(&order) {
+        text.push_str(&format!("\n{order}"));
+    }
+    Digest::of(text.as_bytes())
+}
+
+/// Name of a piece of evidence, its digest, UID of its ConfigMap.
+pub(super) type Pin = (String, Option<Digest>, Option<String>);
+
+pub(super) fn pins(draft: &Draft) -> Vec<Pin> {
+    let pin = |e: &Evidence| match &e.state {
+        EvidenceState::Pinned { digest, uid } => (e.name.clone(), Some(digest.clone()), uid.clone()),
+        EvidenceState::Missing(_) | EvidenceState::Unusable(_) => (e.name.clone(), None, None),
+    };
+    draft.facts.evidence.iter().map(pin).collect()
+}
+
+pub(super) fn asked_before_release(plan: &Plan) -> impl Iterator<Item = &Gate> {
+    plan.gates().filter(|g| g.check.runs_in_job())
+}
+
+/// Gates whose evidence is not all pinned, with what to say about each.
+pub(super) fn unanswerable(draft: &Draft, plan: &Plan) -> Vec<Finding> {
+    let finding = |gate: &Gate| {
+        gate.check.evidence().iter().find_map(|wanted| {
+            let found = draft.facts.evidence.iter().find(|e| e.name == **wanted);
+            let (outcome, reason, message) = match found.map(|e| &e.state) {
+                Some(EvidenceState::Pinned { .. }) => return None,
+                Some(EvidenceState::Missing(what)) => (Outcome::Missing, FindingReason::EvidenceMissing, what.clone()),
+                Some(EvidenceState::Unusable(what)) => (Outcome::Error, FindingReason::NotPinned, what.clone()),
+                None => (
+                    Outcome::Missing,
+                    FindingReason::EvidenceMissing,
+                    format!("the release names no evidence {wanted}: add it to spec.evidence"),
+                ),
+            };
+            Some(Finding::new(gate.key.clone(), outcome, reason, message))
+        })
+    };
+    asked_before_release(plan).filter_map(finding).collect()
+}
+
+/// The evaluator's order; None when no gate needs it.
+pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Option<EvaluationOrder> {
+    let facts = draft.facts;
+    let release = &facts.release;
+    let answerable = |gate: &&Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
+    let gates: Vec<Gate> = asked_before_release(plan).filter(answerable).map(|g| with_baseline(draft, g)).collect();
+    if gates.is_empty() {
+        return None;
+    }
+    let asked: Vec<&str> = gates.iter().flat_map(|g| g.check.evidence()).collect();
+    let pinned = |spec: &EvidenceSpec| {
+        let state = facts.evidence.iter().find(|e| e.name == spec.name).map(|e| &e.state);
+        match state {
+            Some(EvidenceState::Pinned { digest, .. }) if asked.contains(&spec.name.as_str()) => {
+                Some(EvidenceSpec { digest: Some(digest.clone()), ..spec.clone() })
+            }
+            Some(_) | None => None,
+        }
+    };
+    let evidence = release.evidence.iter().filter_map(pinned).collect();
+    let declared =
+        release.declared.iter().map(|(factor, level)| (lower_first(&format!("{factor:?}")), format!("{level:?}")));
+    let facts = OrderFacts {
+        namespace: release.namespace.clone(),
+        namespace_labels: facts.namespace.labels.clone(),
+        release: release.name.clone(),
+        model_name: release.model_name.clone(),
+        model_version: release.model_version.clone(),
+        model_digest: Some(release.model_digest.clone()),
+        declared: declared.collect(),
+    };
+    Some(EvaluationOrder { run: String::new(), facts, evidence, gates })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
+}
+
+/// Fills in the last admitted revision's number where a metric is compared with it.
+fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
+    let mut gate = gate.clone();
+    if let Check::Metric(metric) = &mut gate.check
+        && let Some(against) = &mut metric.against_admitted
+    {
+        let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
+        let good = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision));
+        against.baseline = good.max_by_key(|a| a.at).and_then(|a| a.values.get(&gate.key.to_string()).cloned());
+    }
+    gate
+}
