@@ -2,7 +2,7 @@
 
 Each of three releases is applied at version 1, then at version 2, and then its metric turns bad. Requests are
 those of the operator's service account in the audit log; the worst of the samples is the figure. Admitted is when the
-release's status says so, which is after the write that lets the Deployment go. The breach begins when
+release's status says so after the write that lets the Deployment go. The breach begins when
 Prometheus has given the last bad answer that the gate allows; the restore ends when the release's status
 says that it is completed.
 """
@@ -23,6 +23,7 @@ QUIET = 4.0  # seconds without a write: everything has been said
 
 
 def measure(bench):
+    """the operator's requests from apply to admitted, and from breach to restored"""
     cluster, api = bench.cluster, bench.cluster.api
     api.apply(objects.policy("writes", {"bench": "writes"}, [objects.accuracy_gate(), objects.denied_gate("1s", BREACH_AFTER)]))
     for space in SPACES:
@@ -45,7 +46,10 @@ def admission(bench, scene, version):
     scene.wait_served(version, REPLICAS, watched=True)
     settled(bench)
     requests = bench.cluster.audit.since(place)
-    last = next((r.answered for r in requests if says_admitted(r, scene, version)), None)
+    marked = next((r for r in requests if r.user == USER and lets_go(r, scene)), None)
+    need(marked, f"no write lets {scene.key} go")
+    later = (r for r in requests if r.answered > marked.answered)
+    last = next((r.answered for r in later if says_admitted(r, scene, mark(marked))), None)
     need(last, f"no write to the status of {scene.key} says that version {version} is admitted")
     return split(f"{scene.key} {version}", requests, 0.0, last)
 
@@ -70,10 +74,19 @@ def status_of(request, scene):
     return request.answer.get("status", {}) if own and request.namespace == scene.space else {}
 
 
-def says_admitted(request, scene, version):
-    conditions = status_of(request, scene).get("conditions", [])
-    now = request.answer.get("spec", {}).get("model", {}).get("version") == version
-    return now and any(c["type"] == "Admitted" and c["status"] == "True" for c in conditions)
+def lets_go(request, scene):
+    deployment = request.what == "deployments" and request.namespace == scene.space and not request.failed
+    return deployment and bool(mark(request)) and not request.answer.get("spec", {}).get("paused", False)
+
+
+def mark(request):
+    return request.answer.get("metadata", {}).get("annotations", {}).get(objects.MARK)
+
+
+def says_admitted(request, scene, revision):
+    status = status_of(request, scene)
+    said = [c for c in status.get("conditions", []) if c["type"] == "Admitted" and c["status"] == "True"]
+    return bool(said) and status.get("admittedRevision") == revision
 
 
 def says_restored(request, scene):
@@ -97,8 +110,8 @@ def split(name, requests, first, last):
     within_it = [r for r in requests if r.received >= first and r.answered <= last]
     counted = audit.tally(requests, USER)
     inside = audit.tally(within_it, USER)
-    # Whether a write changed anything is seen only with everything before it.
-    inside.idle_writes = [r for r in counted.idle_writes if r in within_it]
+    # These are to be none at any time, and whether a write changed anything is seen only with all before it.
+    inside.idle_writes, inside.failed = counted.idle_writes, counted.failed
     rest = {"before": [r.words() for r in counted.writes if r.received < first],
             "after": [r.words() for r in counted.writes if r.answered > last]}
     story = {
