@@ -5,7 +5,7 @@ import time
 
 from stage import audit
 from stage.failure import need
-from stage.figure import at_most, told
+from stage.figure import at_most
 from stage.fleet import INTERVAL
 from stage.installed import USER
 from rows.writes import settled

@@ -11,12 +11,12 @@ import json
 import time
 
 from stage import audit, objects
+from stage.bench import LOGGED
 from stage.failure import need, within
 from stage.figure import at_most, told
 from stage.installed import USER
 from stage.scene import Scene
 
-SPACES = ("writes-1", "writes-2", "writes-3")
 REPLICAS = 2
 BREACH_AFTER = 3
 QUIET = 4.0  # seconds without a write: everything has been said
@@ -26,11 +26,11 @@ def measure(bench):
     """the operator's requests from apply to admitted, and from breach to restored"""
     cluster, api = bench.cluster, bench.cluster.api
     api.apply(objects.policy("writes", {"bench": "writes"}, [objects.accuracy_gate(), objects.denied_gate("1s", BREACH_AFTER)]))
-    for space in SPACES:
+    for space in LOGGED:
         api.apply(objects.namespace(space, bench="writes"))
         api.apply_all([objects.evidence(space, f"good-{version}", 0.8 + version / 100) for version in (1, 2)])
     admissions, restores = [], []
-    for space in SPACES:
+    for space in LOGGED:
         scene = Scene(cluster, space, "model")
         admissions += [admission(bench, scene, version) for version in ("1", "2")]
         restores.append(restore(bench, scene))

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import objects
 from .api import Api
 from .cluster import REPOSITORY
-from .failure import need, run, within
+from .failure import need, run
 
 SPACE = "bare"
 

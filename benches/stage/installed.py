@@ -1,7 +1,6 @@
 """Modelgate as an administrator installs it, from the release image; one replica, so that its process is
 the one that leads."""
 
-import os
 from pathlib import Path
 
 from . import objects

@@ -40,12 +40,14 @@ start_api_server() {
     --audit-policy-file "$state/audit-policy.yaml" --audit-log-path "$audit_log" --audit-log-maxsize 2000
 }
 
+# It asks as fast as it can: nobody else needs this API server, and thousands of Deployments would take minutes.
 start_controller_manager() {
   start kube-controller-manager "$bin/kube-controller-manager" \
     --kubeconfig "$pki/kube-controller-manager.kubeconfig" \
     --authentication-kubeconfig "$pki/kube-controller-manager.kubeconfig" \
     --authorization-kubeconfig "$pki/kube-controller-manager.kubeconfig" \
     --bind-address 127.0.0.1 --leader-elect=false --use-service-account-credentials \
+    --kube-api-qps 500 --kube-api-burst 1000 \
     --tls-cert-file "$pki/kube-controller-manager-server.crt" \
     --tls-private-key-file "$pki/kube-controller-manager-server.key" \
     --root-ca-file "$pki/cluster-ca.crt" --client-ca-file "$pki/cluster-ca.crt" \
