@@ -12,23 +12,23 @@ use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
 /// Answers one explainability gate.
 pub fn find(gate: &Gate, check: &Explainability, facts: &OrderFacts, sources: &mut Sources) -> Finding {
     let mut digests = Vec::<Digest>::new();
-    let mut read = |evidence: &str, digests: &mut Vec<Digest>| -> Result<(Explanation, Digest), Finding> {
+    let mut read = |evidence: &str, digests: &mut Vec<Digest>| -> Result<(Explanation, Digest), Box<Finding>> {
         let document = sources
             .document(evidence, MAX_DOCUMENT)
-            .map_err(|error| without_number(gate, error.verdict(), evidence, error, digests.clone()))?;
+            .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, digests.clone())))?;
         digests.push(document.digest.clone());
         let parsed = Explanation::parse(&document.bytes, check.format)
-            .map_err(|error| without_number(gate, error.verdict(), evidence, error, digests.clone()))?;
+            .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, digests.clone())))?;
         Ok((parsed, document.digest))
     };
     let (report, _) = match read(&check.evidence, &mut digests) {
         Ok(read) => read,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let earlier = match &check.stability {
         Some(asked) => match read(&asked.reference, &mut digests) {
             Ok((earlier, digest)) => Some((asked, earlier, digest)),
-            Err(finding) => return finding,
+            Err(finding) => return *finding,
         },
         None => None,
     };

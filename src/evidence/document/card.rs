@@ -39,6 +39,9 @@ impl Card {
         let text = crate::evidence::text(bytes)?;
         let (front, body) = split_front_matter(text)?;
         let (sections, targets) = sections(body);
+        if targets.len() > links::MAX_LINKS {
+            return Err(EvidenceError::TooLarge { what: "links", limit: links::MAX_LINKS });
+        }
         let links = links::inside(targets, sections.keys().map(String::as_str));
         Ok(Self { front_matter: front.map(front_matter).transpose()?.unwrap_or_default(), sections, links })
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// Links in one text; more are not looked at, and the last one then says so.
-const MAX_LINKS: usize = 1000;
+/// Links in one text; more are refused.
+pub const MAX_LINKS: usize = 1000;
 
 /// Targets of links, images and reference definitions in a line, outside of `code`.
 pub fn of_line(line: &str, found: &mut Vec<String>) {
@@ -11,16 +11,15 @@ pub fn of_line(line: &str, found: &mut Vec<String>) {
         let target = target.trim().trim_start_matches('<');
         // A title may follow: `(file.md "Title")`.
         let target = target.split(['>', ' ', '\t']).next().unwrap_or_default();
-        if !target.is_empty() && found.len() < MAX_LINKS {
+        if !target.is_empty() && found.len() <= MAX_LINKS {
             found.push(target.to_owned());
         }
     };
     let trimmed = line.trim_start();
-    if let Some((label, target)) = trimmed.strip_prefix('[').and_then(|rest| rest.split_once("]:")) {
-        if !label.contains(']') {
-            add(target);
-            return;
-        }
+    let definition = trimmed.strip_prefix('[').and_then(|rest| rest.split_once("]:"));
+    if let Some((_, target)) = definition.filter(|(label, _)| !label.contains(']')) {
+        add(target);
+        return;
     }
     // Every second part lies between backticks.
     for prose in line.split('`').step_by(2) {

@@ -70,6 +70,14 @@ fn links_that_only_the_bundle_can_answer() {
 }
 
 #[test]
+fn too_many_links_are_refused() {
+    let links = |number| format!("# Use\n{}", "[a](a.md)\n".repeat(number));
+    assert!(Document::parse(links(1000).as_bytes(), None).is_ok());
+    let refused = Err(EvidenceError::TooLarge { what: "links", limit: 1000 });
+    assert_eq!(Document::parse(links(1001).as_bytes(), None), refused);
+}
+
+#[test]
 fn what_is_nearly_a_document_says_where() {
     let cases = [
         (
