@@ -335,6 +335,7 @@ impl Sides<'_> {
                         let deviation = deviation(one.0, n, &again_one).map_err(in_reference)?;
                         match (both_constant, deviation > 0.0) {
                             (true, _) => Err(NotComparable::OneValue),
+                            (false, _) if !deviation.is_finite() => Err(NotComparable::NotFinite),
                             (false, false) => Err(NotComparable::ConstantReference),
                             (false, true) => plain(walked.area(n, m) / deviation),
                         }
@@ -422,6 +423,6 @@ fn deviation(
         Ok::<f64, MeasureError>(sum.total())
     };
     let mean = sum(&|value| value)? / count as f64;
-    let squares = sum(&|value| (value - mean).powi(2).min(f64::MAX))?;
+    let squares = sum(&|value| (value - mean).powi(2))?;
     Ok((squares / count as f64).sqrt())
 }
