@@ -11,6 +11,9 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
+#[path = "truth/flights.rs"]
+mod flights;
+#[path = "truth/generated.rs"]
 mod generated;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
