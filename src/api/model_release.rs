@@ -242,7 +242,7 @@ pub struct TargetStatus {
     /// Its UID.
     #[schemars(length(max = 64))]
     pub uid: String,
-    /// Its generation.
+    /// Its generation when this status last said something new.
     pub observed_generation: i64,
 }
 

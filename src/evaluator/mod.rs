@@ -10,4 +10,4 @@ pub mod sources;
 pub mod stage;
 pub mod termination;
 
-pub use run::{Ending, EvaluatorError, Options, run};
+pub use run::{Ending, EvaluatorError, Options, evaluate, run};

@@ -5,11 +5,11 @@ use crate::policy::{FindingReason, Outcome};
 /// Written to be read after the name of the evidence: `predictions has no column "race"; …`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MeasureError {
-    #[error("has no rows")]
+    #[error("has no rows; release with rows")]
     Empty,
-    #[error("cannot be read as {format}: {why}")]
+    #[error("cannot be read as {format}: {why}; write it again and release that")]
     Unreadable { format: &'static str, why: String },
-    #[error("has more than {limit} {what}")]
+    #[error("has more than {limit} {what}; release with fewer")]
     TooLarge { what: &'static str, limit: u64 },
     #[error("has no column {column:?}; it has {present}")]
     ColumnMissing { column: String, present: String },
@@ -19,7 +19,7 @@ pub enum MeasureError {
     NotFinite { column: String, text: String },
     #[error("has {text} in column {column:?}, which is not a score from 0 to 1")]
     NotAScore { column: String, text: String },
-    #[error("has values of type {kind} in column {column:?}, which cannot be compared")]
+    #[error("has values of type {kind} in column {column:?}, which cannot be compared; leave the column out")]
     UnsupportedType { column: String, kind: String },
 }
 
