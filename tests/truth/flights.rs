@@ -16,7 +16,8 @@ fn january_and_july_differ_and_odd_and_even_rows_do_not() {
     let expected: Value = serde_json::from_reader(File::open(path).unwrap()).unwrap();
     for (name, drifts) in [("months", true), ("rows", false)] {
         let [reference, current] = ["reference", "current"].map(|side| file(&format!("{FOLDER}/{name}.{side}.csv")));
-        let methods = [Method::Psi, Method::KolmogorovSmirnov, Method::Wasserstein, Method::JensenShannon, Method::CramersV];
+        let methods =
+            [Method::Psi, Method::KolmogorovSmirnov, Method::Wasserstein, Method::JensenShannon, Method::CramersV];
         let ask = |column: &String| Ask { column: column.clone(), lengths: false, methods: methods.into() };
         let asks: Vec<Ask> = reference.columns().iter().map(ask).collect();
         let answers = compare(Source::Rows(&reference, None), Source::Rows(&current, None), &asks, 2);

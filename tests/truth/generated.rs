@@ -114,7 +114,8 @@ fn every_method_on_every_table() {
         let current = table_of(&column(kind, whole("seed") + 1, whole("m"), number("shift"), nulls));
         let methods = METHODS.iter().map(|(_, method, _)| *method).collect();
         let ask = Ask { column: "x".into(), lengths: kind == "lengths", methods };
-        let answers = compare(Source::Rows(&reference, None), Source::Rows(&current, None), &[ask], 1).remove(0).unwrap();
+        let answers =
+            compare(Source::Rows(&reference, None), Source::Rows(&current, None), &[ask], 1).remove(0).unwrap();
         for (key, method, absolute) in METHODS {
             let what = format!("{kind} {} {} seed {}: {key}", whole("n"), whole("m"), whole("seed"));
             match (&answers[&method], case[key].as_f64()) {
@@ -137,7 +138,8 @@ fn every_method_on_every_table() {
 #[test]
 fn many_tests() {
     for case in expected()["tests"].as_array().unwrap() {
-        let list = |key: &str| -> Vec<f64> { case[key].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect() };
+        let list =
+            |key: &str| -> Vec<f64> { case[key].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect() };
         for (ours, theirs) in benjamini_hochberg::adjust(&list("p")).into_iter().zip(list("adjusted")) {
             close("adjusted", ours, theirs, 1e-12, 0.0);
         }
