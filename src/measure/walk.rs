@@ -1,11 +1,14 @@
 //! One walk over two columns of numbers in ascending order, as far as the measures need the order. What it gives is
 //! exact: whole numbers throughout, so neither the order of rows nor the cells change a bit of it.
 
+mod ordered;
+
 use super::MeasureError;
 use super::cells::{Bounds, Cell, Cells};
 use super::chi_square::Contingency;
 use super::key::{BINADE, Run, merge, sort, step};
 use super::numbers::Numbers;
+use ordered::{Kept, Ordered};
 use std::collections::BTreeMap;
 
 /// Keys of one side that are in order at a time.
@@ -235,6 +238,7 @@ impl Group {
     }
 }
 
+<<<<<<< HEAD
 /// Numbers in order, handed out from the front.
 #[derive(Default)]
 struct Kept {
@@ -300,6 +304,7 @@ impl<'a> Ordered<'a> {
     }
 }
 
+=======
 /// The counts around the number that holds a tenth of the first side.
 #[derive(Debug, Clone, Copy)]
 struct Pick {
