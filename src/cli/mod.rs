@@ -1,7 +1,9 @@
 //! The command line.
 
+mod check;
 mod evaluate;
 mod generate;
+mod offline;
 mod operator;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +23,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Check),
     Operator(operator::Run),
     Evaluate(evaluate::Evaluate),
     Generate(generate::Generate),
@@ -37,6 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match command {
+        Command::Check(check) => check.run(),
         Command::Operator(operator) => operator.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Generate(generate) => generate.run(),

@@ -109,7 +109,7 @@ fn context(variables: Variables) -> Result<Context<'static, 'static>, String> {
         .add_overload(FINITE, "finite_dyn", vec![DYN_TYPE], finite)
         .map_err(|error| format!("the CEL library refuses a function: {error}"))?;
     let mut context = Context::with_env(Arc::new(environment));
-    let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared } =
+    let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared, at: _ } =
         variables.facts;
     let mut model = vec![("name", Value::from(model_name)), ("version", Value::from(model_version))];
     model.extend(model_digest.map(|digest| ("digest", Value::from(String::from(digest)))));
@@ -216,6 +216,7 @@ mod tests {
                 namespace: "lending".into(),
                 namespace_labels: [("env".into(), "prod".into())].into(),
                 release: "mortgage".into(),
+                at: None,
                 model_name: "mortgage-approval".into(),
                 model_version: "2.0.0".into(),
                 model_digest: Some(Digest::of(b"model")),

@@ -1,6 +1,6 @@
 //! Why a document gives no value, and what that comes to.
 
-use crate::policy::{FindingReason, Outcome};
+use crate::policy::{FindingReason, Format, Outcome, Subject};
 
 /// Written to be read after the name of the evidence: `metrics is not UTF-8 at byte 12`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,12 @@ pub enum EvidenceError {
     TooLarge { what: &'static str, limit: usize },
     #[error("cannot be read as {format}: {why}; write it again and release that")]
     Unreadable { format: &'static str, why: String },
+    #[error("looks like {format}, but {at} is not {expected}")]
+    Shape { format: Format, at: String, expected: &'static str },
+    #[error("is {format}, which holds no {}", .subject.words())]
+    OtherFormat { format: Format, subject: Subject },
+    #[error("is {syntax} of no known format that holds {}; name the format in the policy if it is one", .subject.words())]
+    Unrecognised { syntax: &'static str, subject: Subject },
     #[error("has {what}, which is not a finite number; measure again and release that")]
     NotFinite { what: String },
     #[error("has no metric {name:?}; it has {present}; measure it and release that")]
@@ -27,9 +33,12 @@ impl EvidenceError {
         match self {
             EvidenceError::Empty => (Outcome::Missing, FindingReason::EvidenceEmpty),
             EvidenceError::MetricMissing { .. } => (Outcome::Missing, FindingReason::MetricMissing),
-            EvidenceError::NotUtf8 { .. } | EvidenceError::Unreadable { .. } | EvidenceError::NotANumber { .. } => {
-                (Outcome::Error, FindingReason::EvidenceUnreadable)
-            }
+            EvidenceError::NotUtf8 { .. }
+            | EvidenceError::Unreadable { .. }
+            | EvidenceError::Shape { .. }
+            | EvidenceError::OtherFormat { .. }
+            | EvidenceError::Unrecognised { .. }
+            | EvidenceError::NotANumber { .. } => (Outcome::Error, FindingReason::EvidenceUnreadable),
             EvidenceError::TooLarge { .. } => (Outcome::Error, FindingReason::EvidenceTooLarge),
             EvidenceError::NotFinite { .. } => (Outcome::Error, FindingReason::NotFinite),
         }

@@ -91,6 +91,7 @@ pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Opt
         model_name: release.model_name.clone(),
         model_version: release.model_version.clone(),
         model_digest: Some(release.model_digest.clone()),
+        at: None,
         declared: declared.collect(),
     };
     Some(EvaluationOrder { run: String::new(), facts, evidence, gates })

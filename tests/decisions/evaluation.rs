@@ -102,6 +102,7 @@ fn what_the_release_says_about_its_evidence_is_part_of_the_run() {
         label: None,
         prediction: None,
         favorable: "1".into(),
+        score: None,
         protected: vec![ProtectedColumn { attribute: "race".into(), column: "afam".into() }],
     };
     type Change = fn(&mut World, Columns);
