@@ -75,7 +75,8 @@ def released(bench):
     for version in ("1", "2"):
         cluster.api.apply_all([thing for scene in scenes for thing in scene.manifests(version, REPLICAS)])
         for scene in scenes:
-            scene.wait_served(version, REPLICAS, watched=True)
+            # The gate's next look at a new version may be an interval away; nothing here waits for it.
+            scene.wait_served(version, REPLICAS, watched=False)
     return scenes
 
 
