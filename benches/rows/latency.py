@@ -11,7 +11,7 @@ pods are ready.
 import time
 from statistics import median
 
-from stage import objects
+from stage import audit, objects
 from stage.bare import SPACE as BARE
 from stage.bare import BareLoop, build
 from stage.failure import need, within
@@ -102,7 +102,9 @@ def moments(requests, space, action, where, name):
     need(len(asked) == 1 and not asked[0].failed, f"{space}/{action} was not asked for once: {asked}")
     began = asked[0].answered
     end = min((r.answered for r in requests if r.verb == "create" and r.what == "releaseactions" and r.answered > began), default=float("inf"))
-    ours = [r for r in requests if r.user == USER and r.namespace == where and began <= r.answered <= end and r.verb not in ("get", "list", "watch") and not r.dry]
+    # The watch may tell before the one who asked has the whole answer.
+    window = [r for r in requests if asked[0].received <= r.received and r.answered <= end]
+    ours = [r for r in audit.tally(window, USER).writes if r.namespace == where]
     need(ours, f"no write followed {space}/{action}")
     first = ours[0]
     need((first.verb, first.what) == ("patch", "admittedrevisions/status") and not first.failed, f"{first.words()} followed {space}/{action}")
