@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.tests), has(self.vulnerabilities), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, tests, vulnerabilities, expression, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
@@ -38,6 +38,12 @@ pub struct GateSpec {
     /// Current data still looks like the reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftCheck>,
+    /// Tests ran and none failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestsCheck>,
+    /// Scans found no more vulnerabilities than are allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vulnerabilities: Option<VulnerabilitiesCheck>,
     /// A CEL expression over the facts; true passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<ExpressionCheck>,

@@ -5,7 +5,7 @@ use super::world::World;
 use super::{evaluation_job, jobs::EvaluatorPod, workload};
 use crate::api::{self, labels};
 use crate::intake::{self, IntakeError};
-use crate::policy::{Digest, EvidenceSource, EvidenceSpec};
+use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason};
 use crate::release::Facts;
 use crate::release::facts::{Evidence, EvidenceState, Mode, Namespace, OrphanPod, Release, Run, Target, Waits};
 use jiff::Timestamp;
@@ -42,6 +42,18 @@ pub async fn gather(
     name: &str,
     beside: Beside<'_>,
 ) -> Result<Option<Facts>, GatherError> {
+    let Some(mut facts) = cached(world, namespace, name, &beside)? else { return Ok(None) };
+    for run in facts.runs.iter().filter(|r| r.finished.is_none()) {
+        facts.jobs.extend(evaluation_job::job(world, client, namespace, &facts.release, run, &beside).await?);
+    }
+    if let Some((_, guard)) = crate::release::pending_restore(&facts) {
+        facts.orphans = orphans(client, namespace, &guard.retiring).await?;
+    }
+    Ok(Some(facts))
+}
+
+/// What the cache alone tells: everything but the Jobs of unfinished runs and ownerless pods.
+pub fn cached(world: &World, namespace: &str, name: &str, beside: &Beside<'_>) -> Result<Option<Facts>, GatherError> {
     let Some(object) = world.releases.get(namespace, name) else { return Ok(None) };
     let object = object.read().map_err(|problem| unreadable("ModelRelease", name, problem))?;
     let release = intake::release(object)?;
@@ -51,16 +63,11 @@ pub async fn gather(
         Target::Found(workload) => workload.uid.clone(),
         Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => String::new(),
     };
-    let runs = runs(world, namespace, &release)?;
-    let mut jobs = Vec::new();
-    for run in runs.iter().filter(|r| r.finished.is_none()) {
-        jobs.extend(evaluation_job::job(world, client, namespace, &release, run, &beside).await?);
-    }
-    let mut facts = Facts {
+    Ok(Some(Facts {
         plan: policies(world, namespace, &space),
         evidence: release.evidence.iter().map(|e| evidence(world, namespace, e)).collect(),
-        runs,
-        jobs,
+        runs: runs(world, namespace, &release)?,
+        jobs: Vec::new(),
         approvals: approvals(world, namespace, name)?,
         actions: actions(world, namespace, name)?,
         admitted: admitted(world, namespace, &target_uid, &release.target_name)?,
@@ -69,18 +76,14 @@ pub async fn gather(
         orphans: Vec::new(),
         probes: Vec::new(),
         next_probe: None,
-        refused: beside.refused,
-        enforcement: beside.enforcement,
+        refused: beside.refused.clone(),
+        enforcement: beside.enforcement.clone(),
         waits: beside.waits,
         prior: intake::prior(object),
         namespace: space,
         target,
         release,
-    };
-    if let Some((_, guard)) = crate::release::pending_restore(&facts) {
-        facts.orphans = orphans(client, namespace, &guard.retiring).await?;
-    }
-    Ok(Some(facts))
+    }))
 }
 
 fn unreadable(kind: &'static str, name: &str, problem: &str) -> GatherError {
@@ -164,9 +167,10 @@ fn evidence(world: &World, namespace: &str, spec: &EvidenceSpec) -> Evidence {
         EvidenceSource::ConfigMap { name, key } => config_map(world, namespace, spec, name, key),
         EvidenceSource::PersistentVolumeClaim { .. } | EvidenceSource::Https { .. } => match &spec.digest {
             Some(digest) => EvidenceState::Pinned { digest: digest.clone(), uid: None },
-            None => {
-                EvidenceState::Unusable(format!("evidence {} names no digest: add spec.evidence[].digest", spec.name))
-            }
+            None => EvidenceState::Unusable(
+                FindingReason::NotPinned,
+                format!("evidence {} names no digest: add spec.evidence[].digest", spec.name),
+            ),
         },
     };
     Evidence { name: spec.name.clone(), source: spec.source.clone(), state }
@@ -174,27 +178,36 @@ fn evidence(world: &World, namespace: &str, spec: &EvidenceSpec) -> Evidence {
 
 fn config_map(world: &World, namespace: &str, spec: &EvidenceSpec, name: &str, key: &str) -> EvidenceState {
     let Some(found) = world.config_maps.get(namespace, name) else {
-        return EvidenceState::Missing(format!("evidence {}: ConfigMap {namespace}/{name} does not exist", spec.name));
-    };
-    if !found.immutable {
-        return EvidenceState::Unusable(format!(
-            "evidence {}: ConfigMap {name} can be changed: make it anew under another name with immutable: true",
+        return EvidenceState::Missing(format!(
+            "evidence {}: ConfigMap {namespace}/{name} does not exist: apply it, with immutable: true",
             spec.name
         ));
+    };
+    if !found.immutable {
+        return EvidenceState::Unusable(
+            FindingReason::NotPinned,
+            format!(
+                "evidence {}: ConfigMap {name} can be changed: make it anew under another name with immutable: true",
+                spec.name
+            ),
+        );
     }
     let Some(entry) = found.data.get(key) else {
         return EvidenceState::Missing(format!(
-            "evidence {}: ConfigMap {namespace}/{name} has no key {key}",
+            "evidence {}: ConfigMap {namespace}/{name} has no key {key}: correct the release, or make it anew with that key",
             spec.name
         ));
     };
     match &spec.digest {
-        Some(wanted) if *wanted != entry.digest => EvidenceState::Unusable(format!(
-            "evidence {}: ConfigMap {name} holds {} and the release names {}",
-            spec.name,
-            entry.digest.short(12),
-            wanted.short(12)
-        )),
+        Some(wanted) if *wanted != entry.digest => EvidenceState::Unusable(
+            FindingReason::DigestMismatch,
+            format!(
+                "evidence {}: ConfigMap {name} holds {} and the release names {}: name the digest of what was tested",
+                spec.name,
+                entry.digest.short(12),
+                wanted.short(12)
+            ),
+        ),
         Some(_) | None => {
             EvidenceState::Pinned { digest: entry.digest.clone(), uid: Some(found.meta.uid().to_owned()) }
         }

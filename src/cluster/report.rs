@@ -22,7 +22,7 @@ pub async fn report(writer: &Writer, facts: &Facts, decision: &Decision) -> Resu
     let status = status(facts, &decision.report);
     let current = writer.world.releases.get(&writer.key.namespace, &writer.key.name);
     let current = current.as_ref().and_then(|object| object.read().ok()).and_then(|r| r.status.clone());
-    if current.as_ref() == Some(&status) {
+    if current.is_some_and(|current| says_the_same(current, &status)) {
         return Ok(false);
     }
     let operations = json!([
@@ -37,6 +37,14 @@ pub async fn report(writer: &Writer, facts: &Facts, decision: &Decision) -> Resu
     let api = writer.namespaced::<api::ModelRelease>();
     writer.patch_status(&api, Kind::Release, &writer.key.name, &Patch::<()>::Json(patch)).await?;
     Ok(true)
+}
+
+/// A generation of the workload that changed nothing here (the operator's own pause, a scaling) is no news.
+fn says_the_same(mut current: api::ModelReleaseStatus, status: &api::ModelReleaseStatus) -> bool {
+    if let (Some(before), Some(now)) = (&mut current.target, &status.target) {
+        before.observed_generation = now.observed_generation;
+    }
+    current == *status
 }
 
 /// The status as the API writes it.

@@ -153,6 +153,11 @@ impl World {
         let _ = self.ready.subscribe().wait_for(|ready| *ready).await;
     }
 
+    /// Takes in an object that no watch told of, such as one read from a file.
+    pub fn show<K: Kept>(&self, object: K) {
+        K::store(self).put(object);
+    }
+
     /// Remembers an own write for this release. `resource_version` is that of the answer. Writes to
     /// objects that the stores leave out must not be remembered here.
     pub fn wrote(&self, release: &ReleaseKey, kind: Kind, resource_version: &str) {

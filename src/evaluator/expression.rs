@@ -64,6 +64,18 @@ pub fn answer(text: &str, variables: Variables, patience: Duration) -> Answer {
     }
 }
 
+/// Whether the text is within the limits and compiles. What it names is known only when it runs.
+pub fn compiles(text: &str) -> Result<(), String> {
+    check_limits(text).map_err(|error| error.to_string())?;
+    let text = text.to_owned();
+    let parse = move || match Parser::default().parse(&text) {
+        Ok(_) => Ok(()),
+        Err(errors) => Err(errors.errors.first().map(ToString::to_string).unwrap_or_default()),
+    };
+    let thread = std::thread::Builder::new().name("expression".into()).stack_size(STACK).spawn(parse);
+    thread.map_err(|error| error.to_string())?.join().map_err(|_| "the CEL library broke on it".to_owned())?
+}
+
 fn refused(error: &ExpressionError) -> Answer {
     if error.is_cost() { Answer::TooCostly(error.to_string()) } else { Answer::Invalid(error.to_string()) }
 }
@@ -109,7 +121,7 @@ fn context(variables: Variables) -> Result<Context<'static, 'static>, String> {
         .add_overload(FINITE, "finite_dyn", vec![DYN_TYPE], finite)
         .map_err(|error| format!("the CEL library refuses a function: {error}"))?;
     let mut context = Context::with_env(Arc::new(environment));
-    let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared } =
+    let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared, at: _ } =
         variables.facts;
     let mut model = vec![("name", Value::from(model_name)), ("version", Value::from(model_version))];
     model.extend(model_digest.map(|digest| ("digest", Value::from(String::from(digest)))));
@@ -216,6 +228,7 @@ mod tests {
                 namespace: "lending".into(),
                 namespace_labels: [("env".into(), "prod".into())].into(),
                 release: "mortgage".into(),
+                at: None,
                 model_name: "mortgage-approval".into(),
                 model_version: "2.0.0".into(),
                 model_digest: Some(Digest::of(b"model")),

@@ -51,14 +51,15 @@ impl Ending {
         }
     }
 
-    fn of(findings: &[Finding]) -> Self {
-        let ending = |finding: &Finding| match finding.outcome {
+    /// A failure outweighs an error, and an error what could not be decided.
+    pub fn of(outcomes: impl IntoIterator<Item = Outcome>) -> Self {
+        let ending = |outcome: Outcome| match outcome {
             Outcome::Pass | Outcome::Skipped | Outcome::Warn => Self::AllPassed,
             Outcome::Inconclusive | Outcome::Missing => Self::SomeUndecided,
             Outcome::Error => Self::SomeBroke,
             Outcome::Fail => Self::SomeFailed,
         };
-        let told: Vec<Self> = findings.iter().map(ending).collect();
+        let told: Vec<Self> = outcomes.into_iter().map(ending).collect();
         let worst_first = [Self::SomeFailed, Self::SomeBroke, Self::SomeUndecided];
         worst_first.into_iter().find(|ending| told.contains(ending)).unwrap_or(Self::AllPassed)
     }
@@ -90,37 +91,64 @@ pub fn run(options: &Options, log: &mut impl Write) -> Result<Ending, EvaluatorE
             return Err(error.into());
         }
     };
-    let mut report = Report::new(&order, termination);
-    report.write().map_err(unwritable)?;
-    let answers = answer_all(order, options).map_err(EvaluatorError::Thread)?;
+    let mut put = |document: &ResultDocument| {
+        let written = match message::write(document) {
+            Ok(bytes) => termination.put(&bytes),
+            Err(error) => termination.refuse(&document.run, &error.to_string()),
+        };
+        written.map_err(unwritable)
+    };
+    // From the first moment on there is a finding for every gate.
+    put(&Report::new(&order).document)?;
+    let stage = Stage::new(options.evidence_root.clone(), options.work.clone(), options.work_limit, Fetcher::default());
+    let document = evaluate(order, stage, until, |document, finding| {
+        tell(log, &document.run, finding);
+        put(document)
+    })?;
+    Ok(Ending::of(document.results.iter().map(|finding| finding.outcome)))
+}
+
+/// Answers all gates of the order. `at_each` hears every answer, with the document as it then stands:
+/// gates without an answer yet are errors in it.
+///
+/// # Errors
+/// Those of `at_each`, and that no thread could be started.
+pub fn evaluate(
+    order: EvaluationOrder,
+    stage: Stage,
+    until: Instant,
+    mut at_each: impl FnMut(&ResultDocument, &Finding) -> Result<(), EvaluatorError>,
+) -> Result<ResultDocument, EvaluatorError> {
+    let began = Instant::now();
+    let mut report = Report::new(&order);
+    let answers = answer_all(order, stage).map_err(EvaluatorError::Thread)?;
     loop {
         match answers.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok((place, finding)) => {
-                tell(log, &report.document.run, &finding);
-                report.take(place, finding);
-                report.write().map_err(unwritable)?;
+                report.take(place, finding.clone());
+                at_each(&report.document, &finding)?;
             }
             Err(RecvTimeoutError::Timeout) => {
-                report.time_is_up(options.timeout);
-                report.write().map_err(unwritable)?;
+                report.time_is_up(began.elapsed());
                 break;
             }
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    report.unanswered().for_each(|finding| tell(log, &report.document.run, finding));
-    Ok(Ending::of(&report.document.results))
+    for finding in report.unanswered() {
+        at_each(&report.document, finding)?;
+    }
+    Ok(report.document)
 }
 
 /// The document as it stands: gates without an answer yet are errors.
 struct Report {
     document: ResultDocument,
     answered: Vec<bool>,
-    termination: TerminationLog,
 }
 
 impl Report {
-    fn new(order: &EvaluationOrder, termination: TerminationLog) -> Self {
+    fn new(order: &EvaluationOrder) -> Self {
         let broke = "the evaluation ended before this gate was answered; the log of its pod may say why";
         let finding = |gate: &Gate| Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, broke);
         let document = ResultDocument {
@@ -128,7 +156,7 @@ impl Report {
             run: order.run.clone(),
             results: order.gates.iter().map(finding).collect(),
         };
-        Self { document, answered: vec![false; order.gates.len()], termination }
+        Self { document, answered: vec![false; order.gates.len()] }
     }
 
     fn take(&mut self, place: usize, finding: Finding) {
@@ -137,11 +165,9 @@ impl Report {
         }
     }
 
-    fn time_is_up(&mut self, timeout: Duration) {
-        let late = format!(
-            "the evaluation took longer than {} s and ended before this gate was answered",
-            timeout.as_secs_f64()
-        );
+    fn time_is_up(&mut self, after: Duration) {
+        let late =
+            format!("the evaluation took longer than {} s and ended before this gate was answered", after.as_secs());
         for (finding, answered) in self.document.results.iter_mut().zip(&self.answered) {
             if !answered {
                 *finding = Finding::new(finding.gate.clone(), Outcome::Error, FindingReason::JobTimedOut, &late);
@@ -152,24 +178,19 @@ impl Report {
     fn unanswered(&self) -> impl Iterator<Item = &Finding> {
         self.document.results.iter().zip(&self.answered).filter(|(_, answered)| !**answered).map(|(finding, _)| finding)
     }
-
-    fn write(&mut self) -> io::Result<()> {
-        match message::write(&self.document) {
-            Ok(bytes) => self.termination.put(&bytes),
-            Err(error) => self.termination.refuse(&self.document.run, &error.to_string()),
-        }
-    }
 }
 
 /// Stack of the thread that reads evidence: its depth is bounded, the margin is wide.
 const STACK: usize = 16 << 20;
 
 /// Answers all gates in a thread of its own, which the caller need not wait for.
-fn answer_all(order: EvaluationOrder, options: &Options) -> io::Result<Receiver<(usize, Finding)>> {
+fn answer_all(order: EvaluationOrder, stage: Stage) -> io::Result<Receiver<(usize, Finding)>> {
     let (sender, receiver) = channel();
-    let stage = Stage::new(options.evidence_root.clone(), options.work.clone(), options.work_limit, Fetcher::default());
-    let EvaluationOrder { run: _, facts, evidence, gates } = order;
+    let EvaluationOrder { run: _, mut facts, evidence, gates } = order;
+    facts.at.get_or_insert_with(jiff::Timestamp::now);
     let mut sources = Sources::new(stage, evidence);
+    let drift = gates.iter().filter_map(|gate| if let Check::Drift(check) = &gate.check { Some(check) } else { None });
+    sources.comparisons.expect(drift.cloned());
     // Expressions last: they alone may take the whole process down with them.
     let is_expression = |gate: &Gate| matches!(gate.check, Check::Expression(_));
     let mut queue: Vec<(usize, Gate)> = gates.into_iter().enumerate().collect();

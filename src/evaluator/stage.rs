@@ -5,6 +5,7 @@ use super::fetch::{FetchError, Fetcher};
 use crate::policy::finding::clean;
 use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason, Outcome};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Component, Path, PathBuf};
@@ -26,17 +27,17 @@ pub enum StageError {
     NotNamed,
     #[error("has no digest; pin it")]
     NotPinned,
-    #[error("is not there: {0}")]
+    #[error("is not there: {0}; put it there or correct the release")]
     Missing(String),
-    #[error("is empty")]
+    #[error("is empty; release with evidence that says something")]
     Empty,
-    #[error("lies at a path that leaves its own folder: {0}")]
+    #[error("lies at a path that leaves its own folder: {0}; correct the release")]
     Outside(String),
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read: {0}; mend that, then create a ReleaseAction Retry")]
     Unreadable(String),
-    #[error("has more than the {0} bytes that are left for evidence")]
+    #[error("has more than the {0} bytes that are left for evidence; release with less")]
     TooLarge(u64),
-    #[error("has digest {found}, but {pinned} is pinned: it was changed after the release named it")]
+    #[error("has digest {found}, but {pinned} is pinned; release with what was tested")]
     OtherDigest { found: Digest, pinned: Digest },
 }
 
@@ -78,12 +79,19 @@ pub struct Stage {
     room: u64,
     count: usize,
     fetcher: Fetcher,
+    /// Files of this machine that stand for evidence, by its name.
+    files: BTreeMap<String, PathBuf>,
 }
 
 impl Stage {
     /// `mounted` holds one folder for each piece of evidence; `copies` is a writable folder; `room` is in bytes.
     pub fn new(mounted: PathBuf, copies: PathBuf, room: u64, fetcher: Fetcher) -> Self {
-        Self { mounted, copies, room, count: 0, fetcher }
+        Self { mounted, copies, room, count: 0, fetcher, files: BTreeMap::new() }
+    }
+
+    /// The same, with files of the caller's own instead of the sources of the evidence that they are named after.
+    pub fn with_files(self, files: BTreeMap<String, PathBuf>) -> Self {
+        Self { files, ..self }
     }
 
     /// Copies one piece of evidence and compares it with its pinned digest.
@@ -112,6 +120,11 @@ impl Stage {
     }
 
     fn fill(&self, spec: &EvidenceSpec, copy: &mut Copy) -> Result<(), StageError> {
+        if let Some(file) = self.files.get(&spec.name) {
+            return copy.read_from(
+                File::open(file).map_err(|error| opening(&error, &clean(&file.display().to_string(), 80)))?,
+            );
+        }
         match &spec.source {
             EvidenceSource::ConfigMap { key, .. } => copy.read_from(open(&self.mounted, &spec.name, key)?),
             EvidenceSource::PersistentVolumeClaim { path, .. } => {

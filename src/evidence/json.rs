@@ -17,16 +17,35 @@ pub const MAX_VALUES: usize = 200_000;
 /// Those of [`super::text`]; `TooLarge` for depth or count; `NotFinite` for the bare words `NaN` and `Infinity`
 /// that Python writes; `Unreadable` with line and column for anything else that is not JSON.
 pub fn parse(bytes: &[u8]) -> Result<Value, EvidenceError> {
-    let text = super::text(bytes)?;
-    look_over(text)?;
+    one(super::text(bytes)?, &Cell::new(MAX_VALUES)).map_err(|(error, _)| error)
+}
+
+/// Reads one document a line; blank lines are passed over. The limit on values is for all lines together.
+///
+/// # Errors
+/// As for [`parse`], with the number of the line.
+pub fn parse_lines(bytes: &[u8]) -> Result<Vec<Value>, EvidenceError> {
     let left = Cell::new(MAX_VALUES);
+    let filled = super::text(bytes)?.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let read = filled.map(|(index, line)| {
+        one(line, &left).map_err(|(error, why)| match why {
+            Some(why) => EvidenceError::Unreadable { format: "JSON lines", why: format!("line {}: {why}", index + 1) },
+            None => error,
+        })
+    });
+    read.collect()
+}
+
+/// The error again in words where it is about syntax.
+fn one(text: &str, left: &Cell<usize>) -> Result<Value, (EvidenceError, Option<String>)> {
+    look_over(text).map_err(|error| (error, None))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = Strict { left: &left }.deserialize(&mut deserializer).and_then(|v| deserializer.end().map(|()| v));
-    parsed.map_err(|error| {
-        if left.get() == 0 {
-            EvidenceError::TooLarge { what: "JSON values", limit: MAX_VALUES }
-        } else {
-            EvidenceError::Unreadable { format: "JSON", why: error.to_string() }
+    let parsed = Strict { left }.deserialize(&mut deserializer).and_then(|v| deserializer.end().map(|()| v));
+    parsed.map_err(|error| match left.get() {
+        0 => (EvidenceError::TooLarge { what: "JSON values", limit: MAX_VALUES }, None),
+        _ => {
+            let why = error.to_string();
+            (EvidenceError::Unreadable { format: "JSON", why: why.clone() }, Some(why))
         }
     })
 }

@@ -4,10 +4,16 @@ pub mod card;
 mod error;
 pub mod json;
 pub mod metrics;
+mod node;
+pub mod recognise;
+pub mod scan;
+pub mod test_report;
 
 pub use card::Card;
 pub use error::EvidenceError;
 pub use metrics::Metrics;
+pub use scan::Scan;
+pub use test_report::TestReport;
 
 /// A document that a gate reads whole holds at most this many bytes. ConfigMaps hold 1 MiB.
 pub const MAX_DOCUMENT: usize = 4 << 20;

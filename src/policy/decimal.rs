@@ -30,6 +30,10 @@ impl Decimal {
         }
     }
 
+    pub fn whole(number: u32) -> Self {
+        Self(number.to_string())
+    }
+
     /// The nearest binary number. Always finite: the form allows at most 15 + 15 digits.
     pub fn value(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)

@@ -93,6 +93,10 @@ pub enum FindingReason {
     SectionEmpty,
     ExpressionTrue,
     ExpressionFalse,
+    /// More tests were skipped than may be.
+    TestsSkipped,
+    /// Fewer tests ran than must, or than for the last admitted revision.
+    FewerTests,
     // Not asked now.
     NotAtThisTier,
     NotAtThisStage,
@@ -104,15 +108,26 @@ pub enum FindingReason {
     ConstantColumn,
     NoComparableColumns,
     ExpressionNotBoolean,
+    /// A report, or a suite, in which no test ran.
+    NoTests,
+    /// A scan that looked at nothing, or not at everything.
+    NothingScanned,
+    /// Older than the policy allows, or of an age that it does not say.
+    EvidenceStale,
+    /// It does not say what it is about.
+    SubjectUnknown,
     // Not there.
     EvidenceMissing,
     EvidenceEmpty,
     MetricMissing,
     ColumnMissing,
+    SuiteMissing,
     // There, but of no use.
     EvidenceUnreadable,
     EvidenceTooLarge,
     DigestMismatch,
+    /// It is about another model or other data.
+    OtherSubject,
     NotPinned,
     NotFinite,
     NothingAsked,

@@ -34,6 +34,9 @@ pub struct OrderFacts {
     pub model_version: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_digest: Option<Digest>,
+    /// The moment that ages are measured at; the evaluator's own clock when nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<jiff::Timestamp>,
     /// Declared properties: `businessCriticality` → `High`.
     pub declared: BTreeMap<String, String>,
 }

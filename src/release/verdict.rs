@@ -206,9 +206,10 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
     // What was counted is about the revision before.
     draft.report.watch.clear();
     draft.unsay(ConditionType::WatchHealthy);
-    let message = format!("{} is admitted: Deployment {} rolls out", facts.release.model_version, workload.name);
-    draft.say(ConditionType::Admitted, Status::True, Reason::Admitted, message.clone());
-    draft.reconcile(Reason::RollingOut, message);
+    // In the words of the next pass, which will find it admitted.
+    let what = words::versioned(Some(&facts.release.model_version), &workload.revision);
+    draft.say(ConditionType::Admitted, Status::True, Reason::Admitted, words::may_run(&what));
+    draft.reconcile(Reason::RollingOut, words::rolls_out(&what, &workload.name));
 }
 
 /// The Deployment runs what was admitted: show the run it rests on, and how far the rollout is.
@@ -257,9 +258,7 @@ fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {
         return draft.reconcile(Reason::RollingOut, message);
     }
     if !workload.rolled_out() {
-        let message =
-            format!("{} rolls out; see kubectl rollout status deployment/{}", words::revision(admitted), workload.name);
-        return draft.reconcile(Reason::RollingOut, message);
+        return draft.reconcile(Reason::RollingOut, words::rolls_out(&words::revision(admitted), &workload.name));
     }
     running::make_current(draft, workload, admitted);
     let (reason, message) = match admitted.adopted {

@@ -10,12 +10,29 @@ pub(super) fn not_governed(release: &Release) -> String {
     )
 }
 
+/// What to do comes first: the cluster's own words may be long, and are cut at their end.
+pub(super) fn not_started(why: &str) -> String {
+    format!("the evaluation did not start, create a ReleaseAction Retry once this is mended: {why}")
+}
+
 /// `3.0.0 (revision 7c1e22aa0b12)`, or the revision alone.
 pub(super) fn revision(admitted: &Admitted) -> String {
-    match &admitted.model_version {
-        Some(version) => format!("{version} (revision {})", admitted.revision.short(12)),
-        None => format!("revision {}", admitted.revision.short(12)),
+    versioned(admitted.model_version.as_deref(), &admitted.revision)
+}
+
+pub(super) fn versioned(version: Option<&str>, revision: &Digest) -> String {
+    match version {
+        Some(version) => format!("{version} (revision {})", revision.short(12)),
+        None => format!("revision {}", revision.short(12)),
     }
+}
+
+pub(super) fn may_run(what: &str) -> String {
+    format!("{what} may run")
+}
+
+pub(super) fn rolls_out(what: &str, deployment: &str) -> String {
+    format!("{what} rolls out; see kubectl rollout status deployment/{deployment}")
 }
 
 /// A revision that is held where it is.

@@ -5,6 +5,8 @@ pub mod drift;
 pub mod expression;
 pub mod fairness;
 pub mod metric;
+pub mod tests;
+pub mod vulnerabilities;
 mod words;
 
 #[cfg(test)]
@@ -24,6 +26,8 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Metric(check) => metric::find(gate, check, sources),
         Check::Fairness(check) => fairness::find(gate, check, sources),
         Check::Drift(check) => drift::find(gate, check, sources),
+        Check::Tests(check) => tests::find(gate, check, sources),
+        Check::Vulnerabilities(check) => vulnerabilities::find(gate, check, facts, sources),
         Check::Expression(check) => expression::find(gate, check, facts, sources),
         Check::Approval(_) | Check::Prometheus(_) => {
             let message = "people and Prometheus are not asked by the evaluator";

@@ -7,10 +7,12 @@ mod expression;
 mod fairness;
 mod metric;
 mod prometheus;
+mod tests;
+mod vulnerabilities;
 
 use super::IntakeError;
 use crate::api;
-use crate::policy::{Check, Decimal, Limits};
+use crate::policy::{Check, Decimal, Format, Limits};
 
 /// All checks that the gate names; the caller wants exactly one.
 pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeError> {
@@ -19,6 +21,8 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
         gate.metric.as_ref().map(|c| metric::compile(at, c).map(Check::Metric)),
         gate.fairness.as_ref().map(|c| fairness::compile(at, c).map(Check::Fairness)),
         gate.drift.as_ref().map(|c| drift::compile(at, c).map(Check::Drift)),
+        gate.tests.as_ref().map(|c| tests::compile(at, c).map(Check::Tests)),
+        gate.vulnerabilities.as_ref().map(|c| vulnerabilities::compile(at, c).map(Check::Vulnerabilities)),
         gate.expression.as_ref().map(|c| expression::compile(at, c).map(Check::Expression)),
         gate.approval.as_ref().map(|c| approval::compile(at, c).map(Check::Approval)),
         gate.prometheus.as_ref().map(|c| prometheus::compile(at, c).map(Check::Prometheus)),
@@ -32,4 +36,9 @@ fn decimal(at: &str, text: &api::DecimalText) -> Result<Decimal, IntakeError> {
 
 fn limits(at: &str, min: Option<&api::DecimalText>, max: Option<&api::DecimalText>) -> Result<Limits, IntakeError> {
     Ok(Limits { min: min.map(|t| decimal(at, t)).transpose()?, max: max.map(|t| decimal(at, t)).transpose()? })
+}
+
+fn format(at: &str, name: Option<&'static str>) -> Result<Option<Format>, IntakeError> {
+    let unknown = |name| IntakeError::Shape { at: at.to_owned(), problem: format!("{name} is no known format") };
+    name.map(|name| Format::named(name).ok_or_else(|| unknown(name))).transpose()
 }

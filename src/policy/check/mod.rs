@@ -8,14 +8,18 @@ mod expression;
 mod fairness;
 mod metric;
 mod prometheus;
+mod tests;
+mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
 pub use documentation::{Documentation, Section};
-pub use drift::{Drift, DriftCompare, DriftMethod};
+pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 pub use expression::Expression;
-pub use fairness::{Fairness, FairnessMeasure};
+pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, Metric};
 pub use prometheus::Prometheus;
+pub use tests::Tests;
+pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
 use super::{Limits, Stage};
 use serde::{Deserialize, Serialize};
@@ -28,6 +32,8 @@ pub enum Check {
     Metric(Metric),
     Fairness(Fairness),
     Drift(Drift),
+    Tests(Tests),
+    Vulnerabilities(Vulnerabilities),
     Expression(Expression),
     Approval(Approval),
     Prometheus(Prometheus),
@@ -50,8 +56,13 @@ impl Check {
         match self {
             Check::Documentation(c) => vec![&c.evidence],
             Check::Metric(c) => vec![&c.evidence],
-            Check::Fairness(c) => vec![&c.evidence],
+            Check::Fairness(c) => {
+                let mitigation = c.mitigation.iter().flat_map(|m| [m.unmitigated.as_str(), m.evidence.as_str()]);
+                [c.evidence.as_str()].into_iter().chain(mitigation).collect()
+            }
             Check::Drift(c) => vec![&c.reference, &c.current],
+            Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
+            Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
             Check::Expression(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Approval(_) | Check::Prometheus(_) => Vec::new(),
         }
@@ -63,6 +74,8 @@ impl Check {
             | Check::Metric(_)
             | Check::Fairness(_)
             | Check::Drift(_)
+            | Check::Tests(_)
+            | Check::Vulnerabilities(_)
             | Check::Expression(_) => AnsweredBy::Job,
             Check::Approval(_) => AnsweredBy::People,
             Check::Prometheus(_) => AnsweredBy::Operator,
@@ -89,6 +102,8 @@ impl Check {
             Check::Metric(c) => Some(c.limits.clone()).filter(|l| *l != Limits::default()),
             Check::Fairness(c) => Some(c.limits.clone()),
             Check::Drift(c) => Some(Limits::at_most(c.max_drifted_share.clone())),
+            Check::Tests(c) => Some(c.limits()),
+            Check::Vulnerabilities(c) => Some(c.limits()),
             Check::Prometheus(c) => Some(c.limits.clone()),
             Check::Documentation(_) | Check::Expression(_) | Check::Approval(_) => None,
         }
@@ -100,6 +115,8 @@ impl Check {
             Check::Metric(_) => "metric",
             Check::Fairness(_) => "fairness",
             Check::Drift(_) => "drift",
+            Check::Tests(_) => "tests",
+            Check::Vulnerabilities(_) => "vulnerabilities",
             Check::Expression(_) => "expression",
             Check::Approval(_) => "approval",
             Check::Prometheus(_) => "prometheus",

@@ -1,0 +1,30 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $name:ident { $($format:ident)+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[schemars(inline)]
+        pub enum $name { $($format,)+ }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$format,)+];
+
+            /// As written in a policy.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$format => stringify!($format),)+ }
+            }
+        }
+    )+};
+}
+
+formats! {
+    /// Formats of test reports.
+    TestFormatName {
+        JUnit GreatExpectations Evidently EvidentlyLegacy Deepchecks InTotoTestResult LmEval Inspect Promptfoo Garak
+        OpenLineage
+    }
+    /// Formats of vulnerability scans.
+    ScanFormatName { Sarif Trivy Grype Osv CargoAudit PipAudit Bandit CycloneDx InTotoVulns }
+}

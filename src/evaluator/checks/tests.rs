@@ -1,0 +1,220 @@
+//! `tests`: all reports together; enough tests ran, none failed, the suites that matter are among them.
+
+use super::words::{name, remedy, without_number};
+use crate::evaluator::sources::Sources;
+use crate::evidence::test_report::Counts;
+use crate::evidence::{MAX_DOCUMENT, TestReport};
+use crate::policy::check::Tests;
+use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+
+/// Answers one tests gate.
+pub fn find(gate: &Gate, check: &Tests, sources: &mut Sources) -> Finding {
+    let (mut all, mut digests) = (TestReport::default(), Vec::<Digest>::new());
+    for evidence in &check.evidence {
+        let document = match sources.document(evidence, MAX_DOCUMENT) {
+            Ok(document) => document,
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        };
+        digests.push(document.digest);
+        let joined = TestReport::parse(&document.bytes, check.format).and_then(|report| all.join(report));
+        if let Err(error) = joined {
+            return without_number(gate, error.verdict(), evidence, error, digests);
+        }
+    }
+    let answer = judge(check, &all);
+    let message = match answer.outcome {
+        Outcome::Pass => answer.message,
+        Outcome::Skipped
+        | Outcome::Warn
+        | Outcome::Inconclusive
+        | Outcome::Missing
+        | Outcome::Error
+        | Outcome::Fail => format!("{}; {}", answer.message, remedy(gate, answer.otherwise)),
+    };
+    let finding = Finding::new(gate.key.clone(), answer.outcome, answer.reason, message).with_evidence(digests);
+    match answer.outcome {
+        Outcome::Pass | Outcome::Fail => {
+            finding.with_value(not_passed(check, &all.counts()) as f64).with_threshold(check.limits())
+        }
+        Outcome::Skipped | Outcome::Warn | Outcome::Inconclusive | Outcome::Missing | Outcome::Error => finding,
+    }
+}
+
+fn not_passed(check: &Tests, counts: &Counts) -> u64 {
+    let warned = if check.allow_warnings { 0 } else { counts.warned };
+    counts.failed.saturating_add(counts.errored).saturating_add(warned)
+}
+
+struct Answer {
+    outcome: Outcome,
+    reason: FindingReason,
+    message: String,
+    otherwise: &'static str,
+}
+
+fn judge(check: &Tests, all: &TestReport) -> Answer {
+    let answer = |outcome, reason, message, otherwise| Answer { outcome, reason, message, otherwise };
+    let counts = all.counts();
+    let (bad, ran) = (not_passed(check, &counts), counts.ran());
+    if bad > u64::from(check.max_failed) {
+        let some: Vec<String> = all.bad().iter().take(3).map(|test| name(test)).collect();
+        let more = if bad > some.len() as u64 { ", …" } else { "" };
+        let named = if some.is_empty() { String::new() } else { format!(": {}{more}", some.join(", ")) };
+        let message = format!("{}{named}", told(&counts));
+        return answer(Outcome::Fail, FindingReason::AboveMaximum, message, "mend them, then run the tests again");
+    }
+    if ran == 0 {
+        let formats: Vec<&str> = all.formats().iter().map(|format| format.words()).collect();
+        let message = format!("no test ran (read as {}); {} skipped", formats.join(" and "), counts.skipped);
+        return answer(Outcome::Inconclusive, FindingReason::NoTests, message, "run them");
+    }
+    let absent: Vec<String> =
+        check.suites.iter().filter(|suite| all.suite_named(suite).is_none()).map(|suite| name(suite)).collect();
+    if !absent.is_empty() {
+        let there: Vec<String> = all.suites().take(4).map(|(suite, _)| name(suite)).collect();
+        let message = format!("no suite {}; there are {}", absent.join(", "), there.join(", "));
+        return answer(Outcome::Missing, FindingReason::SuiteMissing, message, "add its report");
+    }
+    let idle = |suite: &&String| all.suite_named(suite).is_some_and(|counts| counts.ran() == 0);
+    if let Some(suite) = check.suites.iter().find(idle) {
+        let message = format!("no test of suite {} ran", name(suite));
+        return answer(Outcome::Inconclusive, FindingReason::NoTests, message, "run it");
+    }
+    if let Some(most) = check.max_skipped.filter(|most| counts.skipped > u64::from(*most)) {
+        let message = format!("{}; at most {most} may be skipped", told(&counts));
+        return answer(Outcome::Fail, FindingReason::TestsSkipped, message, "run them all");
+    }
+    let admitted = check.admitted_tests.unwrap_or(0);
+    if ran < admitted {
+        let message = format!("{ran} tests ran, {admitted} for the admitted revision");
+        return answer(Outcome::Fail, FindingReason::FewerTests, message, "bring the missing tests back");
+    }
+    if ran < u64::from(check.min_tests) {
+        let message = format!("{ran} tests ran, asked at least {}", check.min_tests);
+        return answer(Outcome::Fail, FindingReason::FewerTests, message, "run them all");
+    }
+    answer(Outcome::Pass, FindingReason::WithinLimits, told(&counts), "")
+}
+
+/// `12 of 15 tests passed, 1 failed, 2 skipped`
+fn told(counts: &Counts) -> String {
+    let mut text = format!("{} of {} tests passed", counts.passed, counts.total());
+    for (number, word) in
+        [(counts.failed, "failed"), (counts.errored, "broke"), (counts.warned, "warned"), (counts.skipped, "skipped")]
+    {
+        if number > 0 {
+            text.push_str(&format!(", {number} {word}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluator::checks::testing::{Bench, gate};
+    use crate::policy::{Check, Format};
+
+    fn check() -> Tests {
+        Tests {
+            evidence: vec!["report".into()],
+            format: None,
+            suites: vec![],
+            max_failed: 0,
+            allow_warnings: false,
+            max_skipped: None,
+            min_tests: 1,
+            admitted_tests: None,
+        }
+    }
+
+    fn answer(reports: &[(&str, &[u8])], check: Tests) -> Finding {
+        let mut bench = Bench::new();
+        for (name, bytes) in reports {
+            bench.put(name, bytes, None);
+        }
+        find(&gate(Check::Tests(check.clone())), &check, &mut bench.sources())
+    }
+
+    /// A suite with so many passed, failed, skipped.
+    fn junit(suite: &str, [passed, failed, skipped]: [usize; 3]) -> Vec<u8> {
+        let case = |inside: &str, number| format!("<testcase name='t'>{inside}</testcase>").repeat(number);
+        let cases = case("", passed) + &case("<failure/>", failed) + &case("<skipped/>", skipped);
+        format!("<testsuite name='{suite}'>{cases}</testsuite>").into_bytes()
+    }
+
+    #[test]
+    fn table() {
+        use FindingReason::{AboveMaximum, FewerTests, NoTests, SuiteMissing, TestsSkipped, WithinLimits};
+        let cases = [
+            (junit("s", [3, 0, 1]), check(), Outcome::Pass, WithinLimits),
+            (junit("s", [3, 1, 0]), check(), Outcome::Fail, AboveMaximum),
+            (junit("s", [3, 1, 0]), Tests { max_failed: 1, ..check() }, Outcome::Pass, WithinLimits),
+            (junit("s", [0, 0, 0]), check(), Outcome::Inconclusive, NoTests),
+            (junit("s", [0, 0, 4]), check(), Outcome::Inconclusive, NoTests),
+            (junit("s", [3, 0, 1]), Tests { max_skipped: Some(0), ..check() }, Outcome::Fail, TestsSkipped),
+            (junit("s", [3, 0, 1]), Tests { max_skipped: Some(1), ..check() }, Outcome::Pass, WithinLimits),
+            (junit("s", [3, 0, 1]), Tests { min_tests: 4, ..check() }, Outcome::Fail, FewerTests),
+            (junit("s", [3, 0, 1]), Tests { admitted_tests: Some(4), ..check() }, Outcome::Fail, FewerTests),
+            (junit("s", [3, 0, 1]), Tests { suites: vec!["s".into()], ..check() }, Outcome::Pass, WithinLimits),
+            (junit("s", [3, 0, 1]), Tests { suites: vec!["t".into()], ..check() }, Outcome::Missing, SuiteMissing),
+        ];
+        for (report, check, outcome, reason) in cases {
+            let said = format!("{check:?}");
+            let finding = answer(&[("report", &report)], check);
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{said}: {}", finding.message);
+            let measured = matches!(outcome, Outcome::Pass | Outcome::Fail);
+            assert_eq!(finding.value.is_some(), measured, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_suite_that_must_run_ran() {
+        let must = Tests { evidence: vec!["a".into(), "b".into()], suites: vec!["red-team".into()], ..check() };
+        let (unit, idle, red) = (junit("unit", [3, 0, 0]), junit("red-team", [0, 0, 2]), junit("red-team", [1, 0, 0]));
+        let finding = answer(&[("a", &unit), ("b", &idle)], must.clone());
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NoTests));
+        let finding = answer(&[("a", &unit), ("b", &red)], must.clone());
+        assert_eq!((finding.outcome, finding.evidence.len()), (Outcome::Pass, 2));
+        let finding = answer(&[("a", &unit)], must);
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, FindingReason::EvidenceMissing));
+    }
+
+    #[test]
+    fn warnings() {
+        let report = br#"{"metrics": [], "tests": [{"metric_config": {}, "name": "n", "status": "WARNING"},
+            {"metric_config": {}, "name": "m", "status": "SUCCESS"}]}"#;
+        assert_eq!(answer(&[("report", report)], check()).outcome, Outcome::Fail);
+        assert_eq!(answer(&[("report", report)], Tests { allow_warnings: true, ..check() }).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn says_what_failed_and_what_to_do() {
+        let finding = answer(&[("report", &junit("s", [2, 4, 1]))], check());
+        assert_eq!(
+            finding.message,
+            "2 of 7 tests passed, 4 failed, 1 skipped: t, t, t, …; mend them, then run the tests again"
+        );
+        assert_eq!((finding.value.as_deref(), finding.threshold.as_deref()), (Some("4.0"), Some("<= 0")));
+        let finding = answer(&[("report", &junit("s", [0, 0, 0]))], check());
+        assert_eq!(finding.message, "no test ran (read as a JUnit report); 0 skipped; run them");
+    }
+
+    #[test]
+    fn bad_evidence() {
+        use FindingReason::{EvidenceEmpty, EvidenceTooLarge, EvidenceUnreadable};
+        let deep = "<testsuite>".repeat(40);
+        let cases: [(&[u8], Option<Format>, Outcome, FindingReason); 6] = [
+            (b"", None, Outcome::Missing, EvidenceEmpty),
+            (b"\xff<", None, Outcome::Error, EvidenceUnreadable),
+            (b"<testsuite>", None, Outcome::Error, EvidenceUnreadable),
+            (b"{}", None, Outcome::Error, EvidenceUnreadable),
+            (b"<testsuite/>", Some(Format::Garak), Outcome::Error, EvidenceUnreadable),
+            (deep.as_bytes(), None, Outcome::Error, EvidenceTooLarge),
+        ];
+        for (bytes, format, outcome, reason) in cases {
+            let finding = answer(&[("report", bytes)], Tests { format, ..check() });
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+    }
+}

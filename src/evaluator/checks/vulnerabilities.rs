@@ -1,0 +1,225 @@
+//! `vulnerabilities`: all scans together; recent, of the right thing, of something; no more findings than allowed.
+
+use super::words::{name, remedy, without_number};
+use crate::evaluator::sources::Sources;
+use crate::evidence::scan::{Fix, Rating, Scanned, Statements, Weakness, joined};
+use crate::evidence::{MAX_DOCUMENT, Scan};
+use crate::policy::check::{Exception, RatedAs, Vulnerabilities};
+use crate::policy::result::OrderFacts;
+use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use jiff::Timestamp;
+
+/// Clocks of scanners may be ahead of ours by this much.
+const AHEAD_SECONDS: i64 = 300;
+
+/// Answers one vulnerabilities gate. Ages are measured at `facts.at`.
+pub fn find(gate: &Gate, check: &Vulnerabilities, facts: &OrderFacts, sources: &mut Sources) -> Finding {
+    let mut digests = Vec::<Digest>::new();
+    let mut scans = Vec::new();
+    for evidence in &check.evidence {
+        let document = match sources.document(evidence, MAX_DOCUMENT) {
+            Ok(document) => document,
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        };
+        digests.push(document.digest);
+        match Scan::parse(&document.bytes, check.format) {
+            Ok(scan) => scans.push((evidence.as_str(), scan)),
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        }
+    }
+    let mut statements = Vec::new();
+    for evidence in &check.statements {
+        let document = match sources.document(evidence, MAX_DOCUMENT) {
+            Ok(document) => document,
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        };
+        digests.push(document.digest);
+        match Statements::parse(&document.bytes) {
+            Ok(read) => statements.push(read),
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        }
+    }
+    let unusable = scans.iter().find_map(|(evidence, scan)| unusable(check, facts, evidence, scan));
+    if let Some((outcome, reason, message)) = unusable {
+        let message = format!("{message}; {}", remedy(gate, "scan again"));
+        return Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests);
+    }
+    let counted = count(check, facts, &joined(scans.iter().map(|(_, scan)| scan)), &statements);
+    let (outcome, reason, message) = counted.judge(check);
+    let message = match outcome {
+        Outcome::Pass => message,
+        Outcome::Skipped
+        | Outcome::Warn
+        | Outcome::Inconclusive
+        | Outcome::Missing
+        | Outcome::Error
+        | Outcome::Fail => format!("{message}; {}", remedy(gate, "update what is affected, then scan again")),
+    };
+    Finding::new(gate.key.clone(), outcome, reason, message)
+        .with_value(counted.excess(check) as f64)
+        .with_threshold(check.limits())
+        .with_evidence(digests)
+}
+
+/// Why a scan says nothing about the release, whatever it found.
+fn unusable(
+    check: &Vulnerabilities,
+    facts: &OrderFacts,
+    evidence: &str,
+    scan: &Scan,
+) -> Option<(Outcome, FindingReason, String)> {
+    let shown = format!("{} ({})", name(evidence), scan.format);
+    match scan.scanned {
+        Scanned::Nothing => {
+            let message = format!("{shown} does not show that it looked at anything");
+            return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
+        }
+        Scanned::Unsaid | Scanned::Counted(_) => {}
+    }
+    if scan.unscanned > 0 && !check.allow_unscanned {
+        let message = format!("{shown} could not look at {} of what it was given", scan.unscanned);
+        return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
+    }
+    let model = facts.model_digest.as_ref().filter(|_| check.about_model);
+    if check.about_model && (scan.subjects.is_empty() || model.is_none()) {
+        let message = format!("{shown} does not say by digest what it is about");
+        return Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, message));
+    }
+    if let Some(model) = model.filter(|model| !scan.subjects.contains(model)) {
+        let message = format!("{shown} is not about the model {}", model.short(12));
+        return Some((Outcome::Error, FindingReason::OtherSubject, message));
+    }
+    let ages = [
+        ("it", scan.at, check.max_scan_age_seconds),
+        ("its database", scan.database_at, check.max_database_age_seconds),
+    ];
+    ages.into_iter().find_map(|(what, made, most)| {
+        let why = stale(made, most?, facts.at)?;
+        Some((Outcome::Inconclusive, FindingReason::EvidenceStale, format!("{shown}: {what} {why}")))
+    })
+}
+
+/// Why something is not known to be recent enough.
+fn stale(made: Option<Timestamp>, most: u64, now: Option<Timestamp>) -> Option<String> {
+    let (Some(made), Some(now)) = (made, now) else { return Some("does not say when it was made".to_owned()) };
+    let age = now.duration_since(made).as_secs();
+    match u64::try_from(age) {
+        Ok(age) if age <= most => None,
+        Ok(age) => Some(format!("is {} h old; at most {} h are allowed", age / 3600, most / 3600)),
+        Err(_) if age >= -AHEAD_SECONDS => None,
+        Err(_) => Some("is dated in the future".to_owned()),
+    }
+}
+
+/// What counts, by severity.
+#[derive(Debug, Default)]
+struct Counted {
+    by_rating: [u64; 4],
+    known_exploited: u64,
+    /// What does not count: taken back by statements or excepted, or without a fix.
+    excused: u64,
+    unfixable: u64,
+    /// The worst few, for the message.
+    worst: Vec<(Rating, String)>,
+    /// Exceptions that are over and would have applied.
+    over: Vec<String>,
+}
+
+fn count(check: &Vulnerabilities, facts: &OrderFacts, weaknesses: &[Weakness], statements: &[Statements]) -> Counted {
+    let mut counted = Counted::default();
+    for weakness in weaknesses {
+        let about = |e: &&Exception| {
+            weakness.ids.contains(&e.id)
+                && e.place.as_ref().is_none_or(|place| place.eq_ignore_ascii_case(&weakness.place))
+        };
+        let holds = |e: &Exception| facts.at.is_some_and(|now| now < e.until);
+        let mut exceptions = check.exceptions.iter().filter(about).peekable();
+        let had_one = exceptions.peek().is_some();
+        if exceptions.any(holds) || statements.iter().any(|read| read.take_back(weakness)) {
+            counted.excused += 1;
+            continue;
+        }
+        if had_one {
+            counted.over.push(weakness.id.clone());
+        }
+        if check.only_fixable && weakness.fix == Fix::No {
+            counted.unfixable += 1;
+            continue;
+        }
+        let rating = weakness.rating.unwrap_or(match check.unrated_as {
+            RatedAs::Low => Rating::Low,
+            RatedAs::Medium => Rating::Medium,
+            RatedAs::High => Rating::High,
+            RatedAs::Critical => Rating::Critical,
+        });
+        if let Some(number) = counted.by_rating.get_mut(rating as usize) {
+            *number += 1;
+        }
+        counted.known_exploited += u64::from(weakness.known_exploited);
+        counted.worst.push((rating, weakness.id.clone()));
+    }
+    counted.worst.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    counted
+}
+
+impl Counted {
+    fn number(&self, rating: Rating) -> u64 {
+        self.by_rating.get(rating as usize).copied().unwrap_or_default()
+    }
+
+    /// Severities with the number found and the number allowed.
+    fn limited(&self, check: &Vulnerabilities) -> Vec<(&'static str, u64, Option<u32>)> {
+        let allowed = &check.allowed;
+        let mut all: Vec<_> = Rating::WORST_FIRST
+            .into_iter()
+            .map(|rating| {
+                let most = match rating {
+                    Rating::Critical => allowed.critical,
+                    Rating::High => allowed.high,
+                    Rating::Medium => allowed.medium,
+                    Rating::Low => allowed.low,
+                };
+                (rating.words(), self.number(rating), most)
+            })
+            .collect();
+        all.push(("known to be exploited", self.known_exploited, allowed.known_exploited));
+        all
+    }
+
+    /// Findings beyond what is allowed.
+    fn excess(&self, check: &Vulnerabilities) -> u64 {
+        let over = |(_, found, most): (_, u64, Option<u32>)| most.map_or(0, |most| found.saturating_sub(most.into()));
+        self.limited(check).into_iter().map(over).sum()
+    }
+
+    fn judge(&self, check: &Vulnerabilities) -> (Outcome, FindingReason, String) {
+        let found: Vec<String> = self
+            .limited(check)
+            .into_iter()
+            .filter(|(_, found, most)| *found > 0 || most.is_some())
+            .map(|(word, found, most)| match most {
+                Some(most) => format!("{found} {word} (at most {most})"),
+                None => format!("{found} {word}"),
+            })
+            .collect();
+        let mut message = found.join(", ");
+        for (number, words) in [(self.excused, "excused"), (self.unfixable, "without a fix")] {
+            if number > 0 {
+                message.push_str(&format!(", {number} {words}"));
+            }
+        }
+        if !self.over.is_empty() {
+            let some: Vec<String> = self.over.iter().take(2).map(|id| name(id)).collect();
+            message.push_str(&format!("; the exception for {} is over", some.join(", ")));
+        }
+        if self.excess(check) == 0 {
+            return (Outcome::Pass, FindingReason::WithinLimits, message);
+        }
+        let some: Vec<String> = self.worst.iter().take(3).map(|(_, id)| name(id)).collect();
+        message.push_str(&format!(": {}", some.join(", ")));
+        (Outcome::Fail, FindingReason::AboveMaximum, message)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+use super::*;
+use crate::evaluator::checks::testing::{Bench, gate};
+use crate::policy::Check;
+use crate::policy::check::Allowed;
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/fixtures/vulnerabilities/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn check() -> Vulnerabilities {
+    Vulnerabilities {
+        evidence: vec!["scan".into()],
+        format: None,
+        allowed: Allowed { critical: Some(0), high: Some(0), ..Allowed::default() },
+        unrated_as: RatedAs::High,
+        only_fixable: false,
+        max_scan_age_seconds: None,
+        max_database_age_seconds: None,
+        about_model: false,
+        allow_unscanned: false,
+        statements: vec![],
+        exceptions: vec![],
+    }
+}
+
+fn facts(at: &str) -> OrderFacts {
+    let model = format!("sha256:{}", "a".repeat(64));
+    OrderFacts {
+        at: Some(at.parse().unwrap()),
+        model_digest: Some(Digest::parse(&model).unwrap()),
+        ..OrderFacts::default()
+    }
+}
+
+const THEN: &str = "2026-01-02T04:04:05Z";
+
+fn answer(evidence: &[(&str, &str)], check: Vulnerabilities, at: &str) -> Finding {
+    let mut bench = Bench::new();
+    for (name, file) in evidence {
+        bench.put(name, &fixture(file), None);
+    }
+    find(&gate(Check::Vulnerabilities(check.clone())), &check, &facts(at), &mut bench.sources())
+}
+
+fn table(cases: &[(&str, Vulnerabilities, Outcome, FindingReason, Option<f64>)]) {
+    for (file, check, outcome, reason, value) in cases {
+        let finding = answer(&[("scan", file)], check.clone(), THEN);
+        let found = (finding.outcome, finding.reason, finding.number());
+        assert_eq!(found, (*outcome, *reason, *value), "{file} {check:?}: {}", finding.message);
+    }
+}
+
+#[test]
+fn counts_by_severity() {
+    use FindingReason::{AboveMaximum, WithinLimits};
+    let allow = |allowed| Vulnerabilities { allowed, ..check() };
+    let none = Allowed::default;
+    table(&[
+        ("cargo-audit-clean.json", check(), Outcome::Pass, WithinLimits, Some(0.0)),
+        // One critical, one low.
+        ("cargo-audit.json", check(), Outcome::Fail, AboveMaximum, Some(1.0)),
+        ("cargo-audit.json", allow(Allowed { critical: Some(1), ..none() }), Outcome::Pass, WithinLimits, Some(0.0)),
+        ("cargo-audit.json", allow(Allowed { low: Some(0), ..none() }), Outcome::Fail, AboveMaximum, Some(1.0)),
+        // One high, one unrated.
+        ("osv-scanner.json", check(), Outcome::Fail, AboveMaximum, Some(2.0)),
+        (
+            "osv-scanner.json",
+            Vulnerabilities { unrated_as: RatedAs::Low, ..check() },
+            Outcome::Fail,
+            AboveMaximum,
+            Some(1.0),
+        ),
+        (
+            "osv-scanner.json",
+            Vulnerabilities { unrated_as: RatedAs::Critical, ..check() },
+            Outcome::Fail,
+            AboveMaximum,
+            Some(2.0),
+        ),
+        ("osv-scanner.json", Vulnerabilities { only_fixable: true, ..check() }, Outcome::Fail, AboveMaximum, Some(1.0)),
+        // A high one that is exploited, a medium one that nobody fixes.
+        ("grype.json", check(), Outcome::Fail, AboveMaximum, Some(1.0)),
+        ("grype.json", allow(Allowed { known_exploited: Some(0), ..none() }), Outcome::Fail, AboveMaximum, Some(1.0)),
+        ("grype.json", allow(Allowed { medium: Some(0), ..none() }), Outcome::Fail, AboveMaximum, Some(1.0)),
+        (
+            "grype.json",
+            Vulnerabilities { only_fixable: true, ..allow(Allowed { medium: Some(0), ..none() }) },
+            Outcome::Pass,
+            WithinLimits,
+            Some(0.0),
+        ),
+    ]);
+}
+
+#[test]
+fn a_scan_that_says_nothing_about_the_release() {
+    use FindingReason::{EvidenceStale, NothingScanned, OtherSubject, SubjectUnknown, WithinLimits};
+    let inconclusive = Outcome::Inconclusive;
+    let about =
+        Vulnerabilities { about_model: true, allowed: Allowed { low: Some(9), ..Allowed::default() }, ..check() };
+    let young = |scan, database| Vulnerabilities {
+        max_scan_age_seconds: scan,
+        max_database_age_seconds: database,
+        allowed: Allowed { low: Some(9), ..Allowed::default() },
+        ..check()
+    };
+    let pass = (Outcome::Pass, WithinLimits, Some(0.0));
+    table(&[
+        ("bandit-nothing.json", check(), inconclusive, NothingScanned, None),
+        ("osv-scanner-clean.json", check(), inconclusive, NothingScanned, None),
+        ("osv-scanner-all-packages.json", check(), pass.0, pass.1, pass.2),
+        ("trivy-nothing.json", check(), inconclusive, NothingScanned, None),
+        ("pip-audit.json", check(), inconclusive, NothingScanned, None),
+        (
+            "pip-audit.json",
+            Vulnerabilities { allow_unscanned: true, unrated_as: RatedAs::Low, ..check() },
+            pass.0,
+            pass.1,
+            pass.2,
+        ),
+        ("trivy.json", about.clone(), pass.0, pass.1, pass.2),
+        ("grype.json", about.clone(), inconclusive, SubjectUnknown, None),
+        // An hour old.
+        ("trivy.json", young(Some(3600), None), pass.0, pass.1, pass.2),
+        ("trivy.json", young(Some(3598), None), inconclusive, EvidenceStale, None),
+        ("osv-scanner.json", young(Some(3600), None), inconclusive, EvidenceStale, None),
+        ("in-toto-vulns.json", young(None, Some(101_045)), pass.0, pass.1, pass.2),
+        ("in-toto-vulns.json", young(None, Some(101_044)), inconclusive, EvidenceStale, None),
+        ("cargo-audit.json", young(None, Some(1)), inconclusive, EvidenceStale, None),
+        // Made years after the clock of this test.
+        ("bandit.json", young(Some(u64::MAX), None), inconclusive, EvidenceStale, None),
+    ]);
+    let mut bench = Bench::new();
+    let other = String::from_utf8(fixture("trivy.json")).unwrap().replace("aaaaaaaa", "cccccccc");
+    bench.put("scan", other.as_bytes(), None);
+    let finding = find(&gate(Check::Vulnerabilities(about.clone())), &about, &facts(THEN), &mut bench.sources());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Error, OtherSubject));
+}
+
+#[test]
+fn exceptions_end() {
+    let until = |place: Option<&str>| Vulnerabilities {
+        allowed: Allowed { high: Some(0), ..Allowed::default() },
+        exceptions: vec![Exception {
+            id: "GHSA-aaaa-bbbb-cccc".into(),
+            place: place.map(str::to_owned),
+            until: "2026-02-01T00:00:00Z".parse().unwrap(),
+        }],
+        ..check()
+    };
+    let grype = [("scan", "grype.json")];
+    assert_eq!(answer(&grype, until(None), THEN).outcome, Outcome::Pass);
+    assert_eq!(answer(&grype, until(Some("leaky 1.2.3")), THEN).outcome, Outcome::Pass);
+    assert_eq!(answer(&grype, until(Some("leaky 1.2.2")), THEN).outcome, Outcome::Fail);
+    let after = answer(&grype, until(None), "2026-02-01T00:00:00Z");
+    assert_eq!(after.outcome, Outcome::Fail);
+    assert!(after.message.contains("the exception for CVE-2025-99001 is over"), "{}", after.message);
+}
+
+#[test]
+fn statements_and_several_scans() {
+    let both = Vulnerabilities { evidence: vec!["a".into(), "b".into()], ..check() };
+    let evidence = [("a", "grype.json"), ("b", "osv-scanner.json"), ("vex", "cyclonedx-vex.json")];
+    // The same high one, and an unrated one.
+    assert_eq!(answer(&evidence, both.clone(), THEN).number(), Some(2.0));
+    let finding = answer(&evidence, Vulnerabilities { statements: vec!["vex".into()], ..both }, THEN);
+    assert_eq!((finding.number(), finding.evidence.len()), (Some(1.0), 3));
+    assert_eq!(
+        finding.message,
+        "0 critical (at most 0), 1 high (at most 0), 1 medium, 1 excused: PYSEC-2025-9002, GHSA-dddd-eeee-ffff; \
+         update what is affected, then scan again"
+    );
+}
+
+#[test]
+fn bad_evidence() {
+    use FindingReason::{EvidenceEmpty, EvidenceMissing, EvidenceUnreadable};
+    let cases: [(&[u8], Outcome, FindingReason); 4] = [
+        (b"", Outcome::Missing, EvidenceEmpty),
+        (b"{}", Outcome::Error, EvidenceUnreadable),
+        (b"{\"SchemaVersion\": 2, \"Results\": 3}", Outcome::Error, EvidenceUnreadable),
+        (b"no vulnerabilities found", Outcome::Error, EvidenceUnreadable),
+    ];
+    for (bytes, outcome, reason) in cases {
+        let mut bench = Bench::new();
+        bench.put("scan", bytes, None);
+        let finding = find(&gate(Check::Vulnerabilities(check())), &check(), &facts(THEN), &mut bench.sources());
+        assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+    }
+    let absent = answer(&[], check(), THEN);
+    assert_eq!((absent.outcome, absent.reason), (Outcome::Missing, EvidenceMissing));
+    let without = Vulnerabilities { statements: vec!["vex".into()], ..check() };
+    let absent = answer(&[("scan", "cargo-audit-clean.json")], without, THEN);
+    assert_eq!((absent.outcome, absent.reason), (Outcome::Missing, EvidenceMissing));
+}

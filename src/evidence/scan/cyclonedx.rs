@@ -1,0 +1,147 @@
+//! CycloneDX: a bill of materials with its vulnerabilities, read as a scan; or statements about vulnerabilities (VEX),
+//! read to take back what another scan found.
+
+use super::{Fix, Rating, Scan, Scanned, Weakness, digest_in, package};
+use crate::evidence::EvidenceError;
+use crate::evidence::json;
+use crate::evidence::node::Node;
+use crate::policy::{Digest, Format};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
+    if let Some(metadata) = node.get("metadata") {
+        scan.at = metadata.get("timestamp").map(|at| at.time()).transpose()?;
+        if let Some(component) = metadata.get("component") {
+            subjects(&component, scan)?;
+        }
+    }
+    let components = components(node)?;
+    if !components.is_empty() {
+        scan.scanned = Scanned::Counted(components.len() as u64);
+    }
+    for found in node.items_of("vulnerabilities")? {
+        if taken_back(&found)? {
+            scan.suppressed += 1;
+            continue;
+        }
+        let mut rating = None;
+        for rated in found.items_of("ratings")? {
+            let score = rated.get("score").map(|score| score.number()).transpose()?.and_then(Rating::of_score);
+            rating = rating.max(score).max(rated.text_of("severity")?.and_then(Rating::of_word));
+        }
+        let fix = match found.text_of("recommendation")? {
+            Some(text) if !text.is_empty() => Fix::Yes,
+            Some(_) | None => Fix::Unsaid,
+        };
+        let ids = ids(&found)?;
+        let affected = found.items_of("affects")?;
+        let mut places = Vec::new();
+        for one in &affected {
+            let reference = one.need("ref", "a component's reference")?.text()?;
+            places.push(components.get(reference).cloned().unwrap_or_else(|| name_of(reference)));
+        }
+        if places.is_empty() {
+            places.push("the subject".to_owned());
+        }
+        for place in places {
+            scan.add(Weakness::new(ids.iter().copied(), &place).rated(rating).fixed(fix))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reference -> name and version.
+fn components(node: &Node<'_>) -> Result<BTreeMap<String, String>, EvidenceError> {
+    let mut all = BTreeMap::new();
+    for (index, component) in node.items_of("components")?.into_iter().enumerate() {
+        let place = package(component.need("name", "a component's name")?.text()?, component.text_of("version")?);
+        let reference = component.text_of("bom-ref")?.map_or_else(|| format!("#{index}"), str::to_owned);
+        all.insert(reference, place);
+    }
+    Ok(all)
+}
+
+fn subjects(component: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
+    for hash in component.items_of("hashes")? {
+        if hash.text_of("alg")? == Some("SHA-256") {
+            let content = hash.need("content", "a digest in hex")?;
+            scan.subjects.extend(Digest::parse(&format!("sha256:{}", content.text()?)).ok());
+        }
+    }
+    for key in ["purl", "version", "bom-ref"] {
+        scan.subjects.extend(component.text_of(key)?.and_then(|text| digest_in(&text.replace("%3A", ":"))));
+    }
+    Ok(())
+}
+
+fn ids<'a>(found: &Node<'a>) -> Result<Vec<&'a str>, EvidenceError> {
+    let mut ids = vec![found.need("id", "an identifier")?.text()?];
+    for reference in found.items_of("references")? {
+        ids.extend(reference.text_of("id")?);
+    }
+    Ok(ids)
+}
+
+/// States in which the component is said not to be affected.
+fn taken_back(found: &Node<'_>) -> Result<bool, EvidenceError> {
+    let Some(state) = found.get("analysis").and_then(|analysis| analysis.get("state")) else { return Ok(false) };
+    match state.text()? {
+        "resolved" | "resolved_with_pedigree" | "false_positive" | "not_affected" => Ok(true),
+        "exploitable" | "in_triage" => Ok(false),
+        _ => Err(state.wrong("a state of CycloneDX's impact analysis")),
+    }
+}
+
+/// `pkg:pypi/leaky@1.2.3?x#y` is `leaky 1.2.3`; other references stay as they are.
+fn name_of(reference: &str) -> String {
+    let Some(purl) = reference.find("pkg:").and_then(|start| reference.get(start..)) else {
+        return reference.to_owned();
+    };
+    let path = purl.split(['?', '#']).next().unwrap_or(purl);
+    let last = path.rsplit('/').next().unwrap_or(path);
+    match last.split_once('@') {
+        Some((name, version)) => package(name, Some(version)),
+        None => last.to_owned(),
+    }
+}
+
+/// Statements that somebody is not affected: identifiers, and the places they are about (none: everywhere).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Statements(Vec<(BTreeSet<String>, BTreeSet<String>)>);
+
+impl Statements {
+    /// Reads the statements of a CycloneDX document that take a vulnerability back; others are passed over.
+    ///
+    /// # Errors
+    /// Those of [`json::parse`], and `Shape` when it is not a CycloneDX document.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EvidenceError> {
+        let value = json::parse(bytes)?;
+        let node = Node::root(Format::CycloneDx, &value);
+        let name = node.need("bomFormat", "CycloneDX")?;
+        if name.text()? != "CycloneDX" {
+            return Err(name.wrong("CycloneDX"));
+        }
+        let components = components(&node)?;
+        let mut all = Vec::new();
+        for found in node.need("vulnerabilities", "a list of vulnerabilities")?.items()? {
+            if !taken_back(&found)? {
+                continue;
+            }
+            let mut places = BTreeSet::new();
+            for one in found.items_of("affects")? {
+                let reference = one.need("ref", "a component's reference")?.text()?;
+                let place = components.get(reference).cloned().unwrap_or_else(|| name_of(reference));
+                places.insert(place.to_lowercase());
+            }
+            all.push((ids(&found)?.into_iter().map(str::to_owned).collect(), places));
+        }
+        Ok(Self(all))
+    }
+
+    /// Whether a statement says that this is no problem here.
+    pub fn take_back(&self, weakness: &Weakness) -> bool {
+        self.0.iter().any(|(ids, places)| {
+            !ids.is_disjoint(&weakness.ids) && (places.is_empty() || places.contains(&weakness.place.to_lowercase()))
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Grype. It lists matches only, so how much it looked at is not said; that it names a source is.
+
+use super::{Fix, Rating, Scan, Scanned, Weakness, digest_in, package};
+use crate::evidence::EvidenceError;
+use crate::evidence::node::Node;
+
+pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
+    let descriptor = node.need("descriptor", "an object")?;
+    scan.at = descriptor.get("timestamp").map(|at| at.time()).transpose()?;
+    if let Some(db) = descriptor.get("db") {
+        let built = db.get("built").or_else(|| db.get("status").and_then(|status| status.get("built")));
+        scan.database_at = built.map(|at| at.time()).transpose()?;
+    }
+    if let Some(target) = node.get("source").and_then(|source| source.get("target")) {
+        scan.scanned = Scanned::Unsaid;
+        if target.value().is_object() {
+            for key in ["manifestDigest", "imageID"] {
+                scan.subjects.extend(target.text_of(key)?.and_then(digest_in));
+            }
+            for digest in target.items_of("repoDigests")? {
+                scan.subjects.extend(digest_in(digest.text()?));
+            }
+        }
+    }
+    for found in node.need("matches", "a list of matches")?.items()? {
+        let vulnerability = found.need("vulnerability", "a vulnerability")?;
+        let artifact = found.need("artifact", "a package")?;
+        let related = found.items_of("relatedVulnerabilities")?;
+        let mut ids = vec![vulnerability.need("id", "an identifier")?.text()?];
+        for other in &related {
+            ids.push(other.need("id", "an identifier")?.text()?);
+        }
+        let rating = vulnerability.text_of("severity")?.and_then(Rating::of_word);
+        let rating = match rating {
+            Some(rating) => Some(rating),
+            None => scored(&vulnerability)?,
+        };
+        let state = vulnerability.get("fix").map(|fix| fix.text_of("state")).transpose()?.flatten();
+        let fix = match state {
+            Some("fixed") => Fix::Yes,
+            Some("not-fixed" | "wont-fix") => Fix::No,
+            Some(_) | None => Fix::Unsaid,
+        };
+        let name = artifact.need("name", "a package's name")?.text()?;
+        let place = package(name, artifact.text_of("version")?);
+        let mut weakness = Weakness::new(ids, &place).rated(rating).fixed(fix);
+        weakness.known_exploited = !vulnerability.items_of("knownExploited")?.is_empty();
+        scan.add(weakness)?;
+    }
+    scan.suppressed += node.items_of("ignoredMatches")?.len() as u64;
+    Ok(())
+}
+
+fn scored(vulnerability: &Node<'_>) -> Result<Option<Rating>, EvidenceError> {
+    let mut worst = None;
+    for cvss in vulnerability.items_of("cvss")? {
+        let score = cvss.get("metrics").and_then(|metrics| metrics.get("baseScore"));
+        worst = worst.max(score.map(|score| score.number()).transpose()?.and_then(Rating::of_score));
+    }
+    Ok(worst)
+}

@@ -1,0 +1,188 @@
+//! Reports that the real scanners wrote (`tests/fixtures/vulnerabilities`), and what is nearly one.
+
+use super::*;
+use Rating::{Critical, High, Low, Medium};
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/fixtures/vulnerabilities/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn scan(name: &str) -> Scan {
+    Scan::parse(&fixture(name), None).unwrap()
+}
+
+/// Critical, high, medium, low, unrated.
+fn told(weaknesses: &[Weakness]) -> [usize; 5] {
+    let count = |rating| weaknesses.iter().filter(|weakness| weakness.rating == rating).count();
+    [count(Some(Critical)), count(Some(High)), count(Some(Medium)), count(Some(Low)), count(None)]
+}
+
+#[test]
+fn what_the_scanners_wrote() {
+    let cases = [
+        ("bandit.json", Format::Bandit, Scanned::Counted(7), 0, [0, 1, 1, 3, 0]),
+        ("bandit-clean.json", Format::Bandit, Scanned::Counted(2), 0, [0; 5]),
+        ("bandit-nothing.json", Format::Bandit, Scanned::Nothing, 0, [0; 5]),
+        ("bandit.sarif", Format::Sarif, Scanned::Unsaid, 0, [0, 1, 1, 3, 0]),
+        ("cargo-audit.json", Format::CargoAudit, Scanned::Counted(4), 0, [1, 0, 0, 1, 0]),
+        ("cargo-audit-clean.json", Format::CargoAudit, Scanned::Counted(2), 0, [0; 5]),
+        ("osv-scanner.json", Format::Osv, Scanned::Counted(2), 0, [0, 1, 0, 0, 1]),
+        ("osv-scanner-clean.json", Format::Osv, Scanned::Nothing, 0, [0; 5]),
+        ("osv-scanner-all-packages.json", Format::Osv, Scanned::Counted(1), 0, [0; 5]),
+        ("pip-audit.json", Format::PipAudit, Scanned::Counted(2), 1, [0, 0, 0, 0, 2]),
+        ("pip-audit-clean.json", Format::PipAudit, Scanned::Counted(1), 0, [0; 5]),
+        ("trivy.json", Format::Trivy, Scanned::Counted(4), 0, [1, 2, 0, 0, 1]),
+        ("trivy-nothing.json", Format::Trivy, Scanned::Nothing, 0, [0; 5]),
+        ("grype.json", Format::Grype, Scanned::Unsaid, 0, [0, 1, 1, 0, 0]),
+        ("grype-clean.json", Format::Grype, Scanned::Unsaid, 0, [0; 5]),
+        ("cyclonedx.json", Format::CycloneDx, Scanned::Counted(1), 0, [0, 1, 0, 0, 1]),
+        ("in-toto-vulns.json", Format::InTotoVulns, Scanned::Unsaid, 0, [1, 0, 0, 0, 1]),
+    ];
+    for (name, format, scanned, unscanned, ratings) in cases {
+        for named in [None, Some(format)] {
+            let scan = Scan::parse(&fixture(name), named).unwrap();
+            let found = (scan.format, scan.scanned, scan.unscanned, told(scan.weaknesses()));
+            assert_eq!(found, (format, scanned, unscanned, ratings), "{name}: {:#?}", scan.weaknesses());
+        }
+    }
+}
+
+fn weakness<'a>(scan: &'a Scan, id: &str) -> &'a Weakness {
+    scan.weaknesses().iter().find(|weakness| weakness.ids.contains(id)).unwrap()
+}
+
+#[test]
+fn fixes_and_what_is_exploited() {
+    let cases = [
+        ("cargo-audit.json", "RUSTSEC-2025-9001", Fix::Yes, false),
+        ("cargo-audit.json", "RUSTSEC-2025-9002", Fix::No, false),
+        ("osv-scanner.json", "GHSA-aaaa-bbbb-cccc", Fix::Yes, false),
+        ("osv-scanner.json", "PYSEC-2025-9002", Fix::No, false),
+        ("pip-audit.json", "PYSEC-2025-9001", Fix::Yes, false),
+        ("pip-audit.json", "PYSEC-2025-9002", Fix::No, false),
+        ("trivy.json", "CVE-2025-99001", Fix::Yes, false),
+        ("trivy.json", "CVE-2025-99006", Fix::No, false),
+        ("grype.json", "CVE-2025-99001", Fix::Yes, true),
+        ("grype.json", "GHSA-dddd-eeee-ffff", Fix::No, false),
+        ("in-toto-vulns.json", "CVE-2025-99001", Fix::Unsaid, false),
+    ];
+    for (name, id, fix, exploited) in cases {
+        let scan = scan(name);
+        let found = weakness(&scan, id);
+        assert_eq!((found.fix, found.known_exploited), (fix, exploited), "{name} {id}");
+    }
+}
+
+#[test]
+fn when_and_of_what() {
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    let digest = |letter: &str| Digest::parse(&format!("sha256:{}", letter.repeat(64))).unwrap();
+    let trivy = scan("trivy.json");
+    assert_eq!(time(trivy.at).as_deref(), Some("2026-01-02T03:04:05.123456789Z"));
+    assert_eq!(trivy.subjects, BTreeSet::from([digest("a"), digest("b")]));
+    let attested = scan("in-toto-vulns.json");
+    assert_eq!(time(attested.at).as_deref(), Some("2026-01-02T03:05:05Z"));
+    assert_eq!(time(attested.database_at).as_deref(), Some("2026-01-01T00:00:00Z"));
+    assert_eq!(attested.subjects, BTreeSet::from([digest("a")]));
+    let grype = scan("grype.json");
+    assert!(grype.at.is_some() && grype.database_at.is_some());
+    assert!(
+        scan("bandit.json").at.is_some() && scan("bandit.sarif").at.is_some() && scan("cyclonedx.json").at.is_some()
+    );
+    assert_eq!(scan("cyclonedx.json").suppressed, 1);
+}
+
+#[test]
+fn several_scanners_found_the_same_thing_once() {
+    let scans = ["pip-audit.json", "osv-scanner.json", "trivy.json", "grype.json"].map(scan);
+    let all = joined(&scans);
+    let same: Vec<&Weakness> = all.iter().filter(|weakness| weakness.id == "CVE-2025-99001").collect();
+    let [same] = same[..] else { panic!("{all:#?}") };
+    // pip-audit rates nothing; the others call it high. Only Grype knows that it is exploited.
+    assert_eq!((same.rating, same.fix, same.known_exploited), (Some(High), Fix::Yes, true));
+    assert!(["PYSEC-2025-9001", "GHSA-aaaa-bbbb-cccc"].iter().all(|id| same.ids.contains(*id)), "{:?}", same.ids);
+}
+
+#[test]
+fn statements_take_back_what_they_name() {
+    let statements = Statements::parse(&fixture("cyclonedx-vex.json")).unwrap();
+    let found = |id: &str, place: &str| Weakness::new([id], place);
+    assert!(statements.take_back(&found("CVE-2025-99001", "leaky 1.2.3")));
+    assert!(!statements.take_back(&found("CVE-2025-99001", "leaky 1.2.2")));
+    assert!(!statements.take_back(&found("CVE-2025-99004", "leaky 1.2.3")), "in triage");
+    assert!(Statements::parse(b"{}").is_err());
+}
+
+#[test]
+fn what_is_nearly_a_report_says_where() {
+    let cases = [
+        (
+            r#"{"SchemaVersion": 2, "Results": [{"Vulnerabilities": [{}]}]}"#,
+            "/Results/0/Vulnerabilities/0/VulnerabilityID",
+        ),
+        (r#"{"SchemaVersion": 2, "Results": {}}"#, "/Results is not a list"),
+        (r#"{"SchemaVersion": 2, "Results": [], "CreatedAt": "soon"}"#, "/CreatedAt is not a time"),
+        (r#"{"matches": [], "descriptor": {"timestamp": 3}}"#, "/descriptor/timestamp is not text"),
+        (r#"{"matches": [{}], "descriptor": {}}"#, "/matches/0/vulnerability is not a vulnerability"),
+        (
+            r#"{"results": [{"source": {}, "packages": [{"package": {"name": "a"}, "vulnerabilities": [{"id": "x"}]}]}]}"#,
+            "/results/0/packages/0 is not a package with groups",
+        ),
+        (
+            r#"{"database": {}, "lockfile": {"dependency-count": 1}, "vulnerabilities": {"count": 2, "list": []}}"#,
+            "/vulnerabilities/count is not the number",
+        ),
+        (r#"{"dependencies": [{"name": "a"}]}"#, "/dependencies/0/vulns is not a list"),
+        (r#"{"results": [], "metrics": {"_totals": {}}}"#, "/metrics/_totals/loc is not a count"),
+        (r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}}]}"#, "/runs/0/results is not a list"),
+        (
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": null}]}"#,
+            "/runs/0/results is not a list",
+        ),
+        (
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [], "invocations": [{"executionSuccessful": false}]}]}"#,
+            "/runs/0/invocations/0/executionSuccessful is not true",
+        ),
+        (
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [{"ruleIndex": 3}]}]}"#,
+            "/runs/0/results/0/ruleIndex is not the place of a rule",
+        ),
+        (
+            r#"{"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "a", "analysis": {"state": "fine"}}]}"#,
+            "/vulnerabilities/0/analysis/state is not a state",
+        ),
+        (r#"{"evalId": "x", "results": {}}"#, "is promptfoo results, which holds no vulnerability scan"),
+        (r#"{"findings": []}"#, "is JSON of no known format"),
+        ("[]", "is JSON of no known format"),
+        ("no findings", "is text of no known format"),
+    ];
+    for (text, said) in cases {
+        let error = Scan::parse(text.as_bytes(), None).unwrap_err().to_string();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+}
+
+#[test]
+fn sarif_rates_by_the_best_it_has() {
+    let rule = r#"{"id": "r", "defaultConfiguration": {"level": "error"}, "properties": {"tags": ["x", "CRITICAL"]}}"#;
+    let cases = [
+        (r#"{"ruleId": "r", "properties": {"security-severity": "9.8"}}"#, "{}", Some(Critical)),
+        (r#"{"ruleId": "r", "level": "note"}"#, rule, Some(Critical)),
+        (r#"{"ruleIndex": 0}"#, r#"{"id": "r", "properties": {"security-severity": "5.5"}}"#, Some(Medium)),
+        (r#"{"ruleId": "r"}"#, r#"{"id": "r", "defaultConfiguration": {"level": "error"}}"#, Some(High)),
+        (r#"{"ruleId": "r"}"#, r#"{"id": "r"}"#, Some(Medium)),
+        (r#"{"ruleId": "r", "level": "note"}"#, r#"{"id": "r"}"#, Some(Low)),
+    ];
+    for (result, rule, rating) in cases {
+        let text = format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"rules": [{rule}]}}}}, "results": [{result}]}}]}}"#
+        );
+        let scan = Scan::parse(text.as_bytes(), None).unwrap();
+        assert_eq!(scan.weaknesses()[0].rating, rating, "{result}");
+    }
+    let quiet = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [
+        {"ruleId": "a", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "b", "kind": "pass"},
+        {"ruleId": "c", "suppressions": [{"kind": "external", "status": "rejected"}]}]}]}"#;
+    let scan = Scan::parse(quiet.as_bytes(), None).unwrap();
+    assert_eq!((scan.suppressed, scan.weaknesses().len(), scan.weaknesses()[0].id.as_str()), (1, 1, "c"));
+}

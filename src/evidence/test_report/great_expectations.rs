@@ -1,0 +1,66 @@
+//! Great Expectations: one validation result (0.x and 1.x), or a checkpoint result that holds several.
+
+use super::{Ending, TestReport};
+use crate::evidence::EvidenceError;
+use crate::evidence::node::Node;
+
+pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
+    match node.get("run_results") {
+        Some(results) => {
+            for (_, result) in results.entries()? {
+                // 0.x wraps the result once more.
+                read_validation(&result.get("validation_result").unwrap_or(result), report)?;
+            }
+            Ok(())
+        }
+        None => read_validation(node, report),
+    }
+}
+
+fn read_validation(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
+    let meta = node.get("meta");
+    let suite = match (node.text_of("suite_name")?, &meta) {
+        (Some(name), _) => name,
+        (None, Some(meta)) => meta.text_of("expectation_suite_name")?.unwrap_or("unnamed"),
+        (None, None) => "unnamed",
+    };
+    report.suite(suite)?;
+    let success = node.need("success", "true or false")?.flag()?;
+    let mut all_passed = true;
+    for result in node.need("results", "a list of expectation results")?.items()? {
+        let ending = match raised(&result)? {
+            true => Ending::Errored,
+            false if result.need("success", "true or false")?.flag()? => Ending::Passed,
+            false => Ending::Failed,
+        };
+        all_passed &= ending == Ending::Passed;
+        report.record(suite, &name(&result)?, ending)?;
+    }
+    if !success && all_passed {
+        return Err(node.need("success", "true")?.wrong("true, as for all its results"));
+    }
+    Ok(())
+}
+
+fn name(result: &Node<'_>) -> Result<String, EvidenceError> {
+    let Some(config) = result.get("expectation_config") else { return Ok("an expectation".to_owned()) };
+    let kind = config.any(&["type", "expectation_type"]).map(|kind| kind.text()).transpose()?;
+    let column =
+        config.get("kwargs").and_then(|kwargs| kwargs.get("column")).map(|column| column.text()).transpose()?;
+    let kind = kind.unwrap_or("an expectation");
+    Ok(column.map_or_else(|| kind.to_owned(), |column| format!("{kind}({column})")))
+}
+
+/// 1.x has one entry for each metric that broke, 0.x one for all.
+fn raised(result: &Node<'_>) -> Result<bool, EvidenceError> {
+    let Some(info) = result.get("exception_info") else { return Ok(false) };
+    if let Some(raised) = info.get("raised_exception") {
+        return raised.flag();
+    }
+    for (_, one) in info.entries()? {
+        if one.get("raised_exception").map(|raised| raised.flag()).transpose()? == Some(true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

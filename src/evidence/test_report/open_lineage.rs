@@ -1,0 +1,34 @@
+//! OpenLineage: the data quality assertions of a run's data sets. The data set is the suite.
+
+use super::{Ending, TestReport};
+use crate::evidence::EvidenceError;
+use crate::evidence::node::Node;
+
+pub fn read_event(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
+    for side in ["inputs", "outputs"] {
+        for dataset in node.items_of(side)? {
+            let name = dataset.need("name", "a data set's name")?.text()?;
+            for facets in ["inputFacets", "outputFacets", "facets"] {
+                let facet = dataset.get(facets).and_then(|facets| facets.get("dataQualityAssertions"));
+                let Some(facet) = facet else { continue };
+                for assertion in facet.need("assertions", "a list of assertions")?.items()? {
+                    let kind = assertion.need("assertion", "an assertion's name")?.text()?;
+                    let test = match assertion.text_of("column")? {
+                        Some(column) => format!("{kind}({column})"),
+                        None => kind.to_owned(),
+                    };
+                    let held = assertion.need("success", "true or false")?.flag()?;
+                    // An assertion may be declared a warning (`severity: warn`).
+                    let mild = assertion.text_of("severity")? == Some("warn");
+                    let ending = match (held, mild) {
+                        (true, _) => Ending::Passed,
+                        (false, true) => Ending::Warned,
+                        (false, false) => Ending::Failed,
+                    };
+                    report.record(name, &test, ending)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! promptfoo: its own counts, checked against the single results where the file has them.
+
+use super::{Ending, TestReport};
+use crate::evidence::EvidenceError;
+use crate::evidence::node::Node;
+
+const SUITE: &str = "promptfoo";
+
+pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
+    report.suite(SUITE)?;
+    let results = node.need("results", "an object")?;
+    let singles = results.items_of("results")?;
+    if singles.is_empty() {
+        let stats = results.need("stats", "counts")?;
+        let count = |key: &str| stats.get(key).map_or(Ok(0), |node| node.count());
+        report.record_many(SUITE, SUITE, Ending::Passed, stats.need("successes", "a count")?.count()?)?;
+        report.record_many(SUITE, "failed assertions", Ending::Failed, count("failures")?)?;
+        return report.record_many(SUITE, "tests with errors", Ending::Errored, count("errors")?);
+    }
+    for single in singles {
+        let passed = single.need("success", "true or false")?.flag()?;
+        // 2 is an error of the provider or an assertion's code, 1 a failed assertion.
+        let broke = single.get("failureReason").map(|reason| reason.count()).transpose()? == Some(2);
+        let ending = match (passed, broke) {
+            (true, _) => Ending::Passed,
+            (false, true) => Ending::Errored,
+            (false, false) => Ending::Failed,
+        };
+        let case = single.get("testCase");
+        let described = case.as_ref().map(|case| case.text_of("description")).transpose()?.flatten();
+        let index = single.get("testIdx").map(|index| index.count()).transpose()?;
+        let name = match (described, index) {
+            (Some(text), _) => text.to_owned(),
+            (None, Some(index)) => format!("test {index}"),
+            (None, None) => "a test".to_owned(),
+        };
+        let suite = suite(case.as_ref())?;
+        report.record(suite.unwrap_or(SUITE), &name, ending)?;
+    }
+    Ok(())
+}
+
+/// Red-team tests name the plugin that made them; that is the suite people ask for.
+fn suite<'a>(case: Option<&Node<'a>>) -> Result<Option<&'a str>, EvidenceError> {
+    match case.and_then(|case| case.get("metadata")) {
+        Some(metadata) => metadata.text_of("pluginId"),
+        None => Ok(None),
+    }
+}

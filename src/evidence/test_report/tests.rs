@@ -1,0 +1,188 @@
+//! Reports that the real tools wrote (`tests/fixtures/tests`), and what is nearly one.
+
+use super::*;
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/fixtures/tests/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// passed, warned, failed, errored, skipped
+fn told(counts: Counts) -> [u64; 5] {
+    [counts.passed, counts.warned, counts.failed, counts.errored, counts.skipped]
+}
+
+#[test]
+fn what_the_tools_wrote() {
+    let cases: [(&str, Format, &str, [u64; 5]); 18] = [
+        ("junit-every-ending.xml", Format::JUnit, "unit", [3, 0, 1, 1, 2]),
+        ("junit-passed.xml", Format::JUnit, "red-team", [1, 0, 0, 0, 0]),
+        ("junit-no-tests.xml", Format::JUnit, "pytest", [0, 0, 0, 0, 0]),
+        ("great-expectations-loans.json", Format::GreatExpectations, "loans", [1, 0, 1, 1, 0]),
+        ("great-expectations-empty.json", Format::GreatExpectations, "empty", [0, 0, 0, 0, 0]),
+        ("evidently.json", Format::Evidently, "evidently", [4, 0, 2, 0, 0]),
+        ("evidently-without-tests.json", Format::Evidently, "evidently", [0, 0, 0, 0, 0]),
+        ("evidently-legacy.json", Format::EvidentlyLegacy, "evidently", [1, 1, 1, 0, 0]),
+        ("deepchecks.json", Format::Deepchecks, "integrity", [1, 1, 1, 1, 0]),
+        ("in-toto-passed.json", Format::InTotoTestResult, "acceptance", [2, 0, 0, 0, 0]),
+        ("in-toto-failed.json", Format::InTotoTestResult, "acceptance", [1, 0, 1, 0, 0]),
+        ("lm-eval.json", Format::LmEval, "sums", [3, 0, 0, 0, 1]),
+        ("inspect-success.json", Format::Inspect, "arithmetic", [4, 0, 0, 0, 0]),
+        ("inspect-brittle.json", Format::Inspect, "brittle", [3, 0, 0, 1, 0]),
+        ("promptfoo.json", Format::Promptfoo, "promptfoo", [1, 0, 2, 0, 0]),
+        ("garak.jsonl", Format::Garak, "dan.Dan_11_0", [3, 0, 2, 0, 1]),
+        ("open-lineage.json", Format::OpenLineage, "loans", [1, 1, 1, 0, 0]),
+        ("open-lineage.jsonl", Format::OpenLineage, "loans", [1, 1, 1, 0, 0]),
+    ];
+    for (name, format, suite, counts) in cases {
+        for named in [None, Some(format)] {
+            let report = TestReport::parse(&fixture(name), named).unwrap();
+            assert_eq!(report.formats(), [format], "{name}");
+            assert_eq!(report.suite_named(suite).map(told), Some(counts), "{name}: {:?}", report.suites);
+        }
+    }
+}
+
+#[test]
+fn names_of_what_did_not_pass() {
+    let names = |name: &str| TestReport::parse(&fixture(name), None).unwrap().bad().to_vec();
+    assert_eq!(names("junit-every-ending.xml"), ["test_suite.test_fails", "test_suite.test_errors"]);
+    let expectations = names("great-expectations-loans.json");
+    assert!(expectations.contains(&"expect_column_values_to_be_in_set(state)".to_owned()), "{expectations:?}");
+    assert_eq!(names("promptfoo.json"), ["says another word", "the assertion breaks"]);
+    assert_eq!(names("in-toto-failed.json"), ["answers"]);
+}
+
+#[test]
+fn several_reports_are_one() {
+    let mut joined = TestReport::parse(&fixture("junit-passed.xml"), None).unwrap();
+    joined.join(TestReport::parse(&fixture("junit-every-ending.xml"), None).unwrap()).unwrap();
+    joined.join(TestReport::parse(&fixture("lm-eval.json"), None).unwrap()).unwrap();
+    assert_eq!(told(joined.counts()), [7, 0, 1, 1, 3]);
+    assert_eq!((joined.counts().total(), joined.counts().ran()), (12, 9));
+    assert_eq!(joined.suites().count(), 3);
+    let bad = "<testsuite name='s'>".to_owned() + &"<testcase name='t'><error/></testcase>".repeat(50) + "</testsuite>";
+    joined.join(TestReport::parse(bad.as_bytes(), None).unwrap()).unwrap();
+    assert_eq!(joined.bad().len(), KEPT_NAMES);
+}
+
+#[test]
+fn junit_in_all_its_forms() {
+    let cases = [
+        ("<testsuite name='s'/>", [0, 0, 0, 0, 0]),
+        ("<testsuites/>", [0, 0, 0, 0, 0]),
+        (
+            "<?xml version='1.0'?><!-- c --><testsuites><testsuite><testcase name='a'/></testsuite></testsuites>",
+            [1, 0, 0, 0, 0],
+        ),
+        (
+            "<testsuites><testsuite name='s'><testsuite name='s'><testcase/></testsuite></testsuite></testsuites>",
+            [1, 0, 0, 0, 0],
+        ),
+        (
+            "<testsuite name='s'><properties><property name='error'/></properties><testcase><system-out><![CDATA[<failure/>]]></system-out></testcase></testsuite>",
+            [1, 0, 0, 0, 0],
+        ),
+        ("<testsuite name='s'><testcase><flakyFailure/><rerunFailure/></testcase></testsuite>", [1, 0, 0, 0, 0]),
+        ("<testsuite name='s'><testcase><failure/><skipped/></testcase></testsuite>", [0, 0, 1, 0, 0]),
+        ("<testsuite name='s'><testcase><skipped/><error/><failure/></testcase></testsuite>", [0, 0, 0, 1, 0]),
+        ("<testsuite name='s'><testcase status='notrun'/></testsuite>", [0, 0, 0, 0, 1]),
+        ("<testsuite name='s' tests='1' failures='7' novel='yes'><testcase/><novel/></testsuite>", [1, 0, 0, 0, 0]),
+    ];
+    for (text, counts) in cases {
+        assert_eq!(told(TestReport::parse(text.as_bytes(), None).unwrap().counts()), counts, "{text}");
+    }
+    let report = TestReport::parse(b"<testsuite name='a &amp; &lt;b&gt;'><testcase/></testsuite>", None).unwrap();
+    assert!(report.suite_named("a & <b>").is_some());
+}
+
+#[test]
+fn junit_that_is_not_whole() {
+    let bomb = "<!DOCTYPE t [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;'>]><testsuite name='&b;'/>";
+    let deep = "<testsuite>".repeat(10_000);
+    let many = format!("<testsuite>{}</testsuite>", "<testcase/>".repeat(370_000));
+    let cases = [
+        ("<testsuite><testcase></testsuite>", "cannot be read as XML"),
+        ("<testsuite><testcase/>", "it ends too early"),
+        ("<testsuite", "cannot be read as XML"),
+        (bomb, "cannot be read as XML: it has a document type, which is refused"),
+        (&format!("<?xml version='1.0'?>{bomb}"), "it has a document type"),
+        ("<testsuite name='&b;'/>", "cannot be read as XML"),
+        (&deep, "has more than 32 XML levels"),
+        ("<?xml version='1.0'?><report/>", "/ is not a testsuites or testsuite element"),
+        ("<testsuite/><testsuite/>", "/ is not a testsuites"),
+        ("<testsuite name='s' tests='3'><testcase/></testsuite>", "suite \"s\" says it has 3 tests, but 1 are there"),
+        (&many, "has more than"),
+    ];
+    for (text, said) in cases {
+        let error = TestReport::parse(text.as_bytes(), None).unwrap_err().to_string();
+        assert!(error.contains(said), "{}: {error}", &text[..text.len().min(80)]);
+    }
+}
+
+#[test]
+fn what_is_nearly_a_report_says_where() {
+    let cases = [
+        (
+            r#"{"success": true, "results": [{"success": "yes"}], "statistics": {}}"#,
+            "/results/0/success is not true or false",
+        ),
+        (r#"{"success": false, "results": [{"success": true}], "statistics": {}}"#, "/success is not true, as for all"),
+        (r#"{"metrics": [], "tests": [{"metric_config": {}, "status": "FINE"}]}"#, "/tests/0/status is not SUCCESS"),
+        (r#"{"version": 2, "status": "success", "eval": {}}"#, "/eval/task is not a task's name"),
+        (
+            r#"{"version": 2, "status": "success", "eval": {"task": "t"}, "results": {"total_samples": 1, "completed_samples": 2}}"#,
+            "/results/completed_samples is not at most",
+        ),
+        (r#"{"evalId": "e", "results": {"results": [{}]}}"#, "/results/results/0/success is not true or false"),
+        (r#"{"evalId": "e", "results": {}}"#, "/results/stats is not counts"),
+        (r#"{"entry_type": "eval", "probe": "p", "passed": 3, "total": 2}"#, "passed is not at most the total"),
+        (r#"{"entry_type": "eval", "probe": "p", "passed": 1.5, "total": 2}"#, "passed is not a count"),
+        ("{\"entry_type\": \"init\"}\n{\"entry_type\": \"eval\"}", "line 2 /probe is not a probe's name"),
+        ("{\"entry_type\": \"init\"}\n{\"entry_type\": ", "line 2: EOF"),
+        (
+            r#"{"predicateType": "https://in-toto.io/attestation/test-result/v0.1", "predicate": {"result": "OK"}}"#,
+            "/predicate/result is not PASSED, WARNED",
+        ),
+        (
+            r#"{"name": "s", "results": [{"check": {"name": "c"}, "conditions_results": [{"Status": "?"}]}]}"#,
+            "/results/0/conditions_results/0/Status is not PASS",
+        ),
+        (
+            r#"{"results": {"t": {"acc,none": 1}}, "n-shot": {}, "n-samples": {"t": {"original": -1}}}"#,
+            "/n-samples/t/original is not a count",
+        ),
+        (r#"{"SchemaVersion": 2, "Results": []}"#, "is a Trivy report, which holds no test results"),
+        (r#"{"a": 1}"#, "is JSON of no known format that holds test results"),
+        ("a,b\n1,2\n", "is text of no known format"),
+    ];
+    for (text, said) in cases {
+        let error = TestReport::parse(text.as_bytes(), None).unwrap_err().to_string();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_named_format_is_the_one_that_is_read() {
+    let junit = fixture("junit-passed.xml");
+    for format in Format::ALL.iter().filter(|format| **format != Format::JUnit) {
+        assert!(TestReport::parse(&junit, Some(*format)).is_err(), "{format}");
+    }
+    assert!(TestReport::parse(br#"{"name": "s", "results": []}"#, Some(Format::JUnit)).is_err());
+    // An empty suite has nothing that tells it, so it needs its name.
+    let empty = br#"{"name": "s", "results": []}"#;
+    assert!(TestReport::parse(empty, None).is_err());
+    assert_eq!(TestReport::parse(empty, Some(Format::Deepchecks)).unwrap().counts().total(), 0);
+}
+
+#[test]
+fn garak_that_evaluated_nothing_is_no_pass() {
+    let line = br#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 0, "total_evaluated": 0}"#;
+    assert_eq!(told(TestReport::parse(line, None).unwrap().counts()), [0, 0, 0, 1, 0]);
+}
+
+#[test]
+fn too_many_suites() {
+    let suites: String = (0..=MAX_SUITES).map(|n| format!("<testsuite name='{n}'/>")).collect();
+    let error = TestReport::parse(format!("<testsuites>{suites}</testsuites>").as_bytes(), None);
+    assert_eq!(error, Err(EvidenceError::TooLarge { what: "test suites", limit: MAX_SUITES }));
+}
