@@ -31,9 +31,10 @@ test-rust: ## only the Rust tests
 
 .PHONY: help demo demo-down build image manifests test test-rust truth bench generate clean
 
-generate: ## write again what is generated: crds/, docs/api/, deploy/modelgate.yaml, the example's manifests
+generate: ## write again what is generated: crds/, docs/api/, docs/cli/, deploy/modelgate.yaml, the example's manifests
 	cargo run --quiet --locked --bin modelgate -- generate crds crds
 	cargo run --quiet --locked --bin modelgate -- generate docs docs/api
+	cargo run --quiet --locked --bin modelgate -- generate cli docs/cli
 	deploy/render > deploy/modelgate.yaml
 	$(MAKE) -C examples/mortgage manifests
 
