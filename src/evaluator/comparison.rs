@@ -109,7 +109,13 @@ impl Comparisons {
     }
 
     /// Compares what this check and all that read the same two pieces of evidence ask.
-    pub fn make(&mut self, digests: (Digest, Digest), check: &Drift, reference: &Reference, current: &Table) -> &Comparison {
+    pub fn make(
+        &mut self,
+        digests: (Digest, Digest),
+        check: &Drift,
+        reference: &Reference,
+        current: &Table,
+    ) -> &Comparison {
         let (one, two) = (reference.source(), Source::Rows(current, None));
         let there: BTreeSet<&str> = two.columns().into_iter().collect();
         let common: Vec<String> =

@@ -94,7 +94,9 @@ pub fn compare(reference: Source<'_>, current: Source<'_>, asks: &[Ask], threads
     let next = AtomicUsize::new(0);
     let work = || {
         let mut worker = Worker::default();
-        while let Some((at, asks)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, chunks.get(at)?))) {
+        while let Some((at, asks)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, chunks.get(at)?)))
+        {
             let answers = worker.answer(reference, current, asks);
             if let Ok(mut answered) = answered.lock() {
                 answered.insert(at, answers);
@@ -220,7 +222,10 @@ impl Worker {
             (Ok(ones), Ok(twos)) => (ones, twos),
             // One broken cell must not hide the other columns that were read with it.
             (Err(_), _) | (_, Err(_)) if asks.len() > 1 => {
-                return asks.iter().flat_map(|ask| self.answer(reference, current, std::slice::from_ref(ask))).collect();
+                return asks
+                    .iter()
+                    .flat_map(|ask| self.answer(reference, current, std::slice::from_ref(ask)))
+                    .collect();
             }
             (Err(error), _) | (_, Err(error)) => {
                 return plans.into_iter().map(|plan| Err(plan.err().unwrap_or_else(|| error.clone()))).collect();
@@ -238,9 +243,10 @@ impl Worker {
                         return Ok(BTreeMap::new());
                     };
                     let answers = match (&one, &two) {
-                        (Column::Numbers { numbers: a, nulls: none_a }, Column::Numbers { numbers: b, nulls: none_b }) => {
-                            sides.of_numbers((a, *none_a), (b, *none_b), scratch)
-                        }
+                        (
+                            Column::Numbers { numbers: a, nulls: none_a },
+                            Column::Numbers { numbers: b, nulls: none_b },
+                        ) => sides.of_numbers((a, *none_a), (b, *none_b), scratch),
                         (Column::Texts(a), Column::Texts(b)) => Ok(sides.of_texts(a, b)),
                         (Column::Numbers { .. }, Column::Texts(_)) | (Column::Texts(_), Column::Numbers { .. }) => {
                             Ok(ask.methods.iter().map(|method| (*method, Err(NotComparable::DifferentTypes))).collect())

@@ -140,7 +140,12 @@ impl Set {
         Self { columns, single: Vec::new(), several: HashMap::new() }
     }
 
-    fn add(&mut self, codes: &[&[u16]], (prediction, label): (&[u16], &[u16]), length: usize) -> Result<(), MeasureError> {
+    fn add(
+        &mut self,
+        codes: &[&[u16]],
+        (prediction, label): (&[u16], &[u16]),
+        length: usize,
+    ) -> Result<(), MeasureError> {
         let outcome = |row: usize| usize::from(prediction[row]) + 2 * label.get(row).map_or(0, |l| usize::from(*l));
         if let [column] = self.columns[..] {
             let groups = codes[column];

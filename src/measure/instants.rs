@@ -1,8 +1,8 @@
 //! Points in time, as microseconds since 1970 in UTC. A time without a zone counts as UTC.
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 /// Of a text as in RFC 3339, or a date or time without a zone: 2026-01-31, 2026-01-31T12:00:00. Also says whether
 /// the text names a zone.

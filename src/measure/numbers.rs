@@ -17,7 +17,12 @@ pub enum Numbers {
     Counted(Vec<Run>),
     Held(Vec<u64>),
     /// Too many to hold.
-    Extent { count: u64, low: u64, high: u64, sample: Vec<u64> },
+    Extent {
+        count: u64,
+        low: u64,
+        high: u64,
+        sample: Vec<u64>,
+    },
 }
 
 /// Takes numbers in any order.

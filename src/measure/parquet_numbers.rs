@@ -1,9 +1,9 @@
 //! Numbers of one Parquet column, decoded straight into an array, without a cell or a batch between.
 
+use super::MeasureError;
 use super::parquet_file::ParquetFile;
 use super::parquet_table::unreadable;
 use super::rows::Selected;
-use super::MeasureError;
 use arrow_schema::{DataType, TimeUnit};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{DataType as Physical, Int96};
@@ -38,7 +38,12 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads the column's part in one row group.
-    pub fn group(&mut self, file: &Arc<ParquetFile>, group: &RowGroupMetaData, leaf: usize) -> Result<(), MeasureError> {
+    pub fn group(
+        &mut self,
+        file: &Arc<ParquetFile>,
+        group: &RowGroupMetaData,
+        leaf: usize,
+    ) -> Result<(), MeasureError> {
         let rows = usize::try_from(group.num_rows()).map_err(unreadable)?;
         let pages = SerializedPageReader::new(Arc::clone(file), group.column(leaf), rows, None).map_err(unreadable)?;
         match (get_column_reader(group.column(leaf).column_descr_ptr(), Box::new(pages)), self.kind) {

@@ -103,9 +103,7 @@ impl ParquetTable {
         each: &mut Each<'_>,
     ) -> Result<u64, MeasureError> {
         match (take, self.metadata.schema().field(position).data_type()) {
-            (Take::Numbers | Take::Instants, DataType::Null) => {
-                Ok(rows.map_or(self.rows, Selected::count))
-            }
+            (Take::Numbers | Take::Instants, DataType::Null) => Ok(rows.map_or(self.rows, Selected::count)),
             (Take::Lengths | Take::Texts, _) => {
                 let mut lengths = Vec::with_capacity(BATCH);
                 self.codes(position, rows, |text, count| {

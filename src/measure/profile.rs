@@ -125,7 +125,8 @@ impl Profile {
     /// # Errors
     /// None that a measured profile has.
     pub fn write(&self) -> Result<Vec<u8>, MeasureError> {
-        serde_json::to_vec(self).map_err(|error| MeasureError::Unreadable { format: "a profile", why: error.to_string() })
+        serde_json::to_vec(self)
+            .map_err(|error| MeasureError::Unreadable { format: "a profile", why: error.to_string() })
     }
 
     pub fn rows(&self) -> u64 {

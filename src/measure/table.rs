@@ -43,7 +43,9 @@ pub enum Kind {
     /// Finite numbers. Also said of a column without any value.
     Numbers,
     /// Points in time, all of them with a zone or all without.
-    Instants { zoned: bool },
+    Instants {
+        zoned: bool,
+    },
     Text,
     /// Numbers, and this text which is none: NaN, inf.
     NotFinite(String),

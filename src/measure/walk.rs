@@ -1,11 +1,11 @@
 //! One walk over two columns of numbers in ascending order, as far as the measures need the order. What it gives is
 //! exact: whole numbers throughout, so neither the order of rows nor the cells change a bit of it.
 
+use super::MeasureError;
 use super::cells::{Bounds, Cell, Cells};
+use super::chi_square::Contingency;
 use super::key::{BINADE, Run, merge, sort, step};
 use super::numbers::Numbers;
-use super::MeasureError;
-use super::chi_square::Contingency;
 use std::collections::BTreeMap;
 
 /// Keys of one side that are in order at a time.
@@ -160,7 +160,10 @@ impl Side<'_> {
         }
         let runs = merge(runs, &keys);
         if runs.len() > MAX_RUNS {
-            return Err(MeasureError::TooLarge { what: "different numbers that nearly coincide", limit: MAX_RUNS as u64 });
+            return Err(MeasureError::TooLarge {
+                what: "different numbers that nearly coincide",
+                limit: MAX_RUNS as u64,
+            });
         }
         Ok(Kept::runs(runs))
     }
@@ -252,7 +255,8 @@ impl Kept {
     /// Those below `high` that have not been handed out.
     fn next(&mut self, high: u64) -> Ordered<'_> {
         let from = self.at;
-        while self.keys.get(self.at).is_some_and(|key| *key < high) || self.runs.get(self.at).is_some_and(|run| run.0 < high)
+        while self.keys.get(self.at).is_some_and(|key| *key < high)
+            || self.runs.get(self.at).is_some_and(|run| run.0 < high)
         {
             self.at += 1;
         }

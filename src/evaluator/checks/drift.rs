@@ -209,7 +209,9 @@ fn rules(check: &Drift) -> String {
         match (rule.compare, check.correction) {
             (DriftCompare::Statistic, _) => format!("{method} >= {}", rule.threshold),
             (DriftCompare::PValue, Correction::None) => format!("{method} p <= {}", rule.threshold),
-            (DriftCompare::PValue, Correction::BenjaminiHochberg) => format!("{method} adjusted p <= {}", rule.threshold),
+            (DriftCompare::PValue, Correction::BenjaminiHochberg) => {
+                format!("{method} adjusted p <= {}", rule.threshold)
+            }
         }
     };
     match check.by_column.len() {

@@ -91,12 +91,8 @@ fn evaluate(gate: &Gate, check: &Fairness, evidence: &str, sources: &mut Sources
     };
     let table = Table::open(source.file).map_err(measured)?;
     let sets = mapped.sets(check.intersections);
-    let roles = Roles {
-        label: mapped.label,
-        prediction: mapped.prediction,
-        protected: &sets,
-        favorable: mapped.favorable,
-    };
+    let roles =
+        Roles { label: mapped.label, prediction: mapped.prediction, protected: &sets, favorable: mapped.favorable };
     let groups = count(&table, None, roles).map_err(measured)?;
     if table.rows() < FEWEST_ROWS {
         let wrong = format!("has {} rows, too few to tell; give at least {FEWEST_ROWS}", table.rows());
@@ -113,20 +109,22 @@ fn evaluate(gate: &Gate, check: &Fairness, evidence: &str, sources: &mut Sources
     let answers: Vec<Answer> = match (check.measure.needs(), mapped.label, mapped.score) {
         (Needs::LabelAndScore, Some(label), Some(score)) => {
             let columns: Vec<&str> = mapped.protected.iter().map(|(_, column)| *column).collect();
-            let calibrated =
-                calibrate(&table, None, (label, score, mapped.favorable), &columns).map_err(measured)?;
+            let calibrated = calibrate(&table, None, (label, score, mapped.favorable), &columns).map_err(measured)?;
             let named = mapped.protected.iter().zip(&calibrated).zip(&groups);
-            named.map(|(((attribute, _), errors), groups)| judge_calibration(gate, check, attribute, errors, groups)).collect()
+            named
+                .map(|(((attribute, _), errors), groups)| judge_calibration(gate, check, attribute, errors, groups))
+                .collect()
         }
         (Needs::Nothing | Needs::Label | Needs::LabelAndScore, _, _) => {
             let named = sets.iter().zip(&groups);
             named.map(|(set, groups)| judge(gate, check, &attribute(set), groups)).collect()
         }
     };
-    let worst = answers.into_iter().reduce(|worst, next| if next.rank(check) > worst.rank(check) { next } else { worst });
-    worst.map(|worst| (worst, digest.clone())).ok_or_else(|| {
-        unusable((Outcome::Inconclusive, FindingReason::TooFewGroups), "has no groups".to_owned())
-    })
+    let worst =
+        answers.into_iter().reduce(|worst, next| if next.rank(check) > worst.rank(check) { next } else { worst });
+    worst
+        .map(|worst| (worst, digest.clone()))
+        .ok_or_else(|| unusable((Outcome::Inconclusive, FindingReason::TooFewGroups), "has no groups".to_owned()))
 }
 
 struct Mapped<'a> {
@@ -313,9 +311,9 @@ fn judge_calibration(
         Err(answer) => return answer,
     };
     let of_groups = groups.0.keys().filter_map(|group| Some((group, errors.get(group)?)));
-    let worst = of_groups.map(|(group, one)| (group, one.error(), one.rows())).reduce(|worst, next| {
-        if next.1 > worst.1 { next } else { worst }
-    });
+    let worst = of_groups
+        .map(|(group, one)| (group, one.error(), one.rows()))
+        .reduce(|worst, next| if next.1 > worst.1 { next } else { worst });
     match worst {
         Some((group, error, rows)) => {
             let message = format!(

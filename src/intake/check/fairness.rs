@@ -25,9 +25,9 @@ pub(super) fn compile(at: &str, c: &api::FairnessCheck) -> Result<Fairness, Inta
         },
         intersections: c.intersections,
         confidence: c.confidence.as_ref().map(|text| decimal(at, text)).transpose()?,
-        mitigation: c.mitigation.as_ref().map(|m| Mitigation {
-            unmitigated: m.unmitigated.to_string(),
-            evidence: m.evidence.to_string(),
-        }),
+        mitigation: c
+            .mitigation
+            .as_ref()
+            .map(|m| Mitigation { unmitigated: m.unmitigated.to_string(), evidence: m.evidence.to_string() }),
     })
 }

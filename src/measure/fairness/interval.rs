@@ -63,7 +63,10 @@ mod tests {
         assert!(close(of_difference((56, 70), (48, 80), 0.95), (0.0524, 0.3339)));
         assert!(close(of_difference((9, 10), (3, 10), 0.95), (0.1705, 0.8090)));
         assert_eq!((wilson(0, 10, 0.95).0, wilson(10, 10, 0.95).1), (0.0, 1.0));
-        assert_eq!((of_ratio((0, 5), (1, 5), 0.95), of_ratio((1, 5), (0, 5), 0.95)), (Some((0.0, f64::INFINITY)), None));
+        assert_eq!(
+            (of_ratio((0, 5), (1, 5), 0.95), of_ratio((1, 5), (0, 5), 0.95)),
+            (Some((0.0, f64::INFINITY)), None)
+        );
     }
 
     proptest! {

@@ -92,7 +92,10 @@ proptest! {
 #[test]
 fn tenths_are_values_and_heavy_ones_stand_alone() {
     let hundred: Vec<f64> = (1..=100).map(f64::from).collect();
-    assert_eq!(walked(&held(&hundred), &held(&[10.0, 10.5]), ALL).bins, [vec![(10, 1), (10, 1)], vec![(10, 0); 8]].concat());
+    assert_eq!(
+        walked(&held(&hundred), &held(&[10.0, 10.5]), ALL).bins,
+        [vec![(10, 1), (10, 1)], vec![(10, 0); 8]].concat()
+    );
     // Zeros that come into a column of ones are seen.
     let ones = [vec![0.0; 2], vec![1.0; 98]].concat();
     let mixed = [vec![0.0; 40], vec![1.0; 10]].concat();

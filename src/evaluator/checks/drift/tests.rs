@@ -79,8 +79,8 @@ fn the_share_of_drifted_columns_is_judged() {
 #[test]
 fn what_was_not_compared_is_no_pass() {
     use FindingReason::{
-        ColumnMissing, ConstantColumn, EvidenceEmpty, EvidenceUnreadable, NoComparableColumns, NotFinite,
-        NothingAsked, TooFewRows,
+        ColumnMissing, ConstantColumn, EvidenceEmpty, EvidenceUnreadable, NoComparableColumns, NotFinite, NothingAsked,
+        TooFewRows,
     };
     use Outcome::{Error, Inconclusive, Missing, Pass};
     let ks = |columns: &[&str]| check(DriftMethod::KolmogorovSmirnov, DriftCompare::Statistic, "0.2", columns);
@@ -147,8 +147,7 @@ fn only_a_reference_that_the_policy_names() {
 
 #[test]
 fn live_mortgage_traffic_turns() {
-    let read =
-        |path: &str| std::fs::read(format!("{}/examples/mortgage/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let read = |path: &str| std::fs::read(format!("{}/examples/mortgage/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let reference = read("evidence/v3/training.parquet");
     let calm = answer(&reference, &read("evidence/v3/recent.csv"), &psi(&[]));
     let turned = answer(&reference, &read("data/turned.csv"), &psi(&[]));
@@ -171,7 +170,11 @@ fn each_column_by_its_own_method() {
     let current = table(&[("a", &near), ("b", &far), ("t", &short), ("w", &empty)]);
     let lengths = ColumnRule { lengths: true, ..own(&["t"], DriftMethod::Wasserstein, "5") };
     let check = Drift {
-        by_column: vec![own(&["b"], DriftMethod::Wasserstein, "29.5"), lengths, own(&["w"], DriftMethod::MissingShare, "1")],
+        by_column: vec![
+            own(&["b"], DriftMethod::Wasserstein, "29.5"),
+            lengths,
+            own(&["w"], DriftMethod::MissingShare, "1"),
+        ],
         ..psi(&[])
     };
     let finding = answer(&reference, &current, &check);
@@ -212,7 +215,9 @@ fn a_profile_stands_for_the_rows_it_was_made_of() {
     std::io::Write::write_all(&mut file, &reference).unwrap();
     std::io::Seek::rewind(&mut file).unwrap();
     let profile = Profile::of(&Table::open(file).unwrap()).unwrap().write().unwrap();
-    for method in [DriftMethod::Psi, DriftMethod::KolmogorovSmirnov, DriftMethod::NormalizedWasserstein, DriftMethod::ChiSquare] {
+    for method in
+        [DriftMethod::Psi, DriftMethod::KolmogorovSmirnov, DriftMethod::NormalizedWasserstein, DriftMethod::ChiSquare]
+    {
         let check = check(method, DriftCompare::Statistic, "0.2", &[]);
         let (rows, kept) = (answer(&reference, &current, &check), answer(&profile, &current, &check));
         assert_eq!((rows.outcome, rows.value, rows.message), (kept.outcome, kept.value, kept.message));

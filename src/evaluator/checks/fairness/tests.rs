@@ -8,7 +8,13 @@ fn columns(protected: &[(&str, &str)]) -> Columns {
         .iter()
         .map(|(attribute, column)| ProtectedColumn { attribute: (*attribute).into(), column: (*column).into() })
         .collect();
-    Columns { label: Some("deny".into()), prediction: Some("predicted".into()), score: None, favorable: "0".into(), protected }
+    Columns {
+        label: Some("deny".into()),
+        prediction: Some("predicted".into()),
+        score: None,
+        favorable: "0".into(),
+        protected,
+    }
 }
 
 fn check(attributes: &[&str], measure: FairnessMeasure, limits: Limits) -> Fairness {
@@ -75,8 +81,7 @@ fn what_cannot_be_told_is_no_pass() {
     let loose = |measure| Fairness { min_group_size: 1, ..check(&["g"], measure, Limits::at_most(decimal("1"))) };
     let parity = loose(DemographicParityDifference);
     let mapped = || Some(columns(&[("g", "group")]));
-    let one_group: String =
-        rows(10, 10, "0").lines().filter(|l| !l.ends_with('b')).map(|l| format!("{l}\n")).collect();
+    let one_group: String = rows(10, 10, "0").lines().filter(|l| !l.ends_with('b')).map(|l| format!("{l}\n")).collect();
     let unnamed = Columns { prediction: None, ..columns(&[("g", "group")]) };
     let unlabelled = Columns { label: None, ..columns(&[("g", "group")]) };
     let other_word = Columns { favorable: "approve".into(), ..columns(&[("g", "group")]) };
@@ -90,13 +95,7 @@ fn what_cannot_be_told_is_no_pass() {
         (&good, Some(unlabelled), loose(EqualOpportunityDifference), Outcome::Missing, ColumnMissing),
         (&good, Some(other_word), parity.clone(), Outcome::Error, EvidenceUnreadable),
         (&one_group, mapped(), parity.clone(), Outcome::Inconclusive, TooFewGroups),
-        (
-            "deny,predicted,group\n0,0,a\n0,1,b\n1,0,b\n",
-            mapped(),
-            parity.clone(),
-            Outcome::Inconclusive,
-            TooFewRows,
-        ),
+        ("deny,predicted,group\n0,0,a\n0,1,b\n1,0,b\n", mapped(), parity.clone(), Outcome::Inconclusive, TooFewRows),
         (&good, mapped(), Fairness { min_group_size: 21, ..parity.clone() }, Outcome::Inconclusive, GroupTooSmall),
         (&rows(0, 0, "0"), mapped(), parity.clone(), Outcome::Inconclusive, UndefinedRatio),
         (&rows(9, 5, "1"), mapped(), loose(EqualOpportunityDifference), Outcome::Inconclusive, UndefinedRatio),
@@ -118,9 +117,8 @@ fn what_cannot_be_told_is_no_pass() {
 
 #[test]
 fn the_worst_attribute_speaks() {
-    let lines: String = (0..80)
-        .map(|i| format!("0,{},{},{},x\n", usize::from(i % 4 == 0), i % 2, usize::from(i % 4 == 0)))
-        .collect();
+    let lines: String =
+        (0..80).map(|i| format!("0,{},{},{},x\n", usize::from(i % 4 == 0), i % 2, usize::from(i % 4 == 0))).collect();
     let text = format!("deny,predicted,even,fourth,same\n{lines}");
     let columns = || Some(columns(&[("even", "even"), ("fourth", "fourth"), ("same", "same")]));
     let loose = |attributes: &[&str]| Fairness { min_group_size: 1, ..four_fifths(attributes) };
@@ -177,7 +175,10 @@ fn the_worse_end_of_the_interval_must_keep_the_bound() {
     let finding = answer(rows(15, 11, "0").as_bytes(), mapped(), &sure);
     assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::AboveMaximum));
     assert!(finding.message.contains("difference 0.2, 0.449621 at confidence 0.95"), "{}", finding.message);
-    let ratio = Fairness { confidence: Some(decimal("0.95")), ..loose(FairnessMeasure::DemographicParityRatio, Limits::at_least(decimal("0.8"))) };
+    let ratio = Fairness {
+        confidence: Some(decimal("0.95")),
+        ..loose(FairnessMeasure::DemographicParityRatio, Limits::at_least(decimal("0.8")))
+    };
     let finding = answer(rows(20, 20, "0").as_bytes(), mapped(), &ratio);
     assert_eq!((finding.outcome, finding.number()), (Outcome::Pass, Some(1.0)));
     assert_eq!(answer(rows(15, 0, "0").as_bytes(), mapped(), &ratio).number(), Some(0.0));
@@ -185,10 +186,14 @@ fn the_worse_end_of_the_interval_must_keep_the_bound() {
 
 #[test]
 fn scores_that_do_not_come_true() {
-    let lines: String = (0..40).map(|i| format!("{},0,{},{}\n", i % 2, if i < 20 { "0.5" } else { "0.9" }, i / 20)).collect();
+    let lines: String =
+        (0..40).map(|i| format!("{},0,{},{}\n", i % 2, if i < 20 { "0.5" } else { "0.9" }, i / 20)).collect();
     let text = format!("deny,predicted,score,g\n{lines}");
     let scored = Columns { score: Some("score".into()), ..columns(&[("g", "g")]) };
-    let gap = Fairness { min_group_size: 20, ..check(&["g"], FairnessMeasure::CalibrationGap, Limits::at_most(decimal("0.1"))) };
+    let gap = Fairness {
+        min_group_size: 20,
+        ..check(&["g"], FairnessMeasure::CalibrationGap, Limits::at_most(decimal("0.1")))
+    };
     let finding = answer(text.as_bytes(), Some(scored.clone()), &gap);
     assert_eq!((finding.outcome, finding.value.as_deref()), (Outcome::Fail, Some("0.4")), "{}", finding.message);
     let unnamed = Columns { score: None, ..scored.clone() };
@@ -217,7 +222,10 @@ fn what_only_mitigation_makes_pass_must_be_written_down() {
     assert_eq!((written.outcome, written.number(), written.evidence.len()), (Outcome::Pass, Some(1.0), 3));
     assert!(written.message.ends_with("; 0.333333 without mitigation, see record"), "{}", written.message);
     assert_eq!(found(fair(), None).outcome, Outcome::Pass);
-    assert_eq!((found(unfair(), None).outcome, found(unfair(), Some("")).outcome), (Outcome::Missing, Outcome::Missing));
+    assert_eq!(
+        (found(unfair(), None).outcome, found(unfair(), Some("")).outcome),
+        (Outcome::Missing, Outcome::Missing)
+    );
     assert_eq!(found(None, Some("reweighed")).outcome, Outcome::Missing);
     assert_eq!(found(Some(rows(0, 0, "0")), Some("reweighed")).outcome, Outcome::Inconclusive);
 }
