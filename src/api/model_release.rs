@@ -160,6 +160,9 @@ pub struct EvidenceColumns {
     /// Column with the predicted outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<Word>,
+    /// Column with the model's score: the chance of the favourable outcome, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Word>,
     /// The value of label and prediction that is the favourable outcome, for example "0" when 1 means denied.
     #[serde(default = "favorable")]
     #[schemars(length(min = 1, max = 63))]

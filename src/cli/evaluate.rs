@@ -78,7 +78,7 @@ fn end_when_told() {
 }
 
 /// Whole seconds or minutes: `90s`, `5m`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let seconds = match (text.strip_suffix('s'), text.strip_suffix('m')) {
         (Some(number), _) => number.parse::<u32>().ok(),
         (None, Some(number)) => number.parse::<u32>().ok().and_then(|minutes| minutes.checked_mul(60)),

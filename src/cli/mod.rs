@@ -1,8 +1,11 @@
 //! The command line.
 
+mod check;
 mod evaluate;
 mod generate;
+mod offline;
 mod operator;
+mod policy;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -21,9 +24,11 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Check(check::Check),
     Operator(operator::Run),
     Evaluate(evaluate::Evaluate),
     Generate(generate::Generate),
+    Policy(policy::Policy),
 }
 
 /// Parses and runs one command.
@@ -37,9 +42,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match command {
+        Command::Check(check) => check.run(),
         Command::Operator(operator) => operator.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Generate(generate) => generate.run(),
+        Command::Policy(policy) => policy.run(),
     }
 }
 

@@ -35,10 +35,11 @@ pub(super) async fn job(
             Seen::Ended { message, exit_code } => {
                 ended(client, namespace, release, run, &name, &message, exit_code, beside).await?
             }
-            Seen::State(JobState::NotStarted(why)) if beside.now >= start_over(created, &beside.waits) => {
+            Seen::Waiting(why) if beside.now >= start_over(created, &beside.waits) => {
                 let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
                 JobState::NotStarted(told.unwrap_or(why))
             }
+            Seen::Waiting(why) => JobState::NotStarted(why),
             Seen::State(state) => state,
         }
     };
@@ -50,23 +51,33 @@ fn start_over(created: Timestamp, waits: &Waits) -> Timestamp {
     created.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
+#[derive(Debug, PartialEq)]
 enum Seen {
     State(JobState),
-    Ended { message: String, exit_code: i32 },
+    /// Not started, and only events may say why.
+    Waiting(String),
+    Ended {
+        message: String,
+        exit_code: i32,
+    },
 }
 
 fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
     use slim::pod::ContainerState;
     let Some(pod) = pod else {
-        return Seen::State(match job.failure() {
-            Some(failure) => JobState::Broken(JobProblem::Failed(failure.message.clone())),
-            None => JobState::NotStarted("no pod was created yet".to_owned()),
-        });
+        return match job.failure() {
+            Some(failure) => Seen::State(JobState::Broken(JobProblem::Failed(failure.message.clone()))),
+            None => Seen::Waiting("no pod was created yet".to_owned()),
+        };
     };
     let container = pod.containers.iter().find(|c| c.name == jobs::CONTAINER);
     match container.map(|c| &c.state) {
         Some(ContainerState::Terminated(end)) if end.reason == "OOMKilled" => {
             Seen::State(JobState::Broken(JobProblem::OutOfMemory))
+        }
+        // The runtime could not start the program; the message is the runtime's, not the evaluator's.
+        Some(ContainerState::Terminated(end)) if ["StartError", "ContainerCannotRun"].contains(&&*end.reason) => {
+            Seen::State(JobState::Broken(JobProblem::Failed(format!("{}: {}", end.reason, end.message))))
         }
         Some(ContainerState::Terminated(end)) => Seen::Ended { message: end.message.clone(), exit_code: end.exit_code },
         _ if pod.phase == "Failed" => {
@@ -75,15 +86,16 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
         Some(ContainerState::Running { started }) => {
             Seen::State(JobState::Running { since: started.or(pod.started).unwrap_or(Timestamp::UNIX_EPOCH) })
         }
+        // Such as an image that cannot be pulled. The container says more than the newest event, which counts tries.
         Some(ContainerState::Waiting(waiting))
             if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" =>
         {
             Seen::State(JobState::NotStarted(format!("{}: {}", waiting.reason, waiting.message)))
         }
-        Some(ContainerState::Waiting(_)) | None => Seen::State(JobState::NotStarted(match &pod.unscheduled {
+        Some(ContainerState::Waiting(_)) | None => Seen::Waiting(match &pod.unscheduled {
             Some(why) => format!("pod {} cannot be scheduled: {}", pod.meta.name(), why.message),
             None => format!("pod {} is being created", pod.meta.name()),
-        })),
+        }),
     }
 }
 
@@ -119,4 +131,47 @@ async fn ended(
         Ok(document) => JobState::Ended { document, order: digest },
         Err(problem) => JobState::Broken(problem),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_a_pod_says_of_its_start() {
+        let job: slim::Job = serde_json::from_value(json!({"metadata": {"name": "j"}})).unwrap();
+        let seen = |status: Value| {
+            let pod = json!({"metadata": {"name": "p"}, "spec": {"containers": []}, "status": status});
+            state(&job, Some(&Arc::new(serde_json::from_value(pod).unwrap())))
+        };
+        let container = |state: Value| {
+            json!({"phase": "Pending", "containerStatuses": [{"name": jobs::CONTAINER, "state": state,
+                "image": "", "imageID": "", "ready": false, "restartCount": 0}]})
+        };
+        let waiting =
+            |reason: &str, message: &str| container(json!({"waiting": {"reason": reason, "message": message}}));
+        let not_started = |why: &str| Seen::State(JobState::NotStarted(why.to_owned()));
+        let unscheduled = json!({"phase": "Pending",
+            "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node"}]});
+        let killed = json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}});
+        let cases = [
+            (waiting("ImagePullBackOff", "x: not found"), not_started("ImagePullBackOff: x: not found")),
+            (waiting("ContainerCreating", ""), Seen::Waiting("pod p is being created".to_owned())),
+            (unscheduled, Seen::Waiting("pod p cannot be scheduled: no node".to_owned())),
+            (
+                container(json!({"terminated": {"exitCode": 128, "reason": "StartError", "message": "no such file"}})),
+                Seen::State(JobState::Broken(JobProblem::Failed("StartError: no such file".to_owned()))),
+            ),
+            (
+                container(json!({"terminated": {"exitCode": 0, "reason": "Completed", "message": "{}"}})),
+                Seen::Ended { message: "{}".to_owned(), exit_code: 0 },
+            ),
+            (container(killed), Seen::State(JobState::Broken(JobProblem::OutOfMemory))),
+        ];
+        for (status, wanted) in cases {
+            assert_eq!(seen(status.clone()), wanted, "{status}");
+        }
+        assert_eq!(state(&job, None), Seen::Waiting("no pod was created yet".to_owned()));
+    }
 }

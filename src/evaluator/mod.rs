@@ -1,6 +1,7 @@
 //! The program inside the Job: reads an order and its evidence, answers every gate, leaves one result.
 
 pub mod checks;
+mod comparison;
 pub mod expression;
 pub mod fetch;
 pub mod order;

@@ -189,6 +189,8 @@ fn answer_all(order: EvaluationOrder, stage: Stage) -> io::Result<Receiver<(usiz
     let EvaluationOrder { run: _, mut facts, evidence, gates } = order;
     facts.at.get_or_insert_with(jiff::Timestamp::now);
     let mut sources = Sources::new(stage, evidence);
+    let drift = gates.iter().filter_map(|gate| if let Check::Drift(check) = &gate.check { Some(check) } else { None });
+    sources.comparisons.expect(drift.cloned());
     // Expressions last: they alone may take the whole process down with them.
     let is_expression = |gate: &Gate| matches!(gate.check, Check::Expression(_));
     let mut queue: Vec<(usize, Gate)> = gates.into_iter().enumerate().collect();

@@ -1,5 +1,6 @@
 //! The order's evidence by name. Each is brought in once, when a gate first asks for it.
 
+use super::comparison::Comparisons;
 use super::stage::{Stage, StageError, Staged};
 use crate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec};
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ pub struct Sources {
     stage: Stage,
     named: Vec<EvidenceSpec>,
     brought: BTreeMap<String, Result<Staged, StageError>>,
+    pub(super) comparisons: Comparisons,
 }
 
 /// Bytes as pinned.
@@ -31,7 +33,7 @@ pub struct TableFile {
 
 impl Sources {
     pub fn new(stage: Stage, named: Vec<EvidenceSpec>) -> Self {
-        Self { stage, named, brought: BTreeMap::new() }
+        Self { stage, named, brought: BTreeMap::new(), comparisons: Comparisons::default() }
     }
 
     /// A document, whole; at most `limit` bytes.

@@ -27,17 +27,17 @@ pub enum StageError {
     NotNamed,
     #[error("has no digest; pin it")]
     NotPinned,
-    #[error("is not there: {0}")]
+    #[error("is not there: {0}; put it there or correct the release")]
     Missing(String),
-    #[error("is empty")]
+    #[error("is empty; release with evidence that says something")]
     Empty,
-    #[error("lies at a path that leaves its own folder: {0}")]
+    #[error("lies at a path that leaves its own folder: {0}; correct the release")]
     Outside(String),
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read: {0}; mend that, then create a ReleaseAction Retry")]
     Unreadable(String),
-    #[error("has more than the {0} bytes that are left for evidence")]
+    #[error("has more than the {0} bytes that are left for evidence; release with less")]
     TooLarge(u64),
-    #[error("has digest {found}, but {pinned} is pinned: it was changed after the release named it")]
+    #[error("has digest {found}, but {pinned} is pinned; release with what was tested")]
     OtherDigest { found: Digest, pinned: Digest },
 }
 

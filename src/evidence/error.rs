@@ -5,13 +5,13 @@ use crate::policy::{FindingReason, Format, Outcome, Subject};
 /// Written to be read after the name of the evidence: `metrics is not UTF-8 at byte 12`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvidenceError {
-    #[error("is empty")]
+    #[error("is empty; release with evidence that says something")]
     Empty,
-    #[error("is not UTF-8 at byte {at}")]
+    #[error("is not UTF-8 at byte {at}; write it as UTF-8 and release that")]
     NotUtf8 { at: usize },
-    #[error("has more than {limit} {what}")]
+    #[error("has more than {limit} {what}; release with a smaller one")]
     TooLarge { what: &'static str, limit: usize },
-    #[error("cannot be read as {format}: {why}")]
+    #[error("cannot be read as {format}: {why}; write it again and release that")]
     Unreadable { format: &'static str, why: String },
     #[error("looks like {format}, but {at} is not {expected}")]
     Shape { format: Format, at: String, expected: &'static str },
@@ -19,11 +19,11 @@ pub enum EvidenceError {
     OtherFormat { format: Format, subject: Subject },
     #[error("is {syntax} of no known format that holds {}; name the format in the policy if it is one", .subject.words())]
     Unrecognised { syntax: &'static str, subject: Subject },
-    #[error("has {what}, which is not a finite number")]
+    #[error("has {what}, which is not a finite number; measure again and release that")]
     NotFinite { what: String },
-    #[error("has no metric {name:?}; it has {present}")]
+    #[error("has no metric {name:?}; it has {present}; measure it and release that")]
     MetricMissing { name: String, present: String },
-    #[error("has {kind} where metric {name:?} should be a number")]
+    #[error("has {kind} where metric {name:?} should be a number; write one and release that")]
     NotANumber { name: String, kind: &'static str },
 }
 

@@ -59,6 +59,7 @@ fn evidence(e: &api::Evidence) -> Result<EvidenceSpec, IntakeError> {
     let columns = e.columns.as_ref().map(|c| Columns {
         label: c.label.as_ref().map(ToString::to_string),
         prediction: c.prediction.as_ref().map(ToString::to_string),
+        score: c.score.as_ref().map(ToString::to_string),
         favorable: c.favorable.clone(),
         protected: c
             .protected

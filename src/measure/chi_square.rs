@@ -1,67 +1,56 @@
-//! Pearson's chi-square test on the counts of two samples, without correction.
+//! Pearson's chi-square test on the counts of two samples, without correction, and its size, Cramér's V.
 
-use super::sorted::Sorted;
 use statrs::function::gamma::checked_gamma_ur;
-use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChiSquare {
     pub statistic: f64,
-    /// Different values less one.
+    /// Categories less one.
     pub degrees: u64,
     pub p: f64,
+    /// √(statistic / rows), for two samples Cramér's V. Between 0 and 1.
+    pub v: f64,
 }
 
-/// Every different number is a category, nulls are one more. `None` when there is only one category.
-pub fn of_numbers(reference: &Sorted, current: &Sorted) -> Option<ChiSquare> {
-    let (mut one, mut two) = (reference.values(), current.values());
-    let mut counts = vec![(reference.nulls(), current.nulls())];
-    while let Some(value) = [one.first(), two.first()].into_iter().flatten().copied().reduce(f64::min) {
-        let (first, second) = (run(one, value), run(two, value));
-        counts.push((first as u64, second as u64));
-        (one, two) = (&one[first..], &two[second..]);
+/// Two rows of counts, filled category by category.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Contingency {
+    rows: (u64, u64),
+    categories: u64,
+    statistic: f64,
+}
+
+impl Contingency {
+    /// `rows` of each side, which all categories together hold.
+    pub fn new(rows: (u64, u64)) -> Self {
+        Self { rows, ..Self::default() }
     }
-    test(&counts)
-}
 
-/// How many values at the start equal `value`. Runs are short or long; both are found quickly.
-fn run(sorted: &[f64], value: f64) -> usize {
-    let mut reach = 1;
-    while reach < sorted.len() && sorted[reach] == value {
-        reach *= 2;
+    /// Counts of one more category on the two sides; one that occurs on neither is none.
+    pub fn add(&mut self, a: u64, b: u64) {
+        if a + b == 0 {
+            return;
+        }
+        let (both, rows) = ((a + b) as f64, (self.rows.0 + self.rows.1) as f64);
+        let term = |seen: u64, side: u64| {
+            let expected = both * side as f64 / rows;
+            (seen as f64 - expected).powi(2) / expected
+        };
+        self.categories += 1;
+        self.statistic += term(a, self.rows.0) + term(b, self.rows.1);
     }
-    sorted[..reach.min(sorted.len())].partition_point(|v| *v <= value)
-}
 
-/// Every different text is a category, nulls are one more. `None` when there is only one category.
-pub fn of_texts(reference: (&BTreeMap<String, u64>, u64), current: (&BTreeMap<String, u64>, u64)) -> Option<ChiSquare> {
-    let counts: Vec<(u64, u64)> =
-        [(reference.1, current.1)].into_iter().chain(super::both(reference.0, current.0)).collect();
-    test(&counts)
-}
-
-fn test(counts: &[(u64, u64)]) -> Option<ChiSquare> {
-    let categories = counts.iter().filter(|(a, b)| a + b > 0).count();
-    let (one, two) = counts.iter().fold((0, 0), |(one, two), (a, b)| (one + a, two + b));
-    if categories < 2 || one == 0 || two == 0 {
-        return None;
+    /// `None` when there is only one category or a side without rows.
+    pub fn test(&self) -> Option<ChiSquare> {
+        let Self { rows, categories, statistic } = *self;
+        if categories < 2 || rows.0 == 0 || rows.1 == 0 {
+            return None;
+        }
+        let degrees = categories - 1;
+        let p = if statistic > 0.0 { checked_gamma_ur(degrees as f64 / 2.0, statistic / 2.0).ok()? } else { 1.0 };
+        let v = (statistic / (rows.0 + rows.1) as f64).sqrt().min(1.0);
+        Some(ChiSquare { statistic, degrees, p, v })
     }
-    let rows = (one + two) as f64;
-    let statistic: f64 = counts
-        .iter()
-        .filter(|(a, b)| a + b > 0)
-        .map(|(a, b)| {
-            let both = (a + b) as f64;
-            let term = |seen: u64, side: u64| {
-                let expected = both * side as f64 / rows;
-                (seen as f64 - expected).powi(2) / expected
-            };
-            term(*a, one) + term(*b, two)
-        })
-        .sum();
-    let degrees = categories as u64 - 1;
-    let p = if statistic > 0.0 { checked_gamma_ur(degrees as f64 / 2.0, statistic / 2.0).ok()? } else { 1.0 };
-    Some(ChiSquare { statistic, degrees, p })
 }
 
 #[cfg(test)]
@@ -69,17 +58,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs() {
-        let sorted = [1.0, 1.0, 1.0, 2.0, 3.0, 3.0];
-        assert_eq!((run(&sorted, 1.0), run(&sorted[3..], 2.0), run(&sorted[4..], 3.0), run(&[], 1.0)), (3, 1, 2, 0));
-        assert_eq!(run(&sorted, 0.5), 0);
-    }
-
-    #[test]
-    fn one_category_is_no_test() {
-        let same = Sorted::new(vec![1.0; 5], 0);
-        assert_eq!(of_numbers(&same, &same), None);
-        let with_null = Sorted::new(vec![1.0; 5], 1);
-        assert_eq!(of_numbers(&same, &with_null).map(|c| c.degrees), Some(1));
+    fn by_hand() {
+        let of = |counts: &[(u64, u64)]| {
+            let rows = counts.iter().fold((0, 0), |rows, count| (rows.0 + count.0, rows.1 + count.1));
+            let mut table = Contingency::new(rows);
+            counts.iter().for_each(|(a, b)| table.add(*a, *b));
+            table.test()
+        };
+        assert_eq!((of(&[(5, 4)]), of(&[(5, 0), (2, 0)]), of(&[(0, 0), (1, 1)])), (None, None, None));
+        // Wholly apart: one degree, V is 1 and the statistic all rows.
+        let apart = of(&[(10, 0), (0, 10)]).unwrap();
+        assert_eq!((apart.statistic, apart.degrees, apart.v), (20.0, 1, 1.0));
+        assert_eq!(of(&[(1, 2), (3, 6)]).map(|same| (same.statistic, same.p)), Some((0.0, 1.0)));
     }
 }

@@ -1,6 +1,7 @@
 //! CSV as in RFC 4180, with a header: one pass to know it, one more for each group of columns that is asked for.
 
 use super::MeasureError;
+use super::instants::instant;
 use super::table::{Cell, Kind, MAX_COLUMNS, MAX_ROWS};
 use csv::ByteRecord;
 use std::cell::Cell as Shared;
@@ -30,7 +31,7 @@ impl CsvTable {
         }
         let columns: Vec<String> =
             record.iter().map(|cell| text(cell, 1).map(str::to_owned)).collect::<Result<_, _>>()?;
-        let mut kinds = vec![Kind::Numbers; columns.len()];
+        let mut kinds: Vec<Option<Kind>> = vec![None; columns.len()];
         let mut rows = 0;
         while lines.next(&mut record)? {
             rows += 1;
@@ -39,15 +40,12 @@ impl CsvTable {
             }
             for (kind, cell) in kinds.iter_mut().zip(&record) {
                 let cell = text(cell, rows + 1)?;
-                if !cell.is_empty() && *kind != Kind::Text {
-                    match cell.parse::<f64>() {
-                        Ok(number) if number.is_finite() => {}
-                        Ok(_) => *kind = Kind::NotFinite(cell.chars().take(12).collect()),
-                        Err(_) => *kind = Kind::Text,
-                    }
+                if !cell.is_empty() && *kind != Some(Kind::Text) {
+                    *kind = Some(with(kind.take(), cell));
                 }
             }
         }
+        let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Numbers)).collect();
         Ok(Self { file, columns, kinds, rows })
     }
 
@@ -93,6 +91,25 @@ impl CsvTable {
             visit(cells)?;
         }
         Ok(())
+    }
+}
+
+/// What a column is that was `so_far` and also holds this cell.
+fn with(so_far: Option<Kind>, cell: &str) -> Kind {
+    match so_far {
+        None | Some(Kind::Numbers) | Some(Kind::NotFinite(_)) if cell.parse::<f64>().is_ok_and(f64::is_finite) => {
+            so_far.unwrap_or(Kind::Numbers)
+        }
+        None | Some(Kind::Numbers) | Some(Kind::NotFinite(_)) if cell.parse::<f64>().is_ok() => {
+            Kind::NotFinite(cell.chars().take(12).collect())
+        }
+        None => instant(cell).map_or(Kind::Text, |(_, zoned)| Kind::Instants { zoned }),
+        Some(Kind::Instants { zoned }) if instant(cell).is_some_and(|(_, too)| too == zoned) => {
+            Kind::Instants { zoned }
+        }
+        Some(Kind::Numbers | Kind::NotFinite(_) | Kind::Instants { .. } | Kind::Text | Kind::Unsupported(_)) => {
+            Kind::Text
+        }
     }
 }
 

@@ -1,18 +1,28 @@
-//! Reference against current, column by column. Definitions: `tests/truth/README.md`.
+//! Reference against current, column by column: all methods that are asked of a column in one reading of it.
+//! Definitions: `tests/truth/README.md`.
 
-use super::sorted::Sorted;
-use super::table::{Column, Kind, Table};
-use super::{MeasureError, chi_square, ks, psi};
+mod column;
+
+use super::MeasureError;
+use super::numbers::Numbers;
+use super::profile::Profile;
+use super::rows::Selected;
+use super::table::{Column, Kind, Table, Take};
+use super::walk::Scratch;
 use crate::policy::check::DriftMethod;
+use column::Sides;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// One of the two tables.
+/// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Reference,
     Current,
 }
 
-/// What went wrong, and with which table.
+/// What went wrong, and with which side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SideError {
     pub side: Side,
@@ -23,7 +33,7 @@ pub struct SideError {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     pub statistic: f64,
-    /// PSI has none.
+    /// Only Kolmogorov–Smirnov and chi-square have one.
     pub p: Option<f64>,
     /// Both sides hold one and the same single value. The statistic is 0 then, and tells nothing.
     pub constant: bool,
@@ -44,161 +54,211 @@ pub enum NotComparable {
     OneValue,
     #[error("text")]
     NotNumeric,
+    #[error("not text")]
+    NotText,
+    #[error("of different types")]
+    DifferentTypes,
     #[error("of type {0}")]
     UnsupportedType(String),
+    #[error("too long to tell a distance")]
+    NotFinite,
+    #[error("not every value is in the reference profile")]
+    NotInProfile,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct Compared {
+/// One column, and what to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
     pub column: String,
-    pub answer: Result<Answer, NotComparable>,
+    /// Texts as their lengths in characters.
+    pub lengths: bool,
+    pub methods: BTreeSet<DriftMethod>,
 }
 
-/// Compares the named columns, or, when none is named, every column that both tables have. Answers come in the order
-/// of the names, or of the reference's columns.
-///
-/// # Errors
-/// A named column that one side lacks, cells that cannot be read, numbers that are not finite.
-pub fn compare(
-    reference: &Table,
-    current: &Table,
-    columns: &[String],
-    method: DriftMethod,
-) -> Result<Vec<Compared>, SideError> {
-    let in_reference = |error| SideError { side: Side::Reference, error };
-    let in_current = |error| SideError { side: Side::Current, error };
-    let names: Vec<&str> = if columns.is_empty() {
-        reference.columns().iter().map(String::as_str).filter(|name| current.position(name).is_ok()).collect()
-    } else {
-        columns.iter().map(String::as_str).collect()
+/// Answers by method, and why there are none for a column that cannot be read.
+pub type Answers = Result<BTreeMap<DriftMethod, Result<Answer, NotComparable>>, SideError>;
+
+/// Where a side comes from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// A table, all rows or some.
+    Rows(&'a Table, Option<&'a Selected>),
+    Profile(&'a Profile),
+}
+
+/// Answers every ask, in the order of the asks, with so many threads at once. The answers do not depend on them.
+pub fn compare(reference: Source<'_>, current: Source<'_>, asks: &[Ask], threads: usize) -> Vec<Answers> {
+    let chunk = reference.columns_at_once().min(current.columns_at_once()).max(1);
+    let chunks: Vec<&[Ask]> = asks.chunks(chunk).collect();
+    let answered: Mutex<BTreeMap<usize, Vec<Answers>>> = Mutex::default();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut worker = Worker::default();
+        while let Some((at, asks)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, chunks.get(at)?)))
+        {
+            let answers = worker.answer(reference, current, asks);
+            if let Ok(mut answered) = answered.lock() {
+                answered.insert(at, answers);
+            }
+        }
     };
-    let mut compared: Vec<Compared> = Vec::with_capacity(names.len());
-    for names in names.chunks(reference.columns_at_once().max(current.columns_at_once())) {
-        let mut waiting = Vec::new();
-        let (mut from_reference, mut from_current) = (Vec::new(), Vec::new());
-        for name in names {
-            let at = (reference.position(name).map_err(in_reference)?, current.position(name).map_err(in_current)?);
-            let kind = common_kind(name, reference.kind(at.0), current.kind(at.1))?;
-            let unlike = match (&kind, method) {
-                (Kind::Unsupported(kind), _) => Some(NotComparable::UnsupportedType(kind.clone())),
-                (Kind::Text | Kind::NotFinite(_), DriftMethod::KolmogorovSmirnov) => Some(NotComparable::NotNumeric),
-                (Kind::Numbers, _) | (Kind::Text | Kind::NotFinite(_), DriftMethod::Psi | DriftMethod::ChiSquare) => {
-                    None
+    std::thread::scope(|scope| {
+        for _ in 1..threads.min(chunks.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    answered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().flatten().collect()
+}
+
+impl<'a> Source<'a> {
+    fn rows(self) -> u64 {
+        match self {
+            Source::Rows(table, rows) => rows.map_or(table.rows(), Selected::count),
+            Source::Profile(profile) => profile.rows(),
+        }
+    }
+
+    /// Names in the order of the source.
+    pub fn columns(self) -> Vec<&'a str> {
+        match self {
+            Source::Rows(table, _) => table.columns().iter().map(String::as_str).collect(),
+            Source::Profile(profile) => profile.columns().collect(),
+        }
+    }
+
+    fn columns_at_once(self) -> usize {
+        match self {
+            Source::Rows(table, _) => table.columns_at_once(),
+            Source::Profile(_) => usize::MAX,
+        }
+    }
+
+    fn kind(self, column: &str) -> Result<Kind, MeasureError> {
+        match self {
+            Source::Rows(table, _) => Ok(table.kind(table.position(column)?)),
+            Source::Profile(profile) => profile.kind(column),
+        }
+    }
+
+    fn read(self, wanted: &[(&str, Take)], spare: &mut Vec<Vec<u64>>) -> Result<Vec<Column>, MeasureError> {
+        match self {
+            Source::Rows(table, rows) => {
+                let places: Vec<(usize, Take)> =
+                    wanted.iter().map(|(name, take)| Ok((table.position(name)?, *take))).collect::<Result<_, _>>()?;
+                table.read(&places, rows, spare)
+            }
+            Source::Profile(profile) => wanted.iter().map(|(name, take)| profile.read(name, *take)).collect(),
+        }
+    }
+
+    fn again(self, column: &str, take: Take, each: &mut dyn FnMut(&[u64])) -> Result<(), MeasureError> {
+        match self {
+            Source::Rows(table, rows) => table.again((table.position(column)?, take), rows, each),
+            // A profile's numbers are always counted.
+            Source::Profile(_) => Ok(()),
+        }
+    }
+
+    fn every_value(self, column: &str) -> bool {
+        match self {
+            Source::Rows(..) => true,
+            Source::Profile(profile) => profile.every_value(column),
+        }
+    }
+}
+
+/// How both sides of a column are read, or why they cannot be compared.
+fn common(reference: Kind, current: Kind, ask: &Ask) -> Result<Result<Take, NotComparable>, SideError> {
+    let not_finite = |side, text| {
+        let error = MeasureError::NotFinite { column: ask.column.clone(), text };
+        Err(SideError { side, error })
+    };
+    match (reference, current) {
+        (Kind::Unsupported(kind), _) | (_, Kind::Unsupported(kind)) => Ok(Err(NotComparable::UnsupportedType(kind))),
+        (Kind::Text, Kind::Text) if ask.lengths => Ok(Ok(Take::Lengths)),
+        (_, _) if ask.lengths => Ok(Err(NotComparable::NotText)),
+        (Kind::Instants { zoned: one }, Kind::Instants { zoned: two }) if one == two => Ok(Ok(Take::Instants)),
+        (Kind::Instants { .. }, _) | (_, Kind::Instants { .. }) => Ok(Err(NotComparable::DifferentTypes)),
+        // Numbers only when both sides are; one word among them makes texts of both.
+        (Kind::Text, _) | (_, Kind::Text) => Ok(Ok(Take::Texts)),
+        (Kind::NotFinite(text), Kind::NotFinite(_) | Kind::Numbers) => not_finite(Side::Reference, text),
+        (Kind::Numbers, Kind::NotFinite(text)) => not_finite(Side::Current, text),
+        (Kind::Numbers, Kind::Numbers) => Ok(Ok(Take::Numbers)),
+    }
+}
+
+/// What one thread uses again from column to column.
+#[derive(Default)]
+struct Worker {
+    scratch: Scratch,
+    spare: Vec<Vec<u64>>,
+}
+
+impl Worker {
+    fn answer(&mut self, reference: Source<'_>, current: Source<'_>, asks: &[Ask]) -> Vec<Answers> {
+        let in_reference = |error| SideError { side: Side::Reference, error };
+        let in_current = |error| SideError { side: Side::Current, error };
+        let plans: Vec<Result<Result<Take, NotComparable>, SideError>> = asks
+            .iter()
+            .map(|ask| {
+                let one = reference.kind(&ask.column).map_err(in_reference)?;
+                let two = current.kind(&ask.column).map_err(in_current)?;
+                common(one, two, ask)
+            })
+            .collect();
+        let wanted: Vec<(&str, Take)> = asks
+            .iter()
+            .zip(&plans)
+            .filter_map(|(ask, plan)| match plan {
+                Ok(Ok(take)) => Some((ask.column.as_str(), *take)),
+                Ok(Err(_)) | Err(_) => None,
+            })
+            .collect();
+        let ones = reference.read(&wanted, &mut self.spare).map_err(in_reference);
+        let twos = current.read(&wanted, &mut self.spare).map_err(in_current);
+        let (ones, twos) = match (ones, twos) {
+            (Ok(ones), Ok(twos)) => (ones, twos),
+            // One broken cell must not hide the other columns that were read with it.
+            (Err(_), _) | (_, Err(_)) if asks.len() > 1 => {
+                return asks
+                    .iter()
+                    .flat_map(|ask| self.answer(reference, current, std::slice::from_ref(ask)))
+                    .collect();
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                return plans.into_iter().map(|plan| Err(plan.err().unwrap_or_else(|| error.clone()))).collect();
+            }
+        };
+        let mut columns = ones.into_iter().zip(twos);
+        let rows = (reference.rows(), current.rows());
+        asks.iter()
+            .zip(plans)
+            .map(|(ask, plan)| match plan? {
+                Err(unlike) => Ok(ask.methods.iter().map(|method| (*method, Err(unlike.clone()))).collect()),
+                Ok(take) => {
+                    let sides = Sides { reference, current, ask, take, rows };
+                    let (Some((one, two)), scratch) = (columns.next(), &mut self.scratch) else {
+                        return Ok(BTreeMap::new());
+                    };
+                    let answers = match (&one, &two) {
+                        (
+                            Column::Numbers { numbers: a, nulls: none_a },
+                            Column::Numbers { numbers: b, nulls: none_b },
+                        ) => sides.of_numbers((a, *none_a), (b, *none_b), scratch),
+                        (Column::Texts(a), Column::Texts(b)) => Ok(sides.of_texts(a, b)),
+                        (Column::Numbers { .. }, Column::Texts(_)) | (Column::Texts(_), Column::Numbers { .. }) => {
+                            Ok(ask.methods.iter().map(|method| (*method, Err(NotComparable::DifferentTypes))).collect())
+                        }
+                    };
+                    self.spare.extend([one, two].into_iter().filter_map(|column| match column {
+                        Column::Numbers { numbers: Numbers::Held(keys), .. } => Some(keys),
+                        Column::Numbers { .. } | Column::Texts(_) => None,
+                    }));
+                    answers
                 }
-            };
-            if unlike.is_none() {
-                from_reference.push((at.0, kind.clone()));
-                from_current.push((at.1, kind));
-            }
-            waiting.push((*name, unlike));
-        }
-        let mut ones = reference.read(&from_reference).map_err(in_reference)?.into_iter();
-        let mut twos = current.read(&from_current).map_err(in_current)?.into_iter();
-        for (name, unlike) in waiting {
-            let answer = match unlike {
-                Some(unlike) => Err(unlike),
-                None => match (ones.next(), twos.next()) {
-                    (Some(one), Some(two)) => answer(one, two, method),
-                    (None, _) | (_, None) => Err(NotComparable::NullReference),
-                },
-            };
-            compared.push(Compared { column: name.to_owned(), answer });
-        }
-    }
-    Ok(compared)
-}
-
-/// Numbers only when both sides are; one word among them makes texts of both.
-fn common_kind(name: &str, reference: Kind, current: Kind) -> Result<Kind, SideError> {
-    match (reference, current) {
-        (Kind::Unsupported(kind), _) | (_, Kind::Unsupported(kind)) => Ok(Kind::Unsupported(kind)),
-        (Kind::Text, _) | (_, Kind::Text) => Ok(Kind::Text),
-        (Kind::NotFinite(text), Kind::NotFinite(_) | Kind::Numbers) => {
-            let error = MeasureError::NotFinite { column: name.to_owned(), text };
-            Err(SideError { side: Side::Reference, error })
-        }
-        (Kind::Numbers, Kind::NotFinite(text)) => {
-            let error = MeasureError::NotFinite { column: name.to_owned(), text };
-            Err(SideError { side: Side::Current, error })
-        }
-        (Kind::Numbers, Kind::Numbers) => Ok(Kind::Numbers),
-    }
-}
-
-fn answer(reference: Column, current: Column, method: DriftMethod) -> Result<Answer, NotComparable> {
-    match (reference, current) {
-        (Column::Numbers { values: one, nulls: none_one }, Column::Numbers { values: two, nulls: none_two }) => {
-            of_numbers(&Sorted::new(one, none_one), &Sorted::new(two, none_two), method)
-        }
-        (Column::Texts { counts: one, nulls: none_one }, Column::Texts { counts: two, nulls: none_two }) => {
-            some_on_both_sides(!one.is_empty(), !two.is_empty())?;
-            match method {
-                DriftMethod::Psi => {
-                    let constant = one.len() == 1 && none_one + none_two == 0 && one.keys().eq(two.keys());
-                    Ok(Answer { statistic: psi::of_texts((&one, none_one), (&two, none_two)), p: None, constant })
-                }
-                DriftMethod::ChiSquare => of_chi_square(chi_square::of_texts((&one, none_one), (&two, none_two))),
-                DriftMethod::KolmogorovSmirnov => Err(NotComparable::NotNumeric),
-            }
-        }
-        (Column::Numbers { .. }, Column::Texts { .. }) | (Column::Texts { .. }, Column::Numbers { .. }) => {
-            Err(NotComparable::NotNumeric)
-        }
-    }
-}
-
-fn of_numbers(reference: &Sorted, current: &Sorted, method: DriftMethod) -> Result<Answer, NotComparable> {
-    some_on_both_sides(!reference.values().is_empty(), !current.values().is_empty())?;
-    let constant = reference.only_value().is_some() && reference.only_value() == current.only_value();
-    match method {
-        DriftMethod::Psi if constant => Err(NotComparable::OneValue),
-        DriftMethod::Psi if reference.only_value().is_some() => Err(NotComparable::ConstantReference),
-        DriftMethod::Psi => Ok(Answer { statistic: psi::of_numbers(reference, current), p: None, constant: false }),
-        DriftMethod::KolmogorovSmirnov => match ks::test(reference.values(), current.values()) {
-            Some(ks) => Ok(Answer { statistic: ks.statistic, p: Some(ks.p), constant }),
-            None => Err(NotComparable::NullCurrent),
-        },
-        DriftMethod::ChiSquare => of_chi_square(chi_square::of_numbers(reference, current)),
-    }
-}
-
-fn some_on_both_sides(reference: bool, current: bool) -> Result<(), NotComparable> {
-    match (reference, current) {
-        (true, true) => Ok(()),
-        (false, false) => Err(NotComparable::Null),
-        (false, true) => Err(NotComparable::NullReference),
-        (true, false) => Err(NotComparable::NullCurrent),
-    }
-}
-
-fn of_chi_square(test: Option<chi_square::ChiSquare>) -> Result<Answer, NotComparable> {
-    test.map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
-        .ok_or(NotComparable::OneValue)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn column(values: &[f64]) -> Column {
-        Column::Numbers { values: values.to_vec(), nulls: 1 }
-    }
-
-    fn whole_numbers() -> impl Strategy<Value = Vec<f64>> {
-        prop::collection::vec((-40i32..40).prop_map(f64::from), 1..60)
-    }
-
-    proptest! {
-        #[test]
-        fn order_of_rows_and_scale_do_not_matter(one in whole_numbers(), two in whole_numbers()) {
-            // A power of two scales without rounding.
-            let turned = |values: &[f64]| column(&values.iter().rev().map(|v| v * 0.125).collect::<Vec<_>>());
-            for method in [DriftMethod::Psi, DriftMethod::KolmogorovSmirnov, DriftMethod::ChiSquare] {
-                let plain = answer(column(&one), column(&two), method);
-                prop_assert_eq!(&plain, &answer(turned(&one), turned(&two), method));
-                prop_assert!(plain.is_ok());
-            }
-        }
+            })
+            .collect()
     }
 }

@@ -1,131 +1,199 @@
 //! Group fairness of predictions, over the favourable outcome. Definitions: `tests/truth/README.md`.
 
-use super::table::{Cell, Table};
-use super::{MeasureError, table::MAX_TEXT};
-use crate::policy::check::FairnessMeasure;
-use std::collections::BTreeMap;
+pub mod calibration;
+mod groups;
+pub mod interval;
 
-/// Different values of one sensitive attribute.
+pub use groups::{Gap, Group, GroupRate, Groups, Rate, Undefined};
+
+use super::MeasureError;
+use super::rows::Selected;
+use super::table::{Cell, MAX_TEXT, Table};
+use std::collections::{BTreeMap, HashMap};
+
+/// Different values of one sensitive attribute, or of several together.
 pub const MAX_GROUPS: usize = 1000;
-
-/// What is counted in one group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Group {
-    pub rows: u64,
-    /// Rows with the favourable prediction.
-    pub selected: u64,
-    /// Rows with the favourable label; 0 throughout when there is no label column.
-    pub deserving: u64,
-    /// Rows with both.
-    pub deserving_selected: u64,
-}
-
-impl Group {
-    fn share(part: u64, whole: u64) -> Option<f64> {
-        (whole > 0).then(|| part as f64 / whole as f64)
-    }
-
-    pub fn selection_rate(&self) -> Option<f64> {
-        Self::share(self.selected, self.rows)
-    }
-
-    /// Among rows with the favourable label.
-    pub fn true_positive_rate(&self) -> Option<f64> {
-        Self::share(self.deserving_selected, self.deserving)
-    }
-
-    /// Among rows with the unfavourable label.
-    pub fn false_positive_rate(&self) -> Option<f64> {
-        Self::share(self.selected - self.deserving_selected, self.rows - self.deserving)
-    }
-}
 
 /// Which columns to count by.
 #[derive(Debug, Clone, Copy)]
 pub struct Roles<'a> {
     pub label: Option<&'a str>,
     pub prediction: &'a str,
-    pub protected: &'a [&'a str],
+    /// Each a sensitive attribute, or several whose values are taken together: (attribute, column).
+    pub protected: &'a [Vec<(&'a str, &'a str)>],
     /// Equal as text, or as a number where both are numbers.
     pub favorable: &'a str,
 }
 
-/// The groups of one sensitive attribute, by its value.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Groups(pub BTreeMap<String, Group>);
-
-/// The rate that a measure compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rate {
-    Selection,
-    TruePositive,
-    FalsePositive,
+fn too_many_groups() -> MeasureError {
+    MeasureError::TooLarge { what: "groups in one column", limit: MAX_GROUPS as u64 }
 }
 
-/// A measure with the two groups that made it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gap<'a> {
-    pub value: f64,
-    pub rate: Rate,
-    pub lowest: (&'a str, f64),
-    pub highest: (&'a str, f64),
-}
-
-/// Why there is no number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Undefined {
-    OneGroup,
-    NoFavorableLabels,
-    NoUnfavorableLabels,
-    NobodySelected,
-}
-
-/// Counts the groups of every protected column in one pass over the table.
+/// Counts the groups of every protected column, or set of columns, in one pass over the table. A group of one attribute
+/// is named by its value, of several by `race=yes, sex=f`.
 ///
 /// # Errors
 /// Missing columns, a table without rows, empty cells in a column that is counted by, too many groups.
-pub fn count(table: &Table, roles: Roles<'_>) -> Result<Vec<Groups>, MeasureError> {
-    let names: Vec<&str> =
-        [roles.prediction].into_iter().chain(roles.label).chain(roles.protected.iter().copied()).collect();
+pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result<Vec<Groups>, MeasureError> {
+    let mut names: Vec<&str> = [roles.prediction].into_iter().chain(roles.label).collect();
+    let outcomes = names.len();
+    for (_, column) in roles.protected.iter().flatten() {
+        if !names[outcomes..].contains(column) {
+            names.push(column);
+        }
+    }
     let positions: Vec<usize> = names.iter().map(|name| table.position(name)).collect::<Result<_, _>>()?;
-    if table.rows() == 0 {
+    if rows.map_or(table.rows(), Selected::count) == 0 {
         return Err(MeasureError::Empty);
     }
     let favorable = Favorable::new(roles.favorable);
-    let labelled = usize::from(roles.label.is_some());
+    let mut values = vec![Values::default(); names.len()];
     let mut nulls = vec![0u64; names.len()];
-    let mut groups = vec![Groups::default(); roles.protected.len()];
-    let mut number = String::new();
-    table.visit(&positions, |row| {
-        let mut complete = true;
-        for (cell, nulls) in row.iter().zip(&mut nulls) {
-            if *cell == Cell::Null {
-                *nulls += 1;
-                complete = false;
+    let mut sets: Vec<Set> = roles
+        .protected
+        .iter()
+        .map(|set| {
+            let place = |column: &str| names[outcomes..].iter().position(|name| *name == column);
+            Set::new(set.iter().filter_map(|(_, column)| Some(outcomes + place(column)?)).collect())
+        })
+        .collect();
+    table.codes(
+        &positions,
+        rows,
+        &mut |at, cell| {
+            Ok(match cell {
+                Cell::Null => NULL,
+                cell if at < outcomes => u16::from(favorable.is(&cell)),
+                cell => values[at].code(&cell)?,
+            })
+        },
+        &mut |codes| {
+            let length = codes[0].len();
+            let mut complete = true;
+            for (codes, nulls) in codes.iter().zip(&mut nulls) {
+                let here = codes.iter().filter(|code| **code == NULL).count();
+                *nulls += here as u64;
+                complete &= here == 0;
             }
+            // The table is refused in the end; what is counted of it does not matter.
+            if complete {
+                let label = if outcomes > 1 { codes[1] } else { &[] };
+                sets.iter_mut().try_for_each(|set| set.add(codes, (codes[0], label), length))?;
+            }
+            Ok(())
+        },
+    )?;
+    if let Some(at) = nulls.iter().position(|count| *count > 0) {
+        return Err(MeasureError::NullCells { column: names[at].to_owned(), count: nulls[at] });
+    }
+    Ok(sets.into_iter().zip(roles.protected).map(|(set, attributes)| set.groups(attributes, &values)).collect())
+}
+
+/// The code of an empty cell.
+const NULL: u16 = u16::MAX;
+
+/// Codes of a column's values, in the order in which they came.
+#[derive(Debug, Clone, Default)]
+struct Values {
+    names: Vec<String>,
+    codes: HashMap<String, u16>,
+}
+
+impl Values {
+    fn code(&mut self, cell: &Cell<'_>) -> Result<u16, MeasureError> {
+        let number;
+        let name = match cell {
+            Cell::Text(text) => text,
+            Cell::Number(value) => {
+                number = (value + 0.0).to_string();
+                number.as_str()
+            }
+            Cell::Null => return Ok(NULL),
+        };
+        if let Some(code) = self.codes.get(name) {
+            return Ok(*code);
         }
-        if !complete {
+        if name.len() > MAX_TEXT {
+            return Err(MeasureError::TooLarge { what: "bytes in one cell", limit: MAX_TEXT as u64 });
+        }
+        if self.names.len() == MAX_GROUPS {
+            return Err(too_many_groups());
+        }
+        let code = self.names.len() as u16;
+        self.names.push(name.to_owned());
+        self.codes.insert(name.to_owned(), code);
+        Ok(code)
+    }
+}
+
+/// Columns whose values together make groups: four counts for each, by label and prediction.
+struct Set {
+    columns: Vec<usize>,
+    /// Of one column, by code.
+    single: Vec<[u64; 4]>,
+    /// Of several, by all codes.
+    several: HashMap<Vec<u16>, [u64; 4]>,
+}
+
+impl Set {
+    fn new(columns: Vec<usize>) -> Self {
+        Self { columns, single: Vec::new(), several: HashMap::new() }
+    }
+
+    fn add(
+        &mut self,
+        codes: &[&[u16]],
+        (prediction, label): (&[u16], &[u16]),
+        length: usize,
+    ) -> Result<(), MeasureError> {
+        let outcome = |row: usize| usize::from(prediction[row]) + 2 * label.get(row).map_or(0, |l| usize::from(*l));
+        if let [column] = self.columns[..] {
+            let groups = codes[column];
+            let most = groups.iter().copied().max().map_or(0, |code| usize::from(code) + 1);
+            self.single.resize(self.single.len().max(most), [0; 4]);
+            for (row, group) in groups.iter().enumerate() {
+                self.single[usize::from(*group)][outcome(row)] += 1;
+            }
             return Ok(());
         }
-        let selected = u64::from(favorable.is(&row[0]));
-        let deserving = row[1..=labelled].iter().map(|cell| u64::from(favorable.is(cell))).sum::<u64>();
-        for (cell, groups) in row[1 + labelled..].iter().zip(&mut groups) {
-            let name = match cell {
-                Cell::Text(text) => text,
-                Cell::Number(value) => {
-                    number.clear();
-                    number.push_str(&value.to_string());
-                    number.as_str()
-                }
-                Cell::Null => continue,
-            };
-            groups.add(name, selected, deserving)?;
+        let mut group: Vec<u16> = Vec::with_capacity(self.columns.len());
+        for row in 0..length {
+            group.clear();
+            group.extend(self.columns.iter().map(|column| codes[*column][row]));
+            if let Some(counts) = self.several.get_mut(&group) {
+                counts[outcome(row)] += 1;
+                continue;
+            }
+            if self.several.len() == MAX_GROUPS {
+                return Err(too_many_groups());
+            }
+            let counts = self.several.entry(group.clone()).or_default();
+            counts[outcome(row)] += 1;
         }
         Ok(())
-    })?;
-    match nulls.iter().position(|count| *count > 0) {
-        Some(at) => Err(MeasureError::NullCells { column: names[at].to_owned(), count: nulls[at] }),
-        None => Ok(groups),
+    }
+
+    fn groups(self, attributes: &[(&str, &str)], values: &[Values]) -> Groups {
+        let group = |[neither, selected, deserving, both]: [u64; 4]| Group {
+            rows: neither + selected + deserving + both,
+            selected: selected + both,
+            deserving: deserving + both,
+            deserving_selected: both,
+        };
+        let name = |column: usize, code: u16| values[column].names.get(usize::from(code)).map_or("", String::as_str);
+        let mut groups = BTreeMap::new();
+        if let [column] = self.columns[..] {
+            for (code, counts) in self.single.into_iter().enumerate() {
+                groups.insert(name(column, code as u16).to_owned(), group(counts));
+            }
+        }
+        for (codes, counts) in self.several {
+            let parts = attributes.iter().zip(&self.columns).zip(codes);
+            let parts: Vec<String> =
+                parts.map(|(((attribute, _), column), code)| format!("{attribute}={}", name(*column, code))).collect();
+            groups.insert(parts.join(", "), group(counts));
+        }
+        Groups(groups)
     }
 }
 
@@ -150,103 +218,40 @@ impl<'a> Favorable<'a> {
     }
 }
 
-impl Groups {
-    fn add(&mut self, name: &str, selected: u64, deserving: u64) -> Result<(), MeasureError> {
-        if !self.0.contains_key(name) {
-            if name.len() > MAX_TEXT {
-                return Err(MeasureError::TooLarge { what: "bytes in one cell", limit: MAX_TEXT as u64 });
-            }
-            if self.0.len() == MAX_GROUPS {
-                return Err(MeasureError::TooLarge { what: "groups in one column", limit: MAX_GROUPS as u64 });
-            }
-            self.0.insert(name.to_owned(), Group::default());
-        }
-        if let Some(group) = self.0.get_mut(name) {
-            group.rows += 1;
-            group.selected += selected;
-            group.deserving += deserving;
-            group.deserving_selected += selected & deserving;
-        }
-        Ok(())
-    }
-
-    /// The measure over all groups.
-    ///
-    /// # Errors
-    /// Says why there is no number: a rate of an empty set is not 0.
-    pub fn measure(&self, measure: FairnessMeasure) -> Result<Gap<'_>, Undefined> {
-        if self.0.len() < 2 {
-            return Err(Undefined::OneGroup);
-        }
-        match measure {
-            FairnessMeasure::DemographicParityDifference => self.difference(Rate::Selection, Undefined::OneGroup),
-            FairnessMeasure::DemographicParityRatio => {
-                let gap = self.difference(Rate::Selection, Undefined::OneGroup)?;
-                if gap.highest.1 > 0.0 {
-                    Ok(Gap { value: gap.lowest.1 / gap.highest.1, ..gap })
-                } else {
-                    Err(Undefined::NobodySelected)
-                }
-            }
-            FairnessMeasure::EqualOpportunityDifference => {
-                self.difference(Rate::TruePositive, Undefined::NoFavorableLabels)
-            }
-            FairnessMeasure::EqualizedOddsDifference => {
-                let good = self.difference(Rate::TruePositive, Undefined::NoFavorableLabels)?;
-                let bad = self.difference(Rate::FalsePositive, Undefined::NoUnfavorableLabels)?;
-                Ok(if bad.value > good.value { bad } else { good })
-            }
-        }
-    }
-
-    fn difference(&self, rate: Rate, undefined: Undefined) -> Result<Gap<'_>, Undefined> {
-        let mut lowest = ("", f64::INFINITY);
-        let mut highest = ("", f64::NEG_INFINITY);
-        for (name, group) in &self.0 {
-            let value = match rate {
-                Rate::Selection => group.selection_rate(),
-                Rate::TruePositive => group.true_positive_rate(),
-                Rate::FalsePositive => group.false_positive_rate(),
-            };
-            let value = value.ok_or(undefined)?;
-            if value < lowest.1 {
-                lowest = (name, value);
-            }
-            if value > highest.1 {
-                highest = (name, value);
-            }
-        }
-        Ok(Gap { value: highest.1 - lowest.1, rate, lowest, highest })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::measure::table::tests::table_of;
     use proptest::prelude::*;
 
-    fn roles<'a>(protected: &'a [&'a str]) -> Roles<'a> {
-        Roles { label: Some("y"), prediction: "p", protected, favorable: "1" }
+    use crate::policy::check::FairnessMeasure;
+
+    fn counted(table: &Table, label: Option<&str>, protected: &[&[&str]]) -> Result<Vec<Groups>, MeasureError> {
+        let protected: Vec<Vec<(&str, &str)>> =
+            protected.iter().map(|set| set.iter().map(|column| (*column, *column)).collect()).collect();
+        count(table, None, Roles { label, prediction: "p", protected: &protected, favorable: "1" })
     }
 
     #[test]
     fn counts_by_number_or_text() {
         let table = table_of(b"p,y,g,h\r\n1,1,a,x\r\n1.0,0,a,y\r\n0,1,b,y\r\n 1,01,b,y\r\n");
-        let groups = count(&table, roles(&["g", "h"])).unwrap();
+        let groups = counted(&table, Some("y"), &[&["g"], &["h"], &["g", "h"]]).unwrap();
         let group = |at: usize, name: &str| groups[at].0[name];
         assert_eq!(group(0, "a"), Group { rows: 2, selected: 2, deserving: 1, deserving_selected: 1 });
         assert_eq!(group(0, "b"), Group { rows: 2, selected: 1, deserving: 2, deserving_selected: 1 });
         assert_eq!(group(1, "y"), Group { rows: 3, selected: 2, deserving: 2, deserving_selected: 1 });
+        let both: Vec<(&str, u64)> = groups[2].0.iter().map(|(name, group)| (name.as_str(), group.rows)).collect();
+        assert_eq!(both, [("g=a, h=x", 1), ("g=a, h=y", 1), ("g=b, h=y", 2)]);
     }
 
     #[test]
     fn a_label_is_not_needed_for_parity() {
         let table = table_of(b"p,g\n1,a\n0,a\n1,b\n");
-        let roles = Roles { label: None, ..roles(&["g"]) };
-        let groups = count(&table, roles).unwrap();
+        let groups = counted(&table, None, &[&["g"]]).unwrap();
         let gap = groups[0].measure(FairnessMeasure::DemographicParityRatio).unwrap();
-        assert_eq!((gap.value, gap.lowest, gap.highest), (0.5, ("a", 0.5), ("b", 1.0)));
+        let (lowest, highest) = (gap.lowest, gap.highest);
+        assert_eq!((gap.value, lowest.group, lowest.rate, highest.group, highest.rate), (0.5, "a", 0.5, "b", 1.0));
+        assert_eq!((lowest.part, lowest.whole), (1, 2));
     }
 
     #[test]
@@ -261,13 +266,13 @@ mod tests {
         ];
         for (bytes, said) in cases {
             let error = crate::measure::table::tests::try_table_of(bytes)
-                .and_then(|table| count(&table, roles(&["g"])))
+                .and_then(|table| counted(&table, Some("y"), &[&["g"]]))
                 .unwrap_err()
                 .to_string();
             assert!(error.contains(said), "{error}");
         }
         let many: String = (0..=MAX_GROUPS).map(|i| format!("1,1,{i}\n")).collect();
-        let error = count(&table_of(format!("p,y,g\n{many}").as_bytes()), roles(&["g"])).unwrap_err();
+        let error = counted(&table_of(format!("p,y,g\n{many}").as_bytes()), Some("y"), &[&["g"]]).unwrap_err();
         assert_eq!(error, MeasureError::TooLarge { what: "groups in one column", limit: 1000 });
     }
 
@@ -280,7 +285,7 @@ mod tests {
             };
             let mut turned = rows.clone();
             turned.reverse();
-            let counted = |rows: &[(u8, u8, u8)]| count(&table_of(text(rows).as_bytes()), roles(&["g"])).unwrap();
+            let counted = |rows: &[(u8, u8, u8)]| counted(&table_of(text(rows).as_bytes()), Some("y"), &[&["g"]]).unwrap();
             prop_assert_eq!(counted(&rows), counted(&turned));
         }
     }

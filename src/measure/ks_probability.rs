@@ -69,13 +69,22 @@ pub fn of_one_sample(n: u64, d: f64) -> Option<f64> {
     Some(p.clamp(0.0, 1.0))
 }
 
+/// Terms of Smirnov's sum that are added up. Of more, equally many are left out between two that are: the terms rise
+/// and fall smoothly, and with all their derivatives vanish at both ends, where such a sum is as good as the whole.
+const TERMS: u64 = 8192;
+
 /// P(D⁺ ≥ d), exact: Smirnov's sum, each term a binomial probability in Loader's saddle-point form.
 fn one_sided(n: u64, d: f64) -> f64 {
+    one_sided_by(n, d, (n / TERMS).max(1))
+}
+
+fn one_sided_by(n: u64, d: f64, stride: u64) -> f64 {
     let size = n as f64;
     let t = size * d;
     let first = (size * (-d).ln_1p()).exp();
     let of_n = stirling_error(n);
-    let rest: f64 = (1..n)
+    let rest: f64 = (stride..n)
+        .step_by(stride as usize)
         .take_while(|j| (n - j) as f64 > t)
         .map(|j| {
             let (below, above) = (j as f64, (n - j) as f64);
@@ -84,7 +93,7 @@ fn one_sided(n: u64, d: f64) -> f64 {
             t / (below + t) * (exponent + error).exp() * (size / (2.0 * PI * below * above)).sqrt()
         })
         .sum();
-    first + rest
+    first + rest * stride as f64
 }
 
 /// ln k! less Stirling's formula.
@@ -245,6 +254,17 @@ mod tests {
                     let off = (1.0 - 2.0 * one_sided(n, d) - exact).abs();
                     assert!(off < 2.0 * (-8.0 * z * z).exp() + 1e-12, "sum for {n} and {z}: {off:e}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn some_terms_are_as_good_as_all() {
+        for n in [20_000, 100_000, 524_287u64] {
+            for z in [1.49, 3.7, 15.0] {
+                let d = z / (n as f64).sqrt();
+                let (all, some) = (one_sided_by(n, d, 1), one_sided(n, d));
+                assert!((some / all - 1.0).abs() < 1e-9, "{n} {z}: {:e}", some / all - 1.0);
             }
         }
     }

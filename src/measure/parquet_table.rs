@@ -1,34 +1,43 @@
 //! Parquet: only the columns that are asked for are decoded, batch by batch.
 
 use super::MeasureError;
-use super::table::{Cell, Column, Kind, finite};
+use super::parquet_cells::{Cells, Coder, same_texts};
+use super::parquet_file::ParquetFile;
+use super::parquet_numbers::{Each, Reading};
+use super::rows::Selected;
+use super::table::{Cell, Coding, EachCodes, Kind, Take};
+use super::texts::Texts;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
-use arrow_schema::DataType;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 const BATCH: usize = 8192;
 /// What all columns come to when unpacked, as the file claims.
 const MAX_UNPACKED: u64 = 32 << 30;
 
 pub struct ParquetTable {
-    file: File,
+    file: Arc<ParquetFile>,
     metadata: ArrowReaderMetadata,
+    /// The same with texts as codes into a dictionary, so that equal texts are counted by code.
+    coded: ArrowReaderMetadata,
     columns: Vec<String>,
+    /// Where the column lies among those that hold values; only for columns that are no lists and no structures.
+    leaves: Vec<Option<usize>>,
     rows: u64,
 }
 
 impl ParquetTable {
     pub fn open(file: File) -> Result<Self, MeasureError> {
+        let file = ParquetFile::new(file).map_err(unreadable)?;
         // The embedded Arrow schema only adds forms of the same values (dictionaries); without it there are fewer.
-        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = guarded(|| ArrowReaderMetadata::load(&file, options).map_err(unreadable))?;
+        let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = guarded(|| ArrowReaderMetadata::load(&file, options()).map_err(unreadable))?;
         let columns = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let groups = metadata.metadata().row_groups();
         let sizes = groups.iter().map(|g| (u64::try_from(g.num_rows()), u64::try_from(g.total_byte_size())));
@@ -43,7 +52,13 @@ impl ParquetTable {
         if unpacked > MAX_UNPACKED {
             return Err(MeasureError::TooLarge { what: "bytes when unpacked", limit: MAX_UNPACKED });
         }
-        Ok(Self { file, metadata, columns, rows })
+        let coded = guarded(|| {
+            let schema = coded_schema(metadata.schema());
+            ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options().with_schema(schema))
+                .map_err(unreadable)
+        })?;
+        let leaves = leaves(&metadata);
+        Ok(Self { file: Arc::new(file), metadata, coded, columns, leaves, rows })
     }
 
     pub fn columns(&self) -> &[String] {
@@ -57,6 +72,8 @@ impl ParquetTable {
     pub fn kind(&self, position: usize) -> Kind {
         match self.metadata.schema().field(position).data_type() {
             DataType::Utf8 | DataType::Boolean => Kind::Text,
+            DataType::Date32 => Kind::Instants { zoned: false },
+            DataType::Timestamp(_, zone) => Kind::Instants { zoned: zone.is_some() },
             // A column without any value; it holds nothing but nulls.
             DataType::Null
             | DataType::Int8
@@ -73,25 +90,119 @@ impl ParquetTable {
         }
     }
 
-    /// Appends one whole column.
-    pub fn append(&self, position: usize, column: &mut Column) -> Result<(), MeasureError> {
-        let name = &self.columns[position];
-        self.batches(&[position], |batch| {
-            let array = batch.column(0);
-            // The usual case without a detour over single cells.
-            if let (Column::Numbers { values, .. }, Some(doubles), 0) =
-                (&mut *column, array.as_primitive_opt::<Float64Type>(), array.null_count())
-            {
-                if let Some(other) = doubles.values().iter().find(|value| !value.is_finite()) {
-                    finite(*other, name)?;
-                }
-                // Minus zero becomes zero.
-                values.extend(doubles.values().iter().map(|value| value + 0.0));
-                return Ok(());
+    /// Calls `each` with the numbers of one column, instants as microseconds, texts as their lengths.
+    /// Gives the number of nulls.
+    pub fn numbers(
+        &self,
+        position: usize,
+        take: Take,
+        rows: Option<&Selected>,
+        each: &mut Each<'_>,
+    ) -> Result<u64, MeasureError> {
+        match (take, self.metadata.schema().field(position).data_type()) {
+            (Take::Numbers | Take::Instants, DataType::Null) => Ok(rows.map_or(self.rows, Selected::count)),
+            (Take::Lengths | Take::Texts, _) => {
+                let mut lengths = Vec::with_capacity(BATCH);
+                self.codes(position, rows, |text, count| {
+                    let length = text.chars().count() as f64;
+                    let mut left = count;
+                    while left > 0 {
+                        let some = left.min(BATCH as u64);
+                        lengths.clear();
+                        lengths.resize(some as usize, length);
+                        each(&lengths)?;
+                        left -= some;
+                    }
+                    Ok(())
+                })
             }
-            let cells = Cells::of(array, name)?;
-            (0..array.len()).try_for_each(|row| column.push(cells.at(row), name))
+            (Take::Numbers | Take::Instants, kind) => guarded(|| {
+                let leaf = self.leaves.get(position).copied().flatten();
+                let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
+                let mut reading = Reading::new(kind, rows, each);
+                for group in self.metadata.metadata().row_groups() {
+                    reading.group(&self.file, group, leaf)?;
+                }
+                let (read, nulls) = reading.counts();
+                self.all_rows(read)?;
+                Ok(nulls)
+            }),
+        }
+    }
+
+    /// Counts the texts of one column, or its booleans.
+    pub fn texts(&self, position: usize, rows: Option<&Selected>, texts: &mut Texts) -> Result<(), MeasureError> {
+        let kind = self.metadata.schema().field(position).data_type();
+        if *kind == DataType::Utf8 {
+            texts.nulls += self.codes(position, rows, |text, count| texts.add(text, count))?;
+            return Ok(());
+        }
+        let mut at = 0;
+        self.batches(&self.metadata, &[position], |batch| {
+            let cells = Cells::of(batch.column(0), &self.columns[position])?;
+            for row in 0..batch.num_rows() {
+                let selected = rows.is_none_or(|rows| rows.contains(at));
+                at += 1;
+                match cells.at(row) {
+                    _ if !selected => {}
+                    Cell::Null => texts.nulls += 1,
+                    Cell::Text(text) => texts.add(text, 1)?,
+                    Cell::Number(value) => texts.add(&(value + 0.0).to_string(), 1)?,
+                }
+            }
+            Ok(())
         })
+    }
+
+    /// Calls `each` with texts and how often each was met, a text perhaps more than once. Gives the number of nulls.
+    fn codes(
+        &self,
+        position: usize,
+        rows: Option<&Selected>,
+        mut each: impl FnMut(&str, u64) -> Result<(), MeasureError>,
+    ) -> Result<u64, MeasureError> {
+        let (mut at, mut nulls) = (0u64, 0u64);
+        let mut known: Option<ArrayRef> = None;
+        let mut counts: Vec<u64> = Vec::new();
+        let mut tell = |known: &Option<ArrayRef>, counts: &mut Vec<u64>| {
+            let values = known.as_ref().and_then(|values| values.as_string_opt::<i32>());
+            for (code, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+                let text = values.filter(|values| values.is_valid(code)).map(|values| values.value(code));
+                each(text.ok_or_else(|| unreadable("a code stands for no text"))?, *count)?;
+            }
+            counts.clear();
+            Ok::<(), MeasureError>(())
+        };
+        self.batches(&self.coded, &[position], |batch| {
+            let coded = batch.column(0).as_dictionary_opt::<Int32Type>();
+            let coded = coded.ok_or_else(|| unreadable("texts came without codes"))?;
+            if !known.as_ref().is_some_and(|known| same_texts(known, coded.values())) {
+                tell(&known, &mut counts)?;
+                known = Some(Arc::clone(coded.values()));
+            }
+            counts.resize(coded.values().len(), 0);
+            let codes = coded.keys().values();
+            if coded.keys().null_count() == 0 && rows.is_none() {
+                for code in codes {
+                    *counts.get_mut(*code as usize).ok_or_else(|| unreadable("a code stands for no text"))? += 1;
+                }
+            } else {
+                for (row, code) in codes.iter().enumerate() {
+                    if rows.is_none_or(|rows| rows.contains(at + row as u64)) {
+                        if coded.keys().is_null(row) {
+                            nulls += 1;
+                        } else {
+                            let count = counts.get_mut(*code as usize);
+                            *count.ok_or_else(|| unreadable("a code stands for no text"))? += 1;
+                        }
+                    }
+                }
+            }
+            at += batch.num_rows() as u64;
+            Ok(())
+        })?;
+        tell(&known, &mut counts)?;
+        Ok(nulls)
     }
 
     pub fn visit(
@@ -103,7 +214,7 @@ impl ParquetTable {
         let mut kept = positions.to_vec();
         kept.sort_unstable();
         kept.dedup();
-        self.batches(&kept, |batch| {
+        self.batches(&self.metadata, &kept, |batch| {
             let columns: Vec<Cells<'_>> = positions
                 .iter()
                 .map(|position| {
@@ -121,15 +232,45 @@ impl ParquetTable {
         })
     }
 
+    pub fn codes_of(
+        &self,
+        positions: &[usize],
+        rows: Option<&Selected>,
+        code: &mut Coding<'_>,
+        each: &mut EachCodes<'_>,
+    ) -> Result<(), MeasureError> {
+        let mut kept = positions.to_vec();
+        kept.sort_unstable();
+        kept.dedup();
+        let mut coders: Vec<Coder> = positions.iter().map(|_| Coder::default()).collect();
+        let mut at = 0;
+        self.batches(&self.coded, &kept, |batch| {
+            for (nth, (coder, position)) in coders.iter_mut().zip(positions).enumerate() {
+                let index = kept.partition_point(|kept| kept < position);
+                coder.codes(batch.column(index), &self.columns[*position], &mut |cell| code(nth, cell))?;
+                if let Some(rows) = rows {
+                    let mut row = at;
+                    coder.codes.retain(|_| {
+                        row += 1;
+                        rows.contains(row - 1)
+                    });
+                }
+            }
+            at += batch.num_rows() as u64;
+            let codes: Vec<&[u16]> = coders.iter().map(|coder| coder.codes.as_slice()).collect();
+            if codes.first().is_none_or(|codes| codes.is_empty()) { Ok(()) } else { each(&codes) }
+        })
+    }
+
     fn batches(
         &self,
+        metadata: &ArrowReaderMetadata,
         positions: &[usize],
         mut each: impl FnMut(&RecordBatch) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
         guarded(|| {
-            let file = self.file.try_clone().map_err(unreadable)?;
-            let mask = ProjectionMask::roots(self.metadata.parquet_schema(), positions.iter().copied());
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+            let mask = ProjectionMask::roots(metadata.parquet_schema(), positions.iter().copied());
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata((*self.file).clone(), metadata.clone())
                 .with_projection(mask)
                 .with_batch_size(BATCH)
                 .build()
@@ -143,68 +284,47 @@ impl ParquetTable {
                 }
                 each(&batch)?;
             }
-            if rows == self.rows {
-                Ok(())
-            } else {
-                Err(unreadable(format!("its footer tells of {} rows and its columns hold others", self.rows)))
-            }
+            self.all_rows(rows)
         })
+    }
+
+    fn all_rows(&self, read: u64) -> Result<(), MeasureError> {
+        if read == self.rows {
+            Ok(())
+        } else {
+            Err(unreadable(format!("its footer tells of {} rows and its columns hold others", self.rows)))
+        }
     }
 }
 
-fn unreadable(why: impl ToString) -> MeasureError {
+fn coded_schema(schema: &Schema) -> Arc<Schema> {
+    let coded = |field: &Arc<Field>| match field.data_type() {
+        DataType::Utf8 => {
+            let codes = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+            Arc::new(field.as_ref().clone().with_data_type(codes))
+        }
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(coded).collect::<Vec<_>>()))
+}
+
+fn leaves(metadata: &ArrowReaderMetadata) -> Vec<Option<usize>> {
+    let schema = metadata.parquet_schema();
+    let mut leaves = vec![None; metadata.schema().fields().len()];
+    for leaf in 0..schema.num_columns() {
+        let column = schema.column(leaf);
+        if column.max_rep_level() == 0 && column.max_def_level() <= 1 && column.path().parts().len() == 1 {
+            leaves[schema.get_column_root_idx(leaf)] = Some(leaf);
+        }
+    }
+    leaves
+}
+
+pub(super) fn unreadable(why: impl ToString) -> MeasureError {
     MeasureError::Unreadable { format: "Parquet", why: why.to_string() }
 }
 
 /// The decoder checks much but not all of what a broken file may claim; a panic in it is an unreadable file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, MeasureError>) -> Result<T, MeasureError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable("the decoder gave up on it")))
-}
-
-/// One column of one batch, ready to be asked for cells.
-enum Cells<'a> {
-    Numbers(Vec<f64>, &'a dyn Array),
-    Texts(&'a StringArray),
-    Booleans(&'a BooleanArray),
-    Nulls,
-}
-
-impl<'a> Cells<'a> {
-    fn of(array: &'a ArrayRef, name: &str) -> Result<Self, MeasureError> {
-        macro_rules! numbers {
-            ($kind:ty) => {
-                Cells::Numbers(array.as_primitive::<$kind>().values().iter().map(|v| *v as f64).collect(), array)
-            };
-        }
-        Ok(match array.data_type() {
-            DataType::Int8 => numbers!(Int8Type),
-            DataType::Int16 => numbers!(Int16Type),
-            DataType::Int32 => numbers!(Int32Type),
-            DataType::Int64 => numbers!(Int64Type),
-            DataType::UInt8 => numbers!(UInt8Type),
-            DataType::UInt16 => numbers!(UInt16Type),
-            DataType::UInt32 => numbers!(UInt32Type),
-            DataType::UInt64 => numbers!(UInt64Type),
-            DataType::Float32 => numbers!(Float32Type),
-            DataType::Float64 => numbers!(Float64Type),
-            DataType::Utf8 => Cells::Texts(array.as_string::<i32>()),
-            DataType::Boolean => Cells::Booleans(array.as_boolean()),
-            DataType::Null => Cells::Nulls,
-            other => {
-                return Err(MeasureError::UnsupportedType { column: name.to_owned(), kind: other.to_string() });
-            }
-        })
-    }
-
-    fn at(&self, row: usize) -> Cell<'_> {
-        match self {
-            Cells::Nulls => Cell::Null,
-            Cells::Numbers(_, array) if array.is_null(row) => Cell::Null,
-            Cells::Numbers(values, _) => Cell::Number(values[row]),
-            Cells::Texts(texts) if texts.is_null(row) => Cell::Null,
-            Cells::Texts(texts) => Cell::Text(texts.value(row)),
-            Cells::Booleans(bits) if bits.is_null(row) => Cell::Null,
-            Cells::Booleans(bits) => Cell::Text(if bits.value(row) { "true" } else { "false" }),
-        }
-    }
 }

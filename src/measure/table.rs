@@ -2,19 +2,30 @@
 
 use super::MeasureError;
 use super::csv_table::CsvTable;
+use super::instants::instant;
+use super::key::key;
+use super::numbers::{Collector, Numbers};
 use super::parquet_table::ParquetTable;
-use std::collections::{BTreeMap, BTreeSet};
+use super::rows::Selected;
+use super::texts::Texts;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 pub const MAX_COLUMNS: usize = 4096;
 pub const MAX_ROWS: u64 = 50_000_000;
-/// Different texts that one column is counted by.
-pub const MAX_CATEGORIES: usize = 100_000;
 /// Longest cell that is counted or grouped by, in bytes.
 pub const MAX_TEXT: usize = 4096;
 /// Cells of a text table that are held at once; more columns than that are read in several passes.
 const CELLS_AT_ONCE: u64 = 1 << 22;
+
+/// Rows that are coded at a time.
+pub const CODES_AT_ONCE: usize = 8192;
+
+/// Gives the code of a cell of the n-th column.
+pub type Coding<'a> = dyn FnMut(usize, Cell<'_>) -> Result<u16, MeasureError> + 'a;
+/// Takes the codes of some rows, column by column.
+pub type EachCodes<'a> = dyn FnMut(&[&[u16]]) -> Result<(), MeasureError> + 'a;
 
 /// One cell. An empty CSV cell is null.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,25 +42,33 @@ pub enum Cell<'a> {
 pub enum Kind {
     /// Finite numbers. Also said of a column without any value.
     Numbers,
+    /// Points in time, all of them with a zone or all without.
+    Instants {
+        zoned: bool,
+    },
     Text,
     /// Numbers, and this text which is none: NaN, inf.
     NotFinite(String),
-    /// A type that nothing here compares: lists, dates, bytes.
+    /// A type that nothing here compares: lists, decimals, bytes.
     Unsupported(String),
+}
+
+/// What a column is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Take {
+    Numbers,
+    /// Microseconds since 1970.
+    Instants,
+    /// Characters of each text.
+    Lengths,
+    Texts,
 }
 
 /// A whole column, in no particular order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Column {
-    Numbers {
-        values: Vec<f64>,
-        nulls: u64,
-    },
-    /// How often each text occurs.
-    Texts {
-        counts: BTreeMap<String, u64>,
-        nulls: u64,
-    },
+    Numbers { numbers: Numbers, nulls: u64 },
+    Texts(Texts),
 }
 
 pub struct Table {
@@ -115,14 +134,8 @@ impl Table {
     /// # Errors
     /// `ColumnMissing`, naming some that are there.
     pub fn position(&self, column: &str) -> Result<usize, MeasureError> {
-        self.columns().iter().position(|name| name == column).ok_or_else(|| {
-            let some = self.columns().iter().take(6).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let present = match self.columns().len() {
-                0..=6 => some,
-                more => format!("{some} and {} more", more - 6),
-            };
-            MeasureError::ColumnMissing { column: column.to_owned(), present }
-        })
+        let found = self.columns().iter().position(|name| name == column);
+        found.ok_or_else(|| MeasureError::column_missing(column, self.columns()))
     }
 
     /// What the column at this position holds.
@@ -141,195 +154,206 @@ impl Table {
         }
     }
 
-    /// Reads whole columns, each as numbers or as counted texts.
+    /// Reads whole columns, all rows or some. `spare` holds arrays to use again.
     ///
     /// # Errors
-    /// Unreadable cells, a number that is not finite, more different texts than [`MAX_CATEGORIES`].
-    pub fn read(&self, wanted: &[(usize, Kind)]) -> Result<Vec<Column>, MeasureError> {
-        let mut columns: Vec<Column> = wanted
+    /// Unreadable cells, a number that is not finite, more different texts than a [`Texts`] holds.
+    pub fn read(
+        &self,
+        wanted: &[(usize, Take)],
+        rows: Option<&Selected>,
+        spare: &mut Vec<Vec<u64>>,
+    ) -> Result<Vec<Column>, MeasureError> {
+        let expected = rows.map_or(self.rows(), Selected::count);
+        let mut columns: Vec<Filling> = wanted
             .iter()
-            .map(|(_, kind)| match kind {
-                Kind::Numbers => Column::Numbers { values: self.room(), nulls: 0 },
-                Kind::Text | Kind::NotFinite(_) | Kind::Unsupported(_) => {
-                    Column::Texts { counts: BTreeMap::new(), nulls: 0 }
+            .map(|(_, take)| match take {
+                Take::Numbers | Take::Instants | Take::Lengths => {
+                    Filling::Numbers(Collector::new(expected, spare.pop().unwrap_or_default()))
                 }
+                Take::Texts => Filling::Texts(Texts::default()),
             })
             .collect();
-        let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
         match &self.form {
-            Form::Csv(csv) => csv.visit(&positions, |row| {
-                for ((column, cell), position) in columns.iter_mut().zip(row).zip(&positions) {
-                    column.push(*cell, &self.columns()[*position])?;
-                }
-                Ok(())
-            })?,
+            Form::Csv(_) => {
+                let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
+                self.visit(&positions, rows, |row| {
+                    for ((column, cell), (position, take)) in columns.iter_mut().zip(row).zip(wanted) {
+                        column.push(*cell, *take, &self.columns()[*position])?;
+                    }
+                    Ok(())
+                })?;
+            }
             Form::Parquet(parquet) => {
-                for (column, position) in columns.iter_mut().zip(&positions) {
-                    parquet.append(*position, column)?;
+                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
+                    match column {
+                        Filling::Numbers(collector) => {
+                            let name = &self.columns()[*position];
+                            collector.nulls +=
+                                parquet.numbers(*position, *take, rows, &mut |some| collector.extend(some, name))?;
+                        }
+                        Filling::Texts(texts) => parquet.texts(*position, rows, texts)?,
+                    }
                 }
             }
         }
-        Ok(columns)
+        Ok(columns
+            .into_iter()
+            .map(|column| match column {
+                Filling::Numbers(collector) => {
+                    let (numbers, nulls) = collector.finish();
+                    Column::Numbers { numbers, nulls }
+                }
+                Filling::Texts(texts) => Column::Texts(texts),
+            })
+            .collect())
     }
 
-    /// Calls `visit` once for each row with the cells of these columns, in the order asked.
+    /// Reads one column of numbers once more, without holding it.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn again(
+        &self,
+        (position, take): (usize, Take),
+        rows: Option<&Selected>,
+        each: &mut dyn FnMut(&[u64]),
+    ) -> Result<(), MeasureError> {
+        let mut keys: Vec<u64> = Vec::new();
+        let mut pass = |some: &[f64]| {
+            keys.clear();
+            keys.extend(some.iter().map(|value| key(value + 0.0)));
+            each(&keys);
+            Ok(())
+        };
+        match &self.form {
+            Form::Csv(_) => {
+                let name = &self.columns()[position];
+                self.visit(&[position], rows, |row| match number(row[0], take, name)? {
+                    Some(value) => pass(&[value]),
+                    None => Ok(()),
+                })
+            }
+            Form::Parquet(parquet) => parquet.numbers(position, take, rows, &mut pass).map(|_| ()),
+        }
+    }
+
+    /// Calls `visit` once for each row, or each selected one, with the cells of these columns, in the order asked.
     ///
     /// # Errors
     /// Those of the reader and of `visit`.
     pub fn visit(
         &self,
         positions: &[usize],
-        visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
+        rows: Option<&Selected>,
+        mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        let mut row = 0;
+        let some = |cells: &[Cell<'_>]| {
+            row += 1;
+            if rows.is_none_or(|rows| rows.contains(row - 1)) { visit(cells) } else { Ok(()) }
+        };
+        match &self.form {
+            Form::Csv(csv) => csv.visit(positions, some),
+            Form::Parquet(parquet) => parquet.visit(positions, some),
+        }
+    }
+
+    /// Calls `each` with a code for every cell of these columns, part by part of the table. `code` gives the code of a
+    /// cell of the column that was asked for as the n-th; it need not be called for every cell of equal ones.
+    ///
+    /// # Errors
+    /// Those of the reader, of `code` and of `each`.
+    pub fn codes(
+        &self,
+        positions: &[usize],
+        rows: Option<&Selected>,
+        code: &mut Coding<'_>,
+        each: &mut EachCodes<'_>,
     ) -> Result<(), MeasureError> {
         match &self.form {
-            Form::Csv(csv) => csv.visit(positions, visit),
-            Form::Parquet(parquet) => parquet.visit(positions, visit),
-        }
-    }
-
-    /// The row count of a Parquet file is only claimed, so room is made for no more than a million rows ahead.
-    fn room(&self) -> Vec<f64> {
-        Vec::with_capacity(usize::try_from(self.rows()).unwrap_or(0).min(1 << 20))
-    }
-}
-
-impl Column {
-    /// Adds one cell; `name` is for the error.
-    pub(super) fn push(&mut self, cell: Cell<'_>, name: &str) -> Result<(), MeasureError> {
-        match (self, cell) {
-            (Column::Numbers { nulls, .. } | Column::Texts { nulls, .. }, Cell::Null) => *nulls += 1,
-            (Column::Numbers { values, .. }, Cell::Number(value)) => values.push(finite(value, name)?),
-            (Column::Numbers { values, .. }, Cell::Text(text)) => match text.parse::<f64>() {
-                Ok(value) => values.push(finite(value, name)?),
-                Err(_) => {
-                    let why = format!("column {name:?} changed from numbers to text while it was read");
-                    return Err(MeasureError::Unreadable { format: "a table", why });
-                }
-            },
-            (Column::Texts { counts, .. }, Cell::Number(value)) => count(counts, &value.to_string())?,
-            (Column::Texts { counts, .. }, Cell::Text(text)) => count(counts, text)?,
-        }
-        Ok(())
-    }
-}
-
-pub(super) fn finite(value: f64, name: &str) -> Result<f64, MeasureError> {
-    if value.is_finite() {
-        // Minus zero becomes zero, so that equal numbers have equal bits.
-        Ok(value + 0.0)
-    } else {
-        Err(MeasureError::NotFinite { column: name.to_owned(), text: value.to_string() })
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, u64>, text: &str) -> Result<(), MeasureError> {
-    if let Some(count) = counts.get_mut(text) {
-        *count += 1;
-        return Ok(());
-    }
-    if text.len() > MAX_TEXT {
-        return Err(MeasureError::TooLarge { what: "bytes in one cell", limit: MAX_TEXT as u64 });
-    }
-    if counts.len() == MAX_CATEGORIES {
-        return Err(MeasureError::TooLarge { what: "different texts in one column", limit: MAX_CATEGORIES as u64 });
-    }
-    counts.insert(text.to_owned(), 1);
-    Ok(())
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use std::io::Write;
-
-    pub fn try_table_of(bytes: &[u8]) -> Result<Table, MeasureError> {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        file.seek(SeekFrom::Start(0)).unwrap();
-        Table::open(file)
-    }
-
-    pub fn table_of(bytes: &[u8]) -> Table {
-        try_table_of(bytes).unwrap()
-    }
-
-    #[test]
-    fn csv_with_a_byte_order_mark_and_quotes() {
-        let table = table_of("\u{feff}\"a\",b c\r\n\"1\",\"x, \"\"y\"\"\"\r\n,\r\n-2.5e1,z\r\n".as_bytes());
-        assert_eq!(table.columns(), ["a", "b c"]);
-        assert_eq!((table.rows(), table.kind(0), table.kind(1)), (3, Kind::Numbers, Kind::Text));
-        let columns = table.read(&[(1, Kind::Text), (0, Kind::Numbers)]).unwrap();
-        let counts = BTreeMap::from([("x, \"y\"".to_owned(), 1), ("z".to_owned(), 1)]);
-        assert_eq!(columns[0], Column::Texts { counts, nulls: 1 });
-        assert_eq!(columns[1], Column::Numbers { values: vec![1.0, -25.0], nulls: 1 });
-    }
-
-    #[test]
-    fn what_is_not_a_table() {
-        let wide = (0..=MAX_COLUMNS).map(|i| i.to_string()).collect::<Vec<_>>().join(",");
-        let open_quote = format!("a,b\n1,\"{}", "x\n".repeat(5 << 20));
-        let cases: [(&[u8], &str); 8] = [
-            (b"", "has no rows"),
-            (b"\n\n", "has no rows"),
-            (b"a,a\n1,2\n", "column \"a\" stands twice"),
-            (b"a,b\n1,2\n1,2,3\n", "line: 3"),
-            (wide.as_bytes(), "more than 4096 columns"),
-            (open_quote.as_bytes(), "a quote may not be closed"),
-            (b"PAR1", "Parquet"),
-            (b"PAR1xxxxxxxxxxxxPAR1", "Parquet"),
-        ];
-        for (bytes, said) in cases {
-            let error = try_table_of(bytes).err().map(|e| e.to_string()).unwrap_or_default();
-            assert!(error.contains(said), "{said}: {error}");
-        }
-    }
-
-    #[test]
-    fn nan_is_not_a_number_and_not_a_word() {
-        let table = table_of(b"a,b\n1,x\nNaN,inf\n-inf,y\n");
-        assert_eq!(table.kind(0), Kind::NotFinite("-inf".to_owned()));
-        assert_eq!(table.kind(1), Kind::Text);
-    }
-
-    #[test]
-    fn both_forms_of_the_mortgage_data_are_the_same_table() {
-        let open = |name: &str| {
-            let path = format!("{}/examples/mortgage/evidence/v2/{name}", env!("CARGO_MANIFEST_DIR"));
-            Table::open(File::open(path).unwrap()).unwrap()
-        };
-        for name in ["training", "recent", "predictions"] {
-            let (csv, parquet) = (open(&format!("{name}.csv")), open(&format!("{name}.parquet")));
-            assert_eq!((csv.columns(), csv.rows()), (parquet.columns(), parquet.rows()));
-            for position in 0..csv.columns().len() {
-                let wanted = [(position, csv.kind(position))];
-                assert_eq!(csv.kind(position), parquet.kind(position));
-                assert_eq!(csv.read(&wanted), parquet.read(&wanted), "{name} {position}");
+            Form::Parquet(parquet) => parquet.codes_of(positions, rows, code, each),
+            Form::Csv(_) => {
+                let mut codes: Vec<Vec<u16>> = vec![Vec::with_capacity(CODES_AT_ONCE); positions.len()];
+                let mut pass = |codes: &mut Vec<Vec<u16>>| {
+                    let some: Vec<&[u16]> = codes.iter().map(Vec::as_slice).collect();
+                    each(&some)?;
+                    codes.iter_mut().for_each(Vec::clear);
+                    Ok::<(), MeasureError>(())
+                };
+                self.visit(positions, rows, |row| {
+                    for (at, (cell, codes)) in row.iter().zip(&mut codes).enumerate() {
+                        codes.push(code(at, *cell)?);
+                    }
+                    if codes[0].len() == CODES_AT_ONCE { pass(&mut codes) } else { Ok(()) }
+                })?;
+                if codes[0].is_empty() { Ok(()) } else { pass(&mut codes) }
             }
         }
     }
 
-    #[test]
-    fn a_damaged_parquet_file_is_an_error_or_the_same_size() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mortgage/evidence/v2/recent.parquet");
-        let whole = std::fs::read(path).unwrap();
-        let read_all = |bytes: &[u8]| {
-            let table = try_table_of(bytes)?;
-            let wanted: Vec<_> = (0..table.columns().len()).map(|at| (at, table.kind(at))).collect();
-            table.read(&wanted).map(|columns| columns.len())
-        };
-        assert_eq!(read_all(&whole), Ok(12));
-        for cut in (4..whole.len()).step_by(97) {
-            assert!(read_all(&whole[..cut]).is_err(), "cut at {cut}");
-        }
-        // Bits turned one at a time: whatever comes out, nothing crashes.
-        std::panic::set_hook(Box::new(|_| {}));
-        let mut refused = 0;
-        for at in (0..whole.len()).step_by(11) {
-            let mut damaged = whole.clone();
-            damaged[at] ^= 0x55;
-            refused += usize::from(read_all(&damaged).is_err());
-        }
-        let _ = std::panic::take_hook();
-        assert!(refused > 0);
+    /// The rows that `keep` keeps, looking at the cells of these columns.
+    ///
+    /// # Errors
+    /// Those of the reader and of `keep`.
+    pub fn select(
+        &self,
+        positions: &[usize],
+        mut keep: impl FnMut(&[Cell<'_>]) -> Result<bool, MeasureError>,
+    ) -> Result<Selected, MeasureError> {
+        let mut rows = Selected::default();
+        self.visit(positions, None, |row| {
+            rows.push(keep(row)?);
+            Ok(())
+        })?;
+        Ok(rows)
     }
 }
+
+/// A column that is being read.
+enum Filling {
+    Numbers(Collector),
+    Texts(Texts),
+}
+
+impl Filling {
+    /// Adds one cell; `name` is for the error.
+    fn push(&mut self, cell: Cell<'_>, take: Take, name: &str) -> Result<(), MeasureError> {
+        match self {
+            Filling::Numbers(collector) => match number(cell, take, name)? {
+                Some(value) => collector.extend(&[value], name),
+                None => {
+                    collector.nulls += 1;
+                    Ok(())
+                }
+            },
+            Filling::Texts(texts) => match cell {
+                Cell::Null => {
+                    texts.nulls += 1;
+                    Ok(())
+                }
+                Cell::Number(value) => texts.add(&(value + 0.0).to_string(), 1),
+                Cell::Text(text) => texts.add(text, 1),
+            },
+        }
+    }
+}
+
+/// A cell as a number.
+fn number(cell: Cell<'_>, take: Take, name: &str) -> Result<Option<f64>, MeasureError> {
+    let value = match (cell, take) {
+        (Cell::Null, _) => return Ok(None),
+        (Cell::Number(value), _) => Some(value),
+        (Cell::Text(text), Take::Lengths) => Some(text.chars().count() as f64),
+        (Cell::Text(text), Take::Instants) => instant(text).map(|(instant, _)| instant),
+        (Cell::Text(text), Take::Numbers | Take::Texts) => text.parse().ok(),
+    };
+    let changed = || {
+        let why = format!("column {name:?} changed its type while it was read");
+        MeasureError::Unreadable { format: "a table", why }
+    };
+    value.map(Some).ok_or_else(changed)
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -35,6 +35,9 @@ pub struct Columns {
     /// Predicted outcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction: Option<String>,
+    /// Chance of the favourable outcome, from 0 to 1, as the model gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
     /// The value of label and prediction that is the favourable outcome (a loan granted).
     pub favorable: String,
     /// Sensitive attributes, named by the policy, and the columns that hold them.

@@ -153,7 +153,7 @@ fn begin(draft: &mut Draft, workload: &Workload, plan: &Plan, prefix: &str, atte
     let asked: Vec<&str> = order::asked_before_release(plan).flat_map(|g| g.check.evidence()).collect();
     let absent = draft.facts.evidence.iter().find_map(|e| match &e.state {
         EvidenceState::Missing(what) if asked.contains(&e.name.as_str()) => Some(what.clone()),
-        EvidenceState::Missing(_) | EvidenceState::Pinned { .. } | EvidenceState::Unusable(_) => None,
+        EvidenceState::Missing(_) | EvidenceState::Pinned { .. } | EvidenceState::Unusable(..) => None,
     });
     // A second attempt is asked for by a person, who need not wait again.
     if let Some(what) = absent.filter(|_| attempt == 1) {

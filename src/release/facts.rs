@@ -2,7 +2,7 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, EvidenceSpec, Finding, GateKey, OnBreach, Outcome, Plan, ResultDocument,
+    ApprovalBinds, Digest, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan, ResultDocument,
     evidence::EvidenceSource, risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
@@ -187,8 +187,8 @@ pub enum EvidenceState {
     Pinned { digest: Digest, uid: Option<String> },
     /// Not there yet.
     Missing(String),
-    /// There, and not usable: mutable, wrong digest, empty.
-    Unusable(String),
+    /// There, and not usable: mutable, wrong digest.
+    Unusable(FindingReason, String),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -243,17 +243,23 @@ pub enum JobState {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum JobProblem {
-    #[error("the evaluator was stopped for using more memory than its limit")]
+    #[error(
+        "the evaluator was stopped for using more memory than its limit; release with smaller evidence, or create a ReleaseAction Retry"
+    )]
     OutOfMemory,
-    #[error("the evaluation pod ended without a result (exit code {0})")]
+    #[error(
+        "the evaluation pod ended without a result (exit code {0}); read its log, then create a ReleaseAction Retry"
+    )]
     NoResult(i32),
-    #[error("the evaluator's result could not be used: {0}")]
+    #[error("the evaluator's result could not be used, create a ReleaseAction Retry: {0}")]
     BadResult(String),
-    #[error("the evaluator's result is for another run")]
+    #[error(
+        "the evaluator's result is for another run; find out who changes its pods, then create a ReleaseAction Retry"
+    )]
     OtherRun,
-    #[error("the evaluation Job failed: {0}")]
+    #[error("the evaluation Job failed, create a ReleaseAction Retry once that is mended: {0}")]
     Failed(String),
-    #[error("a Job named {0} exists that the operator did not create")]
+    #[error("a Job named {0} exists that the operator did not create; delete it, then create a ReleaseAction Retry")]
     ForeignJob(String),
 }
 

@@ -4,7 +4,7 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::Step;
 use super::draft::{Draft, later};
 use super::facts::{Job, JobProblem, JobState, Run, Workload};
-use super::{order, verdict};
+use super::{order, verdict, words};
 use crate::policy::judgement::{self, ResultProblem};
 use crate::policy::{Digest, EvaluationOrder, Finding, FindingReason, Outcome, Plan, ResultDocument};
 use jiff::Timestamp;
@@ -25,7 +25,7 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
         let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
         let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
         if let Some(why) = refused.as_ref().filter(|_| draft.now >= over) {
-            let message = format!("the evaluation did not start: {why}");
+            let message = words::not_started(why);
             return end(
                 draft,
                 workload,
@@ -66,12 +66,7 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
                     plan,
                     run,
                     job,
-                    broken(
-                        missing,
-                        &order,
-                        FindingReason::JobNotStarted,
-                        &format!("the evaluation did not start: {why}"),
-                    ),
+                    broken(missing, &order, FindingReason::JobNotStarted, &words::not_started(why)),
                 );
             } else {
                 draft.look_at(over);
@@ -87,7 +82,12 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
                     plan,
                     run,
                     job,
-                    broken(missing, &order, FindingReason::JobTimedOut, "the evaluation did not end in time"),
+                    broken(
+                        missing,
+                        &order,
+                        FindingReason::JobTimedOut,
+                        "the evaluation did not end in time; create a ReleaseAction Retry",
+                    ),
                 );
             } else {
                 draft.look_at(over);
@@ -100,7 +100,7 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
 /// The document counts only for the order that this pass would give.
 fn answered(order: &EvaluationOrder, document: &ResultDocument, asked: &Digest) -> Result<Vec<Finding>, JobProblem> {
     if Digest::of_json(order).ok().as_ref() != Some(asked) {
-        return Err(JobProblem::BadResult("the Job was asked something else; create a ReleaseAction Retry".to_owned()));
+        return Err(JobProblem::BadResult("the Job was asked something else".to_owned()));
     }
     judgement::findings(document, order).map_err(|problem| match problem {
         ResultProblem::OtherRun => JobProblem::OtherRun,

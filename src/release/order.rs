@@ -32,7 +32,7 @@ pub(super) type Pin = (String, Option<Digest>, Option<String>);
 pub(super) fn pins(draft: &Draft) -> Vec<Pin> {
     let pin = |e: &Evidence| match &e.state {
         EvidenceState::Pinned { digest, uid } => (e.name.clone(), Some(digest.clone()), uid.clone()),
-        EvidenceState::Missing(_) | EvidenceState::Unusable(_) => (e.name.clone(), None, None),
+        EvidenceState::Missing(_) | EvidenceState::Unusable(..) => (e.name.clone(), None, None),
     };
     draft.facts.evidence.iter().map(pin).collect()
 }
@@ -49,7 +49,7 @@ pub(super) fn unanswerable(draft: &Draft, plan: &Plan) -> Vec<Finding> {
             let (outcome, reason, message) = match found.map(|e| &e.state) {
                 Some(EvidenceState::Pinned { .. }) => return None,
                 Some(EvidenceState::Missing(what)) => (Outcome::Missing, FindingReason::EvidenceMissing, what.clone()),
-                Some(EvidenceState::Unusable(what)) => (Outcome::Error, FindingReason::NotPinned, what.clone()),
+                Some(EvidenceState::Unusable(reason, what)) => (Outcome::Error, *reason, what.clone()),
                 None => (
                     Outcome::Missing,
                     FindingReason::EvidenceMissing,

@@ -10,6 +10,11 @@ pub(super) fn not_governed(release: &Release) -> String {
     )
 }
 
+/// What to do comes first: the cluster's own words may be long, and are cut at their end.
+pub(super) fn not_started(why: &str) -> String {
+    format!("the evaluation did not start, create a ReleaseAction Retry once this is mended: {why}")
+}
+
 /// `3.0.0 (revision 7c1e22aa0b12)`, or the revision alone.
 pub(super) fn revision(admitted: &Admitted) -> String {
     versioned(admitted.model_version.as_deref(), &admitted.revision)

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest a test waits for something that takes a moment on a busy machine.
@@ -135,8 +136,20 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// Requests answered since, oldest first. The log is behind by a moment: wait for an own request
-    /// to show before trusting that another one is not there.
+    /// Waits until the log of the shared cluster shows what was asked up to now, by a question of our own:
+    /// it is behind by a moment, and what is not there may only not be there yet.
+    pub async fn caught_up(&self) {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("until-here-{}-{}", std::process::id(), ASKED.fetch_add(1, Ordering::Relaxed));
+        let _ = cluster().try_kubectl(&["get", "namespace", &name]);
+        until("the audit log", async || {
+            self.since().iter().any(|line| line["objectRef"]["name"] == name.as_str()).then_some(())
+        })
+        .await;
+    }
+
+    /// Requests answered since, oldest first. The log is behind by a moment: wait until it has
+    /// [`Self::caught_up`] before trusting that something is not there.
     pub fn since(&self) -> Vec<Value> {
         let mut file = std::fs::File::open(&self.path).unwrap();
         file.seek(SeekFrom::Start(self.from)).unwrap();

@@ -1,13 +1,19 @@
 //! Results and approvals that are not what they seem.
 
 use crate::cluster::cluster;
-use crate::stage::operator::shared;
+use crate::stage::installed::installed;
+use crate::stage::line::Line;
+use crate::stage::operator::{LEASE, alone, shared, start};
 use crate::stage::place::{Place, accuracy_gate, deployment, message, policy, release};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, Patch, PatchParams, PostParams};
 use kube::{Client, ResourceExt};
 use modelgate::api::{GateRun, GovernancePolicy, ModelRelease, OutcomeName, ReleaseApproval};
+use modelgate::cluster::jobs::{self, EvaluatorPod};
+use modelgate::policy::{
+    Check, Decimal, Digest, EvaluationOrder, EvidenceSource, EvidenceSpec, Limits, OrderFacts, Plan,
+};
 use serde_json::{Value, json};
 
 /// What looks like the run's own Job, and says that all is well.
@@ -46,7 +52,7 @@ async fn a_forged_result_is_refused_where_gates_bind_and_ignored_where_they_only
         place.says("GatesPassed", verdict.0, verdict.1).await;
         let run = place.runs().await.remove(0);
         let editor = place.person("eve@bank.example", &[], "edit").await;
-        let image = &crate::stage::installed::installed().model_server;
+        let image = &installed().model_server;
         let jobs: Api<Job> = Api::namespaced(editor.clone(), &place.namespace);
         let pods: Api<Pod> = Api::namespaced(editor.clone(), &place.namespace);
         let job = jobs.create(&PostParams::default(), &forged_job(&run, "modelgate-run-forged", image)).await;
@@ -84,23 +90,81 @@ async fn a_forged_result_is_refused_where_gates_bind_and_ignored_where_they_only
     }
 }
 
-/// Takes the name of the Job that is about to be made, in a namespace where that can be done.
+/// An operator dies between the run and its Job, and somebody takes the Job's name, in a namespace where
+/// that can be done: with nothing of the run's, with its labels and owner, and with the evaluator itself,
+/// which answers an easier question.
 #[tokio::test]
 async fn a_job_that_was_there_first_is_no_evidence() {
-    let _turn = shared();
-    let place = Place::new("audit").await;
-    place.policy(json!([accuracy_gate()])).await;
-    place.release("1", "good").await;
-    place.deployment(&deployment("1", 0)).await;
-    place.says("GatesPassed", "Unknown", "AwaitingEvidence").await;
-    place.evidence("good", 0.8).await;
-    let release = place.says("GatesPassed", "True", "AllPassed").await;
-    let run = release.status.unwrap().run.unwrap();
-    let run: GateRun = place.api().get(&run).await.unwrap();
-    let job = run.status.unwrap().job.unwrap();
-    let made: Job = place.api().get(&job.name).await.unwrap();
-    assert_eq!(made.uid(), Some(job.uid));
-    assert_eq!(made.owner_references()[0].uid, run.metadata.uid.unwrap());
+    let _turn = alone();
+    let line = Line::default();
+    let operator = start(LEASE, &line);
+    let mut places = Vec::new();
+    for what in ["stranger", "kin", "easier"] {
+        let place = Place::new("audit").await;
+        place.policy(json!([accuracy_gate()])).await;
+        place.evidence("bad", 0.5).await;
+        place.deployment(&deployment("1", 0)).await;
+        line.cut_after_making(&place.namespace, "gateruns");
+        place.release("1", "bad").await;
+        place.until("its run", async || place.runs().await.pop()).await;
+        assert!(line.is_dead(&place.namespace));
+        places.push((what, place));
+    }
+    operator.kill();
+    let mut planted = Vec::new();
+    for (what, place) in &places {
+        let run = place.runs().await.remove(0);
+        assert_eq!(place.list::<Job>().await.len(), 0, "its Job is not there yet");
+        let name = jobs::name(&run.uid().unwrap());
+        let mut job = match *what {
+            "easier" => easier_job(place, &run),
+            _ => forged_job(&run, &name, &installed().evaluator),
+        };
+        match *what {
+            "stranger" => job.metadata.owner_references = None,
+            // It ends well, and says nothing.
+            "kin" => {
+                let pod = job.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()).unwrap();
+                pod.containers[0].args = Some(vec!["--help".to_owned()]);
+            }
+            _ => {}
+        }
+        let editor = place.person("eve@bank.example", &[], "edit").await;
+        let jobs: Api<Job> = Api::namespaced(editor, &place.namespace);
+        planted.push(jobs.create(&PostParams::default(), &job).await.unwrap().uid());
+    }
+    let fresh = start(LEASE, &Line::default());
+    for ((what, place), uid) in places.iter().zip(&planted) {
+        let run = place.until(what, async || place.runs().await.pop().filter(|run| run.status.is_some())).await;
+        let row = run.status.unwrap().rows.remove(0);
+        println!("{what}: {:?} {} {}", row.outcome, row.reason, row.message);
+        assert_eq!(row.outcome, OutcomeName::Error, "{what}: {}", row.message);
+        assert!(row.message.contains("ReleaseAction Retry"), "{}", row.message);
+        let reason = if *what == "easier" { "ResultInvalid" } else { "ResultForeign" };
+        assert_eq!(row.reason, reason, "{what}: {}", row.message);
+        let release = place.says("GatesPassed", "True", "PassedWithWarnings").await;
+        assert_eq!(release.status.unwrap().admitted_revision, None);
+        assert_eq!(place.list::<Job>().await[0].uid(), *uid, "what others made is theirs");
+    }
+    fresh.stop();
+}
+
+/// What the operator would make, but for the least accuracy that is asked.
+fn easier_job(place: &Place, run: &GateRun) -> Job {
+    let plan: Plan = serde_json::from_str(&run.spec.compiled).unwrap();
+    let mut gates: Vec<_> = plan.gates().cloned().collect();
+    let Check::Metric(metric) = &mut gates[0].check else { panic!("the gate asks for a metric") };
+    metric.limits = Limits::at_least(Decimal::parse("0.1").unwrap());
+    let evidence = EvidenceSpec {
+        name: "metrics".into(),
+        source: EvidenceSource::ConfigMap { name: "bad".into(), key: "metrics.json".into() },
+        digest: run.spec.evidence[0].digest.as_ref().map(|digest| Digest::parse(digest).unwrap()),
+        columns: None,
+    };
+    let (facts, uid) = (OrderFacts::default(), run.uid().unwrap());
+    let order = EvaluationOrder { run: uid, facts, evidence: vec![evidence], gates };
+    let pod = EvaluatorPod { image: installed().evaluator.clone(), service_account: None };
+    jobs::build(&place.namespace, &run.name_any(), "m", &order, (300, 900), &pod).unwrap()
 }
 
 async fn approve(client: &Client, place: &Place, name: &str, run: &str) -> Result<ReleaseApproval, String> {

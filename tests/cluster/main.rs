@@ -6,6 +6,7 @@
 //! faster than one thread for each core.
 
 mod admission;
+mod bad_input;
 mod client;
 mod cluster;
 mod crash;

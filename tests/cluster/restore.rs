@@ -1,11 +1,14 @@
 //! A breach brings the last good revision back, and nothing brings the bad one back.
 
+use crate::cluster::cluster;
+use crate::stage::installed::OPERATOR;
 use crate::stage::operator::shared;
 use crate::stage::place::{Place, denied_gate, deployment, digest, is_paused, is_seen, mark, message, said};
 use crate::stage::prometheus::prometheus;
+use futures::future::join_all;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use kube::api::{Api, DeleteParams};
-use modelgate::api::{ModelRelease, ReleaseAction};
+use modelgate::api::{AdmittedRevision, ModelRelease, ReleaseAction};
 use serde_json::{Value, json};
 
 /// A namespace whose one gate asks Prometheus, with these versions released one after the other.
@@ -35,7 +38,17 @@ async fn restored(place: &Place, version: &str) -> ModelRelease {
     assert_eq!((place.pods(version, true).await, place.all_pods().await.len()), (2, 2));
     let record = place.admitted(version).await;
     assert_eq!(rollback.to.as_deref(), Some(&*record.spec.revision));
+    // What a next restore would aim at.
+    let current: Vec<_> = place.list::<AdmittedRevision>().await.into_iter().filter(is_current).collect();
+    let named: Vec<_> = current.iter().map(|record| record.spec.model_version.as_deref()).collect();
+    assert_eq!(named, [Some(version)], "what is back is the current one, and no other");
+    assert_eq!(release.status.as_ref().unwrap().admitted_revision, Some(record.spec.revision));
     release
+}
+
+fn is_current(record: &AdmittedRevision) -> bool {
+    let conditions = record.status.iter().flat_map(|status| &status.conditions);
+    conditions.into_iter().any(|c| c.type_ == "Current" && format!("{:?}", c.status) == "True")
 }
 
 fn untouched(before: &Deployment, after: &Deployment) {
@@ -90,6 +103,30 @@ async fn a_breach_brings_the_last_good_version_back_and_the_bad_manifest_changes
     assert_eq!(place.guarded().await, [digest("2")]);
     let kept: Vec<ReplicaSet> = place.replica_sets().await;
     assert_eq!(kept.len(), 2, "those of version 1 and 3");
+}
+
+/// As when something that they share breaks. All of them write the one list of what is guarded.
+#[tokio::test]
+async fn many_that_breach_at_once_are_all_brought_back() {
+    let _turn = shared();
+    let places = join_all((0..6).map(|_| released(&["1", "2"], "Rollback", unchanged))).await;
+    join_all(places.iter().map(|place| place.says("WatchHealthy", "True", "WithinLimits"))).await;
+    let audit = cluster().audit();
+    for place in &places {
+        prometheus().turn(&place.namespace);
+    }
+    join_all(places.iter().map(|place| restored(place, "1"))).await;
+    for place in &places {
+        assert_eq!(place.guarded().await, [digest("2")], "{}", place.namespace);
+        let deployment = place.deployed("the hold", is_paused).await;
+        assert_eq!(mark(&deployment), None);
+    }
+    audit.caught_up().await;
+    let of_list = |write: &String| write.ends_with("patch gateconfigs/status modelgate");
+    let writes: Vec<String> = audit.writes_of(OPERATOR, "").into_iter().filter(of_list).collect();
+    println!("the guard list was written so: {writes:?}");
+    let done = writes.iter().filter(|write| write.starts_with("200 ")).count();
+    assert!(done >= places.len(), "each is in the list by a write of its own: {writes:?}");
 }
 
 #[tokio::test]

@@ -69,7 +69,8 @@ fn the_wait_for_evidence_begins_when_the_pair_is_made() {
 #[test]
 fn unusable_evidence_is_an_error_at_once() {
     let mut world = world();
-    world.odd_evidence = Some(EvidenceState::Unusable("ConfigMap evidence-1 can be changed".into()));
+    world.odd_evidence =
+        Some(EvidenceState::Unusable(FindingReason::NotPinned, "ConfigMap evidence-1 can be changed".into()));
     world.settle();
     assert_eq!((world.ready().as_str(), world.message("Ready").contains("can be changed")), ("GateError", true));
     assert_eq!(row(&world, "accuracy").1, "NotPinned");
@@ -101,6 +102,7 @@ fn what_the_release_says_about_its_evidence_is_part_of_the_run() {
         label: None,
         prediction: None,
         favorable: "1".into(),
+        score: None,
         protected: vec![ProtectedColumn { attribute: "race".into(), column: "afam".into() }],
     };
     type Change = fn(&mut World, Columns);

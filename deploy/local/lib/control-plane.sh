@@ -40,12 +40,14 @@ start_api_server() {
     --audit-policy-file "$state/audit-policy.yaml" --audit-log-path "$audit_log" --audit-log-maxsize 2000
 }
 
+# It asks as fast as it can: nobody else needs this API server, and thousands of Deployments would take minutes.
 start_controller_manager() {
   start kube-controller-manager "$bin/kube-controller-manager" \
     --kubeconfig "$pki/kube-controller-manager.kubeconfig" \
     --authentication-kubeconfig "$pki/kube-controller-manager.kubeconfig" \
     --authorization-kubeconfig "$pki/kube-controller-manager.kubeconfig" \
     --bind-address 127.0.0.1 --leader-elect=false --use-service-account-credentials \
+    --kube-api-qps 500 --kube-api-burst 1000 \
     --tls-cert-file "$pki/kube-controller-manager-server.crt" \
     --tls-private-key-file "$pki/kube-controller-manager-server.key" \
     --root-ca-file "$pki/cluster-ca.crt" --client-ca-file "$pki/cluster-ca.crt" \
@@ -59,13 +61,30 @@ api_server_well() { get /readyz && get /api/v1/namespaces/default; }
 controller_manager_well() { healthy https://127.0.0.1:10257; }
 default_account_made() { kubectl -n default get serviceaccount default >/dev/null 2>&1; }
 
-# Every request once, when it is answered: enough to count who wrote what.
+# Every request once, when it is answered: enough to count who wrote what. With bodies, where asked
+# for, one also sees whether a write changed anything. Never of Secrets, ConfigMaps and tokens.
 write_audit_policy() {
-  cat >"$state/audit-policy.yaml" <<'EOF'
+  local bodies=''
+  [[ ! $audit_bodies ]] || bodies="
+- level: RequestResponse
+  verbs: [create, update, patch]
+  namespaces: [$audit_bodies]
+  resources:
+  - {group: modelgate.dev}
+  - {group: apps}
+  - {group: batch}
+  - {group: '', resources: [pods, pods/status, pods/binding]}
+- level: RequestResponse
+  verbs: [create, update, patch]
+  namespaces: ['']
+  resources:
+  - {group: modelgate.dev}"
+  cat >"$state/audit-policy.yaml" <<EOF
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
-rules:
+omitManagedFields: true
+rules:$bodies
 - level: Metadata
 EOF
 }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 /// Current rows still look like the reference rows, column by column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("self.compare != 'PValue' || self.method != 'PSI'").message("PSI has no p-value: compare its statistic"))]
+#[x_kube(validation = Rule::new("!has(self.compare) || self.compare != 'PValue' || self.method in ['KolmogorovSmirnov', 'ChiSquare']").message("only KolmogorovSmirnov and ChiSquare have a p-value: compare the statistic"))]
+#[x_kube(validation = Rule::new("!has(self.correction) || self.correction == 'None' || self.compare == 'PValue' || has(self.byColumn) && self.byColumn.exists(c, c.compare == 'PValue')").message("a correction is for p-values: compare PValue"))]
 pub struct DriftCheck {
-    /// Evidence with the reference rows.
+    /// Evidence with the reference rows, or a reference profile that was measured from them.
     pub reference: Name,
     /// The reference must be one of these. The policy chooses the yardstick, not the release.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -16,9 +17,9 @@ pub struct DriftCheck {
     pub reference_digests: Vec<DigestText>,
     /// Evidence with the current rows.
     pub current: Name,
-    /// PSI, KolmogorovSmirnov or ChiSquare.
+    /// How far apart two columns are: PSI, KolmogorovSmirnov, JensenShannon, Wasserstein (in the column's unit), NormalizedWasserstein (in standard deviations of the reference), ChiSquare, TotalVariation, CramersV, MissingShare or NewCategoryShare. docs/checks/drift.md defines each.
     pub method: DriftMethodName,
-    /// Statistic: above the threshold is drift. PValue: below the threshold is drift.
+    /// Statistic: at or above the threshold is drift. PValue: at or below the threshold is drift.
     #[serde(default)]
     pub compare: DriftCompareName,
     /// In quotes; 0.2 is the usual one for PSI.
@@ -27,9 +28,52 @@ pub struct DriftCheck {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256))]
     pub columns: Vec<Word>,
+    /// Columns that are compared by a method of their own. They count in the share like the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub by_column: Vec<ColumnDrift>,
+    /// BenjaminiHochberg adjusts the p-values of all columns for the false discovery rate before they are compared; None compares each as it is.
+    #[serde(default)]
+    pub correction: DriftCorrection,
     /// Largest good share of drifted columns, in quotes; "0" when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_drifted_share: Option<DecimalText>,
+}
+
+/// Some columns and how they are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.compare) || self.compare != 'PValue' || self.method in ['KolmogorovSmirnov', 'ChiSquare']").message("only KolmogorovSmirnov and ChiSquare have a p-value: compare the statistic"))]
+pub struct ColumnDrift {
+    /// Their names. All of them must be in both tables.
+    #[schemars(length(min = 1, max = 256))]
+    pub columns: Vec<Word>,
+    /// TextLength compares texts by their lengths in characters, as numbers.
+    #[serde(default)]
+    pub read_as: ReadAs,
+    /// As above, for these columns.
+    pub method: DriftMethodName,
+    /// Statistic: at or above the threshold is drift. PValue: at or below the threshold is drift.
+    #[serde(default)]
+    pub compare: DriftCompareName,
+    /// In quotes.
+    pub threshold: DecimalText,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum ReadAs {
+    #[default]
+    Value,
+    TextLength,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum DriftCorrection {
+    #[default]
+    None,
+    BenjaminiHochberg,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -38,7 +82,14 @@ pub enum DriftMethodName {
     #[serde(rename = "PSI")]
     Psi,
     KolmogorovSmirnov,
+    JensenShannon,
+    Wasserstein,
+    NormalizedWasserstein,
     ChiSquare,
+    TotalVariation,
+    CramersV,
+    MissingShare,
+    NewCategoryShare,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -8,13 +8,17 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.min) != has(self.max)").message("a fairness gate needs exactly one of min (for a ratio) and max (for a difference)"))]
 #[x_kube(validation = Rule::new("has(self.min) == (self.measure == 'DemographicParityRatio')").message("a ratio needs min, a difference needs max"))]
+#[x_kube(validation = Rule::new("!has(self.confidence) || self.measure != 'CalibrationGap'").message("a calibration gap has no interval: leave confidence out"))]
+#[x_kube(validation = Rule::new("!has(self.intersections) || !self.intersections || self.measure != 'CalibrationGap'").message("a calibration gap is not measured on intersections"))]
+#[x_kube(validation = Rule::new("!has(self.intersections) || !self.intersections || size(self.attributes) in [2, 3, 4]").message("intersections need two to four attributes"))]
+#[x_kube(validation = Rule::new("!has(self.confidence) || self.confidence.matches('^0[.][5-9][0-9]{0,5}$')").message("confidence is at least 0.5 and below 1"))]
 pub struct FairnessCheck {
     /// The evidence's name. Its columns must map label, prediction and the attributes.
     pub evidence: Name,
     /// Sensitive attributes; the worst counts.
     #[schemars(length(min = 1, max = 8))]
     pub attributes: Vec<Word>,
-    /// DemographicParityRatio (0.8 is the four-fifths rule), DemographicParityDifference, EqualizedOddsDifference or EqualOpportunityDifference.
+    /// DemographicParityRatio (0.8 is the four-fifths rule), DemographicParityDifference, EqualizedOddsDifference, EqualOpportunityDifference, FalsePositiveRateDifference, FalseNegativeRateDifference, PredictiveParityDifference or CalibrationGap (needs a score column). docs/checks/fairness.md defines each.
     pub measure: FairnessMeasureName,
     /// Smallest good ratio, in quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -22,10 +26,39 @@ pub struct FairnessCheck {
     /// Largest good difference, in quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<DecimalText>,
-    /// A smaller group makes the gate Inconclusive.
+    /// A group with fewer rows says nothing.
     #[serde(default = "thirty")]
     #[schemars(range(min = 1, max = 1000000))]
     pub min_group_size: u32,
+    /// Inconclusive: a smaller group makes the gate Inconclusive. LeaveOut: it is not compared, and the row says how many were left out.
+    #[serde(default)]
+    pub small_groups: SmallGroupsName,
+    /// Compare groups by every two and more of the attributes together as well, for example women over 60.
+    #[serde(default)]
+    pub intersections: bool,
+    /// In quotes, for example "0.95": the worse end of the interval at this confidence must keep the bound, not the measured value alone. Few rows then make it hard to pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<DecimalText>,
+    /// Asks for a record of what was done, if only mitigation makes the gate pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<MitigationEvidence>,
+}
+
+/// Where predictions without mitigation are, and the record of the mitigation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MitigationEvidence {
+    /// Evidence with the predictions before mitigation, its columns mapped like the others. They are measured too, and need not pass.
+    pub unmitigated: Name,
+    /// Evidence that must be there if the unmitigated predictions fail and the others pass.
+    pub evidence: Name,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum SmallGroupsName {
+    #[default]
+    Inconclusive,
+    LeaveOut,
 }
 
 fn thirty() -> u32 {
@@ -39,4 +72,8 @@ pub enum FairnessMeasureName {
     DemographicParityDifference,
     EqualizedOddsDifference,
     EqualOpportunityDifference,
+    FalsePositiveRateDifference,
+    FalseNegativeRateDifference,
+    PredictiveParityDifference,
+    CalibrationGap,
 }

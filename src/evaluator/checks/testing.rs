@@ -32,9 +32,13 @@ impl Bench {
         fs::write(self.folder.path().join("mounted").join(name).join("file"), bytes).unwrap();
     }
 
+    /// Where the copies lie that checks read.
+    pub fn copies(&self) -> std::path::PathBuf {
+        self.folder.path().join("copies")
+    }
+
     pub fn sources(&self) -> Sources {
-        let copies = self.folder.path().join("copies");
-        let stage = Copies::new(self.folder.path().join("mounted"), copies, 1 << 30, Fetcher::default());
+        let stage = Copies::new(self.folder.path().join("mounted"), self.copies(), 1 << 30, Fetcher::default());
         Sources::new(stage, self.specs.clone())
     }
 }

@@ -76,7 +76,7 @@ fn bad_documents_are_refused() {
 fn a_missing_name_says_what_is_there() {
     let metrics = parse(br#"{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}"#).unwrap();
     let said = metrics.number("accuracy").unwrap_err().to_string();
-    assert_eq!(said, r#"has no metric "accuracy"; it has a, b, c, d and 1 more"#);
+    assert_eq!(said, r#"has no metric "accuracy"; it has a, b, c, d and 1 more; measure it and release that"#);
 }
 
 fn fixture(path: &str) -> Vec<u8> {

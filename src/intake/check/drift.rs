@@ -1,25 +1,58 @@
 use super::decimal;
 use crate::api;
 use crate::intake::{IntakeError, digest};
-use crate::policy::check::{Drift, DriftCompare, DriftMethod};
+use crate::policy::check::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 
 pub(super) fn compile(at: &str, c: &api::DriftCheck) -> Result<Drift, IntakeError> {
     let digests = c.reference_digests.iter().map(|d| digest(&format!("{at}, referenceDigests"), d));
+    let by_column = c.by_column.iter().map(|own| {
+        Ok::<_, IntakeError>(ColumnRule {
+            columns: own.columns.iter().map(ToString::to_string).collect(),
+            lengths: match own.read_as {
+                api::ReadAs::Value => false,
+                api::ReadAs::TextLength => true,
+            },
+            rule: rule(&format!("{at}, byColumn"), own.method, own.compare, &own.threshold)?,
+        })
+    });
     Ok(Drift {
         reference: c.reference.to_string(),
         reference_digests: digests.collect::<Result<_, _>>()?,
         current: c.current.to_string(),
-        method: match c.method {
+        rule: rule(at, c.method, c.compare, &c.threshold)?,
+        columns: c.columns.iter().map(ToString::to_string).collect(),
+        by_column: by_column.collect::<Result<_, _>>()?,
+        correction: match c.correction {
+            api::DriftCorrection::None => Correction::None,
+            api::DriftCorrection::BenjaminiHochberg => Correction::BenjaminiHochberg,
+        },
+        max_drifted_share: decimal(at, &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
+    })
+}
+
+fn rule(
+    at: &str,
+    method: api::DriftMethodName,
+    compare: api::DriftCompareName,
+    threshold: &api::DecimalText,
+) -> Result<DriftRule, IntakeError> {
+    Ok(DriftRule {
+        method: match method {
             api::DriftMethodName::Psi => DriftMethod::Psi,
             api::DriftMethodName::KolmogorovSmirnov => DriftMethod::KolmogorovSmirnov,
+            api::DriftMethodName::JensenShannon => DriftMethod::JensenShannon,
+            api::DriftMethodName::Wasserstein => DriftMethod::Wasserstein,
+            api::DriftMethodName::NormalizedWasserstein => DriftMethod::NormalizedWasserstein,
             api::DriftMethodName::ChiSquare => DriftMethod::ChiSquare,
+            api::DriftMethodName::TotalVariation => DriftMethod::TotalVariation,
+            api::DriftMethodName::CramersV => DriftMethod::CramersV,
+            api::DriftMethodName::MissingShare => DriftMethod::MissingShare,
+            api::DriftMethodName::NewCategoryShare => DriftMethod::NewCategoryShare,
         },
-        columns: c.columns.iter().map(ToString::to_string).collect(),
-        compare: match c.compare {
+        compare: match compare {
             api::DriftCompareName::Statistic => DriftCompare::Statistic,
             api::DriftCompareName::PValue => DriftCompare::PValue,
         },
-        threshold: decimal(at, &c.threshold)?,
-        max_drifted_share: decimal(at, &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
+        threshold: decimal(at, threshold)?,
     })
 }

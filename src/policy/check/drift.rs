@@ -10,25 +10,106 @@ pub struct Drift {
     #[serde(default)]
     pub reference_digests: Vec<Digest>,
     pub current: String,
-    pub method: DriftMethod,
+    /// Of columns that `by_column` does not name.
+    #[serde(flatten)]
+    pub rule: DriftRule,
     /// Empty: every column that both have and the method can compare.
     #[serde(default)]
     pub columns: Vec<String>,
-    pub compare: DriftCompare,
-    pub threshold: Decimal,
+    /// Columns that are compared by a rule of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_column: Vec<ColumnRule>,
+    #[serde(default)]
+    pub correction: Correction,
     /// Largest share of compared columns that may have drifted; 0 when the policy does not say.
     pub max_drifted_share: Decimal,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// When a column has drifted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftRule {
+    pub method: DriftMethod,
+    pub compare: DriftCompare,
+    pub threshold: Decimal,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnRule {
+    pub columns: Vec<String>,
+    /// Texts are compared by their lengths in characters.
+    #[serde(default)]
+    pub lengths: bool,
+    #[serde(flatten)]
+    pub rule: DriftRule,
+}
+
+/// What is done about many tests at once, of which some come out by chance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Correction {
+    #[default]
+    None,
+    /// p-values of all columns are adjusted for the false discovery rate.
+    BenjaminiHochberg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum DriftMethod {
     /// Population stability index over ten quantile bins of the reference.
     #[serde(rename = "PSI")]
     Psi,
     /// Two-sample Kolmogorov–Smirnov.
     KolmogorovSmirnov,
+    /// Jensen–Shannon distance to base 2, over the bins of PSI.
+    JensenShannon,
+    /// Wasserstein-1 distance in the column's unit, seconds for instants.
+    Wasserstein,
+    /// The same in standard deviations of the reference.
+    NormalizedWasserstein,
     /// Pearson's chi-square on category counts.
     ChiSquare,
+    /// Half the sum of the differences of shares, over the bins of PSI.
+    TotalVariation,
+    /// The size of chi-square's statistic, between 0 and 1.
+    CramersV,
+    /// How far the shares of empty cells are apart.
+    MissingShare,
+    /// Share of current texts that the reference does not have.
+    NewCategoryShare,
+}
+
+impl DriftMethod {
+    /// Whether the method is a test.
+    pub fn has_p(self) -> bool {
+        match self {
+            Self::KolmogorovSmirnov | Self::ChiSquare => true,
+            Self::Psi
+            | Self::JensenShannon
+            | Self::Wasserstein
+            | Self::NormalizedWasserstein
+            | Self::TotalVariation
+            | Self::CramersV
+            | Self::MissingShare
+            | Self::NewCategoryShare => false,
+        }
+    }
+
+    /// In a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Psi => "PSI",
+            Self::KolmogorovSmirnov => "KS",
+            Self::JensenShannon => "Jensen-Shannon",
+            Self::Wasserstein => "Wasserstein",
+            Self::NormalizedWasserstein => "normalized Wasserstein",
+            Self::ChiSquare => "chi-square",
+            Self::TotalVariation => "total variation",
+            Self::CramersV => "Cramer's V",
+            Self::MissingShare => "missing share change",
+            Self::NewCategoryShare => "new category share",
+        }
+    }
 }
 
 /// What of a method's answer is compared: a statistic above, or a p-value below, the threshold is drift.

@@ -14,10 +14,10 @@ mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
 pub use documentation::{Documentation, Section, Topic, TopicAsked};
-pub use drift::{Drift, DriftCompare, DriftMethod};
+pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
-pub use fairness::{Fairness, FairnessMeasure};
+pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, Metric};
 pub use prometheus::Prometheus;
 pub use tests::Tests;
@@ -59,7 +59,10 @@ impl Check {
         match self {
             Check::Documentation(c) => std::iter::once(&c.evidence).chain(&c.bundle).map(String::as_str).collect(),
             Check::Metric(c) => vec![&c.evidence],
-            Check::Fairness(c) => vec![&c.evidence],
+            Check::Fairness(c) => {
+                let mitigation = c.mitigation.iter().flat_map(|m| [m.unmitigated.as_str(), m.evidence.as_str()]);
+                [c.evidence.as_str()].into_iter().chain(mitigation).collect()
+            }
             Check::Drift(c) => vec![&c.reference, &c.current],
             Check::Explainability(c) => {
                 let more = c.stability.iter().map(|s| &s.reference).chain(&c.data);

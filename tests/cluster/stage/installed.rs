@@ -2,6 +2,7 @@
 //! this process, under its own service account's token and rights.
 
 use super::prometheus::prometheus;
+use super::store::authority;
 use crate::cluster::{cluster, path, run};
 use kube::Config;
 use modelgate::policy::Digest;
@@ -47,7 +48,8 @@ impl Installed {
 /// The image of this build's own binary, made once for each content of it.
 fn evaluator_archive() -> String {
     let built = Path::new(env!("CARGO_BIN_EXE_modelgate"));
-    let digest = Digest::of(&std::fs::read(built).unwrap());
+    let trusted = authority();
+    let digest = Digest::of(&[std::fs::read(built).unwrap(), std::fs::read(trusted).unwrap()].concat());
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("evaluator-{}", digest.short(16)));
     let archive = folder.join("modelgate.tar");
     if !archive.exists() {
@@ -56,7 +58,12 @@ fn evaluator_archive() -> String {
         // Without its symbols it is a third of the size.
         let small = begun.join("modelgate");
         run(Command::new("strip").arg("-o").arg(&small).arg(built));
-        run(Command::new(path("deploy/image/build")).arg(&begun).arg("--binary").arg(&small));
+        run(Command::new(path("deploy/image/build"))
+            .arg(&begun)
+            .arg("--binary")
+            .arg(&small)
+            .arg("--authorities")
+            .arg(trusted));
         std::fs::remove_file(small).unwrap();
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::rename(&begun, &folder).unwrap();
@@ -78,7 +85,11 @@ fn apply_all(image: &str) {
 }
 
 fn gate_config() {
-    let spec = json!({"spec": {"prometheus": [{"name": "main", "url": prometheus().url()}]}});
+    // Nothing listens on the discard port of this machine.
+    let spec = json!({"spec": {"prometheus": [
+        {"name": "main", "url": prometheus().url()},
+        {"name": "down", "url": "http://127.0.0.1:9"},
+    ]}});
     cluster().kubectl(&["patch", "gateconfig", "modelgate", "--type=merge", "-p", &spec.to_string()]);
 }
 

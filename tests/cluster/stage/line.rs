@@ -26,6 +26,8 @@ pub enum Moment {
 struct Counted {
     writes: Vec<String>,
     cut: Option<(usize, Moment)>,
+    /// Right after it has made an object of this kind.
+    cut_after_making: Option<&'static str>,
     dead: bool,
 }
 
@@ -36,6 +38,12 @@ impl Line {
     /// Counts from here on, and goes dead at the write of this number, the first being 1.
     pub fn count(&self, namespace: &str, cut: Option<(usize, Moment)>) {
         self.0.lock().unwrap().insert(namespace.to_owned(), Counted { cut, ..Counted::default() });
+    }
+
+    /// Goes dead right after it has made an object of this kind, such as `gateruns`.
+    pub fn cut_after_making(&self, namespace: &str, kind: &'static str) {
+        let counted = Counted { cut_after_making: Some(kind), ..Counted::default() };
+        self.0.lock().unwrap().insert(namespace.to_owned(), counted);
     }
 
     pub fn writes(&self, namespace: &str) -> Vec<String> {
@@ -58,7 +66,13 @@ impl Line {
         if method == Method::GET {
             return (true, true);
         }
+        let makes = |kind: &str| method == Method::POST && what.ends_with(&format!("/{kind}"));
+        let last = counted.cut_after_making.is_some_and(makes);
         counted.writes.push(what);
+        if last {
+            counted.dead = true;
+            return (true, false);
+        }
         match counted.cut {
             Some((number, moment)) if number == counted.writes.len() => {
                 counted.dead = true;

@@ -7,3 +7,4 @@ pub mod line;
 pub mod operator;
 pub mod place;
 pub mod prometheus;
+pub mod store;

@@ -22,8 +22,13 @@ pub struct Running {
 
 /// Starts an operator that competes for this lease.
 pub fn start(lease: &str, line: &Line) -> Running {
+    start_with(lease, line, &[])
+}
+
+/// The same with further options, which count instead of the usual ones.
+pub fn start_with(lease: &str, line: &Line, further: &[&str]) -> Running {
     log_to_file();
-    let options = options(lease);
+    let options = options(lease, further);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (tell, ended) = mpsc::channel();
     let (stop, line) = (CancellationToken::new(), line.clone());
@@ -73,12 +78,13 @@ impl Drop for Running {
 }
 
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Arguments {
     #[command(flatten)]
     options: Options,
 }
 
-fn options(lease: &str) -> Options {
+fn options(lease: &str, further: &[&str]) -> Options {
     let arguments = [
         "modelgate",
         "--image",
@@ -91,7 +97,7 @@ fn options(lease: &str) -> Options {
         // A pass of a dead line holds its place.
         "--concurrency=128",
     ];
-    Arguments::parse_from(arguments).options
+    Arguments::parse_from(arguments.iter().chain(further)).options
 }
 
 /// What operators of this process log is in a file whose name the first of them prints.

@@ -38,7 +38,8 @@ impl Place {
         Api::namespaced(self.client.clone(), &self.namespace)
     }
 
-    async fn apply<K>(&self, api: Api<K>, object: &Value) -> K
+    /// Applies as the team does. The name is in the object.
+    pub async fn apply<K>(&self, api: Api<K>, object: &Value) -> K
     where
         K: Resource + Clone + DeserializeOwned + Debug,
     {

@@ -2,15 +2,33 @@
 
 use axum::Router;
 use axum::routing::post;
-use serde_json::json;
+use http::StatusCode;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// What policies of the stories ask. The stand-in answers 0.1, and 0.9 about a revision that is bad.
 pub const QUERY: &str = r#"denied{namespace="${namespace}",revision="${revision}"}"#;
 
+/// What comes back about a namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answer {
+    /// One number.
+    #[default]
+    Number,
+    /// No series at all.
+    Empty,
+    NotANumber,
+    TwoSeries,
+    /// As a proxy answers whose Prometheus is away.
+    Unavailable,
+    /// The form of an answer, cut off.
+    Truncated,
+}
+
 #[derive(Default)]
 struct Told {
+    answer: Answer,
     /// The next revision that is asked about is a bad one.
     turns: bool,
     bad: Vec<String>,
@@ -56,12 +74,17 @@ impl Prometheus {
         self.told.lock().unwrap().entry(namespace.to_owned()).or_default().turns = true;
     }
 
+    /// Answers in this way from now on.
+    pub fn answers(&self, namespace: &str, answer: Answer) {
+        self.told.lock().unwrap().entry(namespace.to_owned()).or_default().answer = answer;
+    }
+
     /// How often it was asked about the namespace.
     pub fn asked(&self, namespace: &str) -> usize {
         self.told.lock().unwrap().get(namespace).map_or(0, |told| told.asked.len())
     }
 
-    fn answer(&self, form: &str) -> String {
+    fn answer(&self, form: &str) -> (StatusCode, String) {
         // name="value", percent-encoded
         let label = |name: &str| {
             let (_, rest) = form.split_once(&format!("{name}%3D%22")).unwrap_or_default();
@@ -75,7 +98,17 @@ impl Prometheus {
         }
         let value = if told.bad.contains(&revision) { "0.9" } else { "0.1" };
         told.asked.push(revision);
-        let vector = json!([{"metric": {}, "value": [1_764_000_000, value]}]);
-        json!({"status": "success", "data": {"resultType": "vector", "result": vector}}).to_string()
+        let one = json!({"metric": {}, "value": [1_764_000_000, value]});
+        let vector = |result: Value| {
+            json!({"status": "success", "data": {"resultType": "vector", "result": result}}).to_string()
+        };
+        match told.answer {
+            Answer::Number => (StatusCode::OK, vector(json!([one]))),
+            Answer::Empty => (StatusCode::OK, vector(json!([]))),
+            Answer::NotANumber => (StatusCode::OK, vector(json!([{"metric": {}, "value": [1_764_000_000, "NaN"]}]))),
+            Answer::TwoSeries => (StatusCode::OK, vector(json!([one, one]))),
+            Answer::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "no healthy upstream".to_owned()),
+            Answer::Truncated => (StatusCode::OK, vector(json!([one]))[..40].to_owned()),
+        }
     }
 }

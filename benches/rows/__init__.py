@@ -1,0 +1,1 @@
+"""One module for each row, or pair of rows, of the table."""

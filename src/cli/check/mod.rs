@@ -1,0 +1,241 @@
+//! `modelgate check`: the verdict without a cluster.
+
+mod junit;
+mod markdown;
+mod sarif;
+mod table;
+
+pub(super) use junit::escaped;
+
+use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
+use crate::evaluator::Ending;
+use crate::policy::Enforcement;
+use crate::release::condition::ConditionType;
+use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Say what the operator would say about a release, without a cluster.
+///
+/// Reads ModelReleases, GovernancePolicies and whatever else plays a part (ConfigMaps with evidence, the
+/// Deployment, the Namespace, AdmittedRevisions to compare with) from files, evaluates every gate that is
+/// answered from evidence on this machine, and decides with the operator's own code.
+///
+/// Without a Namespace in the files and without --namespace-label, all given policies apply. Without the
+/// Deployment, one that names the release's model is supposed. Approvals and Prometheus gates are named and
+/// not asked.
+///
+/// Exit codes: 0 all blocking gates passed; 1 at least one failed; 2 at least one could not be decided or its
+/// evidence is missing; 3 at least one could not be evaluated, or none at all; 4 wrong usage or files. A failed
+/// gate outweighs an error, and an error an undecided gate.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Manifest, or folder of manifests; - is the standard input. May be repeated
+    #[arg(short, long = "filename", value_name = "FILE", required = true)]
+    filename: Vec<PathBuf>,
+    /// A file that stands for a piece of the release's evidence. May be repeated
+    #[arg(long, value_name = "NAME=FILE", value_parser = named_file)]
+    evidence: Vec<(String, PathBuf)>,
+    /// Only this release
+    #[arg(long, value_name = "NAME")]
+    release: Option<String>,
+    /// Namespace of objects that name none
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
+    /// Label of the release's namespace, for the policies' selectors. May be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
+    namespace_label: Vec<(String, String)>,
+    /// How to write the verdict
+    #[arg(short, long, value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// Longest for one release, such as 90s or 5m; gates that are left then are errors
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::evaluate::duration)]
+    timeout: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// For people
+    Table,
+    /// The result document, as an evaluation Job hands it over
+    Json,
+    /// One test case for each gate
+    Junit,
+    /// For code scanning: one result for each gate that is not passed
+    Sarif,
+    /// For a pull request
+    Markdown,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum CheckError {
+    #[error("{0}")]
+    File(#[from] FileError),
+    #[error("{0}")]
+    Verdict(#[from] VerdictError),
+    #[error("the files hold no ModelRelease{0}")]
+    NoRelease(String),
+    #[error("--output json is the document of one release: choose it with --release")]
+    OneDocument,
+    #[error("the verdict cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+    #[error("the verdict cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl CheckError {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Verdict(VerdictError::Evaluator(_) | VerdictError::Folder(_)) | Self::Write(_) | Self::Json(_) => {
+                Ending::SomeBroke.code()
+            }
+            Self::File(_) | Self::NoRelease(_) | Self::OneDocument => super::USAGE,
+            Self::Verdict(
+                VerdictError::NoRelease(..) | VerdictError::UnknownEvidence { .. } | VerdictError::Gather(_),
+            ) => super::USAGE,
+        }
+    }
+}
+
+impl Check {
+    pub fn run(self) -> ExitCode {
+        match self.check() {
+            Ok(ending) => ExitCode::from(ending.code()),
+            Err(error) => {
+                eprintln!("modelgate check: {error}");
+                ExitCode::from(error.code())
+            }
+        }
+    }
+
+    fn check(self) -> Result<Ending, CheckError> {
+        let mut files = Files::read(&self.filename, self.namespace.as_deref())?;
+        let wanted = |name: &str| self.release.as_ref().is_none_or(|only| only == name);
+        let releases: Vec<_> = files.releases.iter().filter(|(_, name)| wanted(name)).cloned().collect();
+        if releases.is_empty() {
+            return Err(CheckError::NoRelease(self.release.map(|name| format!(" {name}")).unwrap_or_default()));
+        }
+        if self.output == Output::Json && releases.len() > 1 {
+            return Err(CheckError::OneDocument);
+        }
+        if !files.passed_over.is_empty() {
+            let (count, first) = (files.passed_over.len(), files.passed_over.first().map_or("", String::as_str));
+            eprintln!("modelgate check: {count} objects play no part in the verdict, such as {first}");
+        }
+        let labels: BTreeMap<_, _> = self.namespace_label.into_iter().collect();
+        let evidence: BTreeMap<_, _> = self.evidence.into_iter().collect();
+        let mut verdicts = Vec::with_capacity(releases.len());
+        for (namespace, name) in &releases {
+            files.suppose(namespace, name, &labels)?;
+            let request =
+                Request { namespace, name, evidence: &evidence, timeout: self.timeout, now: jiff::Timestamp::now() };
+            let mut progress = Progress::default();
+            verdicts.push(verdict(&files, &request, |finding, of| progress.tell(finding, of))?);
+            progress.clear();
+        }
+        let mut out = std::io::stdout().lock();
+        match self.output {
+            Output::Table => table::write(&mut out, &verdicts, std::io::stdout().is_terminal())?,
+            Output::Json => {
+                for verdict in &verdicts {
+                    match &verdict.document {
+                        Some(document) => writeln!(out, "{}", serde_json::to_string_pretty(document)?)?,
+                        None => eprintln!("modelgate check: nothing was evaluated: {}", sentence(verdict)),
+                    }
+                }
+            }
+            Output::Junit => junit::write(&mut out, &verdicts)?,
+            Output::Sarif => {
+                let first = self.filename.first().map(|path| path.display().to_string()).unwrap_or_default();
+                writeln!(out, "{}", serde_json::to_string_pretty(&sarif::log(&verdicts, &first))?)?;
+            }
+            Output::Markdown => markdown::write(&mut out, &verdicts)?,
+        }
+        out.flush()?;
+        Ok(verdicts.iter().map(ending).max_by_key(|ending| severity(*ending)).unwrap_or(Ending::SomeBroke))
+    }
+}
+
+/// What one release's verdict means for the exit code: only gates that block count, and people are not asked here.
+pub(super) fn ending(verdict: &Verdict) -> Ending {
+    if verdict.document.is_none() {
+        return Ending::SomeBroke;
+    }
+    let asked = verdict.report.rows.iter().filter(|row| row.check != "approval");
+    let blocking = asked.filter(|row| row.enforcement == Enforcement::Enforce);
+    Ending::of(blocking.map(|row| row.outcome))
+}
+
+fn severity(ending: Ending) -> u8 {
+    match ending {
+        Ending::AllPassed => 0,
+        Ending::SomeUndecided => 1,
+        Ending::SomeBroke => 2,
+        Ending::SomeFailed => 3,
+    }
+}
+
+fn word(ending: Ending) -> &'static str {
+    match ending {
+        Ending::AllPassed => "pass",
+        Ending::SomeFailed => "fail",
+        Ending::SomeUndecided => "undecided",
+        Ending::SomeBroke => "error",
+    }
+}
+
+/// What the operator's status would say in one sentence.
+pub(super) fn sentence(verdict: &Verdict) -> &str {
+    let said = |kind| verdict.report.conditions.iter().find(|c| c.kind == kind).map(|c| c.message.as_str());
+    let kinds = match verdict.document.is_some() {
+        true => [ConditionType::GatesPassed, ConditionType::Ready],
+        false => [ConditionType::Ready, ConditionType::WorkloadMatched],
+    };
+    kinds.into_iter().find_map(said).unwrap_or("the operator would say nothing")
+}
+
+/// Who would be asked next; None when nobody.
+fn people(verdict: &Verdict) -> Option<String> {
+    let asked = verdict.report.approvals.as_ref().filter(|tally| tally.required > tally.counted)?;
+    let count = asked.required - asked.counted;
+    let noun = if count == 1 { "approval" } else { "approvals" };
+    Some(format!("{count} {noun} by {}", asked.groups.join(" or ")))
+}
+
+fn risk(verdict: &Verdict) -> Option<String> {
+    verdict.report.risk.as_ref().map(|risk| format!("risk {} ({})", risk.score, risk.tier))
+}
+
+/// One line on the terminal while a long evaluation goes on; nothing elsewhere.
+#[derive(Default)]
+struct Progress {
+    told: usize,
+}
+
+impl Progress {
+    fn tell(&mut self, finding: &crate::policy::Finding, of: usize) {
+        self.told += 1;
+        if std::io::stderr().is_terminal() {
+            eprint!("\r\x1b[K{}/{of} {}", self.told, finding.gate);
+        }
+    }
+
+    fn clear(&self) {
+        if self.told > 0 && std::io::stderr().is_terminal() {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("write NAME=FILE")?;
+    if name.is_empty() || file.is_empty() { Err("write NAME=FILE".into()) } else { Ok((name.into(), file.into())) }
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    if key.is_empty() { Err("write KEY=VALUE".into()) } else { Ok((key.into(), value.into())) }
+}

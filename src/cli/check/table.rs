@@ -1,0 +1,90 @@
+//! The verdict for people: one row for each gate, and under it what to know when it is not passed.
+
+use super::{ending, people, risk, sentence, word};
+use crate::cli::offline::Verdict;
+use crate::evaluator::Ending;
+use crate::policy::{Outcome, finding::figure};
+use crate::release::decision::Row;
+use std::io::{self, Write};
+
+pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict], color: bool) -> io::Result<()> {
+    for (place, verdict) in verdicts.iter().enumerate() {
+        if place > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "ModelRelease {}/{}: {}", verdict.namespace, verdict.name, verdict.model)?;
+        rows(out, &verdict.report.rows, color)?;
+        let ending = ending(verdict);
+        let mut parts = vec![sentence(verdict).to_owned()];
+        parts.extend(risk(verdict));
+        if ending == Ending::AllPassed {
+            parts.extend(people(verdict).map(|who| format!("next: {who}")));
+        }
+        writeln!(out, "{}: {}", painted(word(ending), code(ending), color), parts.join("; "))?;
+    }
+    Ok(())
+}
+
+fn rows(out: &mut impl Write, rows: &[Row], color: bool) -> io::Result<()> {
+    let head = ["GATE", "CHECK", "ENFORCEMENT", "OUTCOME", "VALUE", "ASKED"].map(str::to_owned);
+    let cells = |row: &Row| {
+        let number = row.value.as_deref().map(|text| text.parse().map_or_else(|_| text.to_owned(), figure));
+        [
+            row.key.to_string(),
+            row.check.clone(),
+            format!("{:?}", row.enforcement),
+            row.outcome.to_string(),
+            number.unwrap_or_default(),
+            row.threshold.clone().unwrap_or_default(),
+        ]
+    };
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<_> = rows.iter().map(cells).collect();
+    let mut widths = [0; 6];
+    for line in lines.iter().chain([&head]) {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &[String; 6], outcome: Option<Outcome>| {
+        let padded = cells.iter().zip(widths).enumerate().map(|(at, (cell, width))| {
+            let text = format!("{cell:<width$}");
+            match outcome.filter(|_| at == 3) {
+                Some(outcome) => painted(&text, of(outcome), color),
+                None => text,
+            }
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    writeln!(out, "{}", line(&head, None))?;
+    for (row, cells) in rows.iter().zip(&lines) {
+        writeln!(out, "{}", line(cells, Some(row.outcome)))?;
+        if row.outcome > Outcome::Skipped {
+            writeln!(out, "    {}: {}", row.reason, row.message)?;
+        }
+    }
+    Ok(())
+}
+
+fn painted(text: &str, code: &str, color: bool) -> String {
+    if color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+fn of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "32",
+        Outcome::Skipped => "2",
+        Outcome::Warn | Outcome::Inconclusive | Outcome::Missing => "33",
+        Outcome::Error | Outcome::Fail => "31",
+    }
+}
+
+fn code(ending: Ending) -> &'static str {
+    match ending {
+        Ending::AllPassed => "1;32",
+        Ending::SomeUndecided => "1;33",
+        Ending::SomeFailed | Ending::SomeBroke => "1;31",
+    }
+}

@@ -1,0 +1,139 @@
+//! Tables that drift gates compare. All gates that ask about the same two are answered in one reading of them.
+
+use crate::measure::drift::{Answers, Ask, Source, compare};
+use crate::measure::{MeasureError, Profile, Table};
+use crate::policy::Digest;
+use crate::policy::check::{Drift, DriftMethod, DriftRule};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+/// More threads than this would hold more columns at once than the evaluator has memory for.
+const THREADS: usize = 2;
+
+/// Rows, or what is kept of them.
+pub enum Reference {
+    Rows(Table),
+    Profile(Profile),
+}
+
+impl Reference {
+    /// A file that begins with a brace is a profile, every other one a table.
+    ///
+    /// # Errors
+    /// Those of the readers.
+    pub fn open(mut file: File) -> Result<Self, MeasureError> {
+        let unreadable = |why: std::io::Error| MeasureError::Unreadable { format: "a table", why: why.to_string() };
+        let mut start = Vec::new();
+        file.by_ref().take(64).read_to_end(&mut start).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        if !Profile::begins(&start) {
+            return Table::open(file).map(Self::Rows);
+        }
+        let mut bytes = Vec::new();
+        // One byte more than allowed tells that there are too many.
+        file.take(crate::measure::profile::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+        Profile::parse(&bytes).map(Self::Profile)
+    }
+
+    pub fn rows(&self) -> u64 {
+        match self {
+            Self::Rows(table) => table.rows(),
+            Self::Profile(profile) => profile.rows(),
+        }
+    }
+
+    fn source(&self) -> Source<'_> {
+        match self {
+            Self::Rows(table) => Source::Rows(table, None),
+            Self::Profile(profile) => Source::Profile(profile),
+        }
+    }
+}
+
+/// One column, how it is read and by which rule it is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub column: &'a str,
+    pub lengths: bool,
+    pub rule: &'a DriftRule,
+    /// The policy names the column, so it must be comparable.
+    pub named: bool,
+}
+
+/// What was found out about two tables.
+#[derive(Debug)]
+pub struct Comparison {
+    /// Names of the columns that both have, in the reference's order.
+    common: Vec<String>,
+    answers: BTreeMap<(String, bool), Answers>,
+}
+
+impl Comparison {
+    /// What a gate asks of the two tables.
+    pub fn asked<'a>(&'a self, check: &'a Drift) -> Vec<Asked<'a>> {
+        asked(check, &self.common)
+    }
+
+    pub fn answers(&self, asked: &Asked<'_>) -> Option<&Answers> {
+        self.answers.get(&(asked.column.to_owned(), asked.lengths))
+    }
+}
+
+fn asked<'a>(check: &'a Drift, common: &'a [String]) -> Vec<Asked<'a>> {
+    let own = check.by_column.iter().flat_map(|own| {
+        own.columns.iter().map(|column| Asked { column, lengths: own.lengths, rule: &own.rule, named: true })
+    });
+    let by_name: BTreeSet<&str> = own.clone().map(|asked| asked.column).collect();
+    let named = !check.columns.is_empty();
+    let columns = if named { &check.columns } else { common };
+    let others = columns.iter().filter(|column| named || !by_name.contains(column.as_str()));
+    own.chain(others.map(|column| Asked { column, lengths: false, rule: &check.rule, named })).collect()
+}
+
+/// Comparisons that were made, and the checks that will ask for them.
+#[derive(Debug, Default)]
+pub struct Comparisons {
+    checks: Vec<Drift>,
+    made: BTreeMap<(Digest, Digest), Comparison>,
+}
+
+impl Comparisons {
+    /// Tells of all checks before the first asks, so that one reading answers them all.
+    pub fn expect(&mut self, checks: impl IntoIterator<Item = Drift>) {
+        self.checks.extend(checks);
+    }
+
+    pub fn get(&self, digests: &(Digest, Digest)) -> Option<&Comparison> {
+        self.made.get(digests)
+    }
+
+    /// Compares what this check and all that read the same two pieces of evidence ask.
+    pub fn make(
+        &mut self,
+        digests: (Digest, Digest),
+        check: &Drift,
+        reference: &Reference,
+        current: &Table,
+    ) -> &Comparison {
+        let (one, two) = (reference.source(), Source::Rows(current, None));
+        let there: BTreeSet<&str> = two.columns().into_iter().collect();
+        let common: Vec<String> =
+            one.columns().into_iter().filter(|name| there.contains(name)).map(str::to_owned).collect();
+        let same = |other: &&Drift| (&other.reference, &other.current) == (&check.reference, &check.current);
+        let mut wanted: BTreeMap<(&str, bool), BTreeSet<DriftMethod>> = BTreeMap::new();
+        for check in [check].into_iter().chain(self.checks.iter().filter(same)) {
+            for asked in asked(check, &common) {
+                wanted.entry((asked.column, asked.lengths)).or_default().insert(asked.rule.method);
+            }
+        }
+        let asks: Vec<Ask> = wanted
+            .into_iter()
+            .map(|((column, lengths), methods)| Ask { column: column.to_owned(), lengths, methods })
+            .collect();
+        let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
+        let answers = compare(one, two, &asks, threads);
+        let answers = asks.into_iter().map(|ask| (ask.column, ask.lengths)).zip(answers).collect();
+        self.made.entry(digests).insert_entry(Comparison { common, answers }).into_mut()
+    }
+}

@@ -1,0 +1,148 @@
+//! Counts of groups and the measures over them.
+
+use crate::policy::check::FairnessMeasure;
+use std::collections::BTreeMap;
+
+/// What is counted in one group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Group {
+    pub rows: u64,
+    /// Rows with the favourable prediction.
+    pub selected: u64,
+    /// Rows with the favourable label; 0 throughout when there is no label column.
+    pub deserving: u64,
+    /// Rows with both.
+    pub deserving_selected: u64,
+}
+
+/// A share of a group, by which groups are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rate {
+    /// Of all rows, those with the favourable prediction.
+    Selection,
+    /// Of rows with the favourable label, those with the favourable prediction.
+    TruePositive,
+    /// Of rows with the unfavourable label, those with the favourable prediction.
+    FalsePositive,
+    /// Of rows with the favourable label, those with the unfavourable prediction.
+    FalseNegative,
+    /// Of rows with the favourable prediction, those with the favourable label.
+    Precision,
+}
+
+impl Group {
+    /// Part and whole of a rate.
+    pub fn part(&self, rate: Rate) -> (u64, u64) {
+        match rate {
+            Rate::Selection => (self.selected, self.rows),
+            Rate::TruePositive => (self.deserving_selected, self.deserving),
+            Rate::FalsePositive => (self.selected - self.deserving_selected, self.rows - self.deserving),
+            Rate::FalseNegative => (self.deserving - self.deserving_selected, self.deserving),
+            Rate::Precision => (self.deserving_selected, self.selected),
+        }
+    }
+
+    /// `None` of an empty whole: such a rate is not 0.
+    pub fn rate(&self, rate: Rate) -> Option<f64> {
+        let (part, whole) = self.part(rate);
+        (whole > 0).then(|| part as f64 / whole as f64)
+    }
+}
+
+/// The groups of one sensitive attribute, or of several together, by value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Groups(pub BTreeMap<String, Group>);
+
+/// One group's rate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GroupRate<'a> {
+    pub group: &'a str,
+    pub rate: f64,
+    pub part: u64,
+    pub whole: u64,
+}
+
+/// A measure with the two groups that made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gap<'a> {
+    pub value: f64,
+    pub rate: Rate,
+    pub lowest: GroupRate<'a>,
+    pub highest: GroupRate<'a>,
+}
+
+/// Why there is no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undefined {
+    OneGroup,
+    NoFavorableLabels,
+    NoUnfavorableLabels,
+    /// In one of the groups.
+    NoFavorablePredictions,
+    /// In all of the groups.
+    NobodySelected,
+}
+
+impl Groups {
+    /// The measure over all groups. Not for [`FairnessMeasure::CalibrationGap`], which needs scores.
+    ///
+    /// # Errors
+    /// Says why there is no number: a rate of an empty set is not 0.
+    pub fn measure(&self, measure: FairnessMeasure) -> Result<Gap<'_>, Undefined> {
+        match measure {
+            FairnessMeasure::DemographicParityDifference => self.difference(Rate::Selection),
+            FairnessMeasure::DemographicParityRatio => {
+                let gap = self.difference(Rate::Selection)?;
+                if gap.highest.rate > 0.0 {
+                    Ok(Gap { value: gap.lowest.rate / gap.highest.rate, ..gap })
+                } else {
+                    Err(Undefined::NobodySelected)
+                }
+            }
+            FairnessMeasure::EqualOpportunityDifference => self.difference(Rate::TruePositive),
+            FairnessMeasure::FalsePositiveRateDifference => self.difference(Rate::FalsePositive),
+            FairnessMeasure::FalseNegativeRateDifference => self.difference(Rate::FalseNegative),
+            FairnessMeasure::PredictiveParityDifference => self.difference(Rate::Precision),
+            FairnessMeasure::EqualizedOddsDifference => {
+                let good = self.difference(Rate::TruePositive)?;
+                let bad = self.difference(Rate::FalsePositive)?;
+                Ok(if bad.value > good.value { bad } else { good })
+            }
+            FairnessMeasure::CalibrationGap => Err(Undefined::NoFavorableLabels),
+        }
+    }
+
+    fn difference(&self, rate: Rate) -> Result<Gap<'_>, Undefined> {
+        if self.0.len() < 2 {
+            return Err(Undefined::OneGroup);
+        }
+        let undefined = match rate {
+            Rate::Selection => Undefined::OneGroup,
+            Rate::TruePositive | Rate::FalseNegative => Undefined::NoFavorableLabels,
+            Rate::FalsePositive => Undefined::NoUnfavorableLabels,
+            Rate::Precision => Undefined::NoFavorablePredictions,
+        };
+        let rates: Vec<GroupRate<'_>> = self
+            .0
+            .iter()
+            .map(|(name, group)| {
+                let (part, whole) = group.part(rate);
+                Some(GroupRate { group: name, rate: group.rate(rate)?, part, whole })
+            })
+            .collect::<Option<_>>()
+            .ok_or(undefined)?;
+        // The first of equal ones, so that the same group is always named.
+        let lowest = rates.iter().copied().reduce(|low, next| if next.rate < low.rate { next } else { low });
+        let highest = rates.iter().copied().reduce(|high, next| if next.rate > high.rate { next } else { high });
+        let (lowest, highest) = lowest.zip(highest).ok_or(undefined)?;
+        Ok(Gap { value: highest.rate - lowest.rate, rate, lowest, highest })
+    }
+
+    /// Without groups of fewer rows, and how many those are.
+    pub fn of_at_least(&self, rows: u64) -> (Self, usize) {
+        let kept: BTreeMap<_, _> =
+            self.0.iter().filter(|(_, group)| group.rows >= rows).map(|(name, group)| (name.clone(), *group)).collect();
+        let left_out = self.0.len() - kept.len();
+        (Self(kept), left_out)
+    }
+}
