@@ -1,4 +1,5 @@
 //! The examples in `docs/checks/` are policies that compile, and come to what the page says on the evidence it names:
+//! A gate is a block of YAML that starts with `- name:`; its runs follow:
 //! `<!-- runs: NAME=FILE … comes to: OUTCOME REASON -->` after the example.
 
 use crate::job::Job;
@@ -35,9 +36,12 @@ fn the_examples_run_and_come_to_what_the_pages_say() {
         let path = entry.unwrap().path();
         let page = fs::read_to_string(&path).unwrap();
         let shown = path.file_name().unwrap().to_string_lossy().into_owned();
-        let mut example = None;
         for part in page.split("```yaml\n").skip(1) {
             let (yaml, rest) = part.split_once("```").unwrap();
+            // Parts of other objects stand on these pages too.
+            if !yaml.starts_with("- name: ") {
+                continue;
+            }
             let check = compiled(yaml);
             for run in rest.split("<!-- runs: ").skip(1) {
                 let (evidence, expected) = run.split_once(" -->").unwrap().0.split_once(" comes to: ").unwrap();
@@ -55,9 +59,7 @@ fn the_examples_run_and_come_to_what_the_pages_say() {
                 assert_eq!(found, expected, "{shown}: {run}\n{}", finding.message);
                 tried += 1;
             }
-            example = Some(check);
         }
-        assert!(example.is_some(), "{shown} has no example");
     }
     assert!(tried >= 12, "{tried}");
     let unknown = json!([{"name": "x", "tests": {"evidence": ["a"], "format": "Excel"}}]);

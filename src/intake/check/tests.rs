@@ -17,7 +17,7 @@ pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeErro
 }
 
 #[cfg(test)]
-mod tests {
+mod cases {
     use super::*;
 
     #[test]
