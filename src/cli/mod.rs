@@ -5,6 +5,7 @@ mod evaluate;
 mod generate;
 mod offline;
 mod operator;
+mod policy;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -27,6 +28,7 @@ enum Command {
     Operator(operator::Run),
     Evaluate(evaluate::Evaluate),
     Generate(generate::Generate),
+    Policy(policy::Policy),
 }
 
 /// Parses and runs one command.
@@ -44,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Operator(operator) => operator.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Generate(generate) => generate.run(),
+        Command::Policy(policy) => policy.run(),
     }
 }
 

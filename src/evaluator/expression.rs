@@ -64,6 +64,18 @@ pub fn answer(text: &str, variables: Variables, patience: Duration) -> Answer {
     }
 }
 
+/// Whether the text is within the limits and compiles. What it names is known only when it runs.
+pub fn compiles(text: &str) -> Result<(), String> {
+    check_limits(text).map_err(|error| error.to_string())?;
+    let text = text.to_owned();
+    let parse = move || match Parser::default().parse(&text) {
+        Ok(_) => Ok(()),
+        Err(errors) => Err(errors.errors.first().map(ToString::to_string).unwrap_or_default()),
+    };
+    let thread = std::thread::Builder::new().name("expression".into()).stack_size(STACK).spawn(parse);
+    thread.map_err(|error| error.to_string())?.join().map_err(|_| "the CEL library broke on it".to_owned())?
+}
+
 fn refused(error: &ExpressionError) -> Answer {
     if error.is_cost() { Answer::TooCostly(error.to_string()) } else { Answer::Invalid(error.to_string()) }
 }

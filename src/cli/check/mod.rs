@@ -5,6 +5,8 @@ mod markdown;
 mod sarif;
 mod table;
 
+pub(super) use junit::escaped;
+
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::Enforcement;
@@ -157,12 +159,13 @@ impl Check {
     }
 }
 
-/// What one release's verdict means for the exit code: only gates that block count.
-fn ending(verdict: &Verdict) -> Ending {
+/// What one release's verdict means for the exit code: only gates that block count, and people are not asked here.
+pub(super) fn ending(verdict: &Verdict) -> Ending {
     if verdict.document.is_none() {
         return Ending::SomeBroke;
     }
-    let blocking = verdict.report.rows.iter().filter(|row| row.enforcement == Enforcement::Enforce);
+    let asked = verdict.report.rows.iter().filter(|row| row.check != "approval");
+    let blocking = asked.filter(|row| row.enforcement == Enforcement::Enforce);
     Ending::of(blocking.map(|row| row.outcome))
 }
 
@@ -185,7 +188,7 @@ fn word(ending: Ending) -> &'static str {
 }
 
 /// What the operator's status would say in one sentence.
-fn sentence(verdict: &Verdict) -> &str {
+pub(super) fn sentence(verdict: &Verdict) -> &str {
     let said = |kind| verdict.report.conditions.iter().find(|c| c.kind == kind).map(|c| c.message.as_str());
     let kinds = match verdict.document.is_some() {
         true => [ConditionType::GatesPassed, ConditionType::Ready],

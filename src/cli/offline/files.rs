@@ -220,7 +220,7 @@ fn text(path: &Path, shown: &str) -> Result<String, FileError> {
 }
 
 /// The YAML documents of a file (JSON is YAML too), without empty ones.
-pub(super) fn documents(shown: &str, text: &str) -> Result<Vec<Value>, FileError> {
+pub fn documents(shown: &str, text: &str) -> Result<Vec<Value>, FileError> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: 64, max_nodes: 1_000_000, max_aliases: 1000, max_documents: 10_000 },
     };

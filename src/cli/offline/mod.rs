@@ -4,5 +4,6 @@
 mod files;
 mod verdict;
 
+pub use files::documents;
 pub use files::{FileError, Files};
 pub use verdict::{Request, Verdict, VerdictError, verdict};

@@ -7,7 +7,7 @@ use crate::evaluator::fetch::Fetcher;
 use crate::evaluator::stage::Stage;
 use crate::evaluator::{EvaluatorError, evaluate};
 use crate::policy::result::RESULT_SCHEMA;
-use crate::policy::{Digest, EvidenceSource, Finding, ResultDocument};
+use crate::policy::{Digest, EvidenceSource, Finding, FindingReason, ResultDocument};
 use crate::release::decide;
 use crate::release::decision::{Decision, NewRun, Report, Step};
 use crate::release::facts::{EvidenceState, Facts, Job, JobState, Run, Waits};
@@ -181,16 +181,22 @@ fn file_state(name: &str, path: &Path, wanted: Option<&Digest>) -> EvidenceState
     });
     match digest {
         Ok(digest) => match wanted {
-            Some(wanted) if *wanted != digest => EvidenceState::Unusable(format!(
-                "evidence {name}: file {shown} holds {} and the release names {}",
-                digest.short(12),
-                wanted.short(12)
-            )),
+            Some(wanted) if *wanted != digest => EvidenceState::Unusable(
+                FindingReason::DigestMismatch,
+                format!(
+                    "evidence {name}: file {shown} holds {} and the release names {}: name the digest of what was tested",
+                    digest.short(12),
+                    wanted.short(12)
+                ),
+            ),
             Some(_) | None => EvidenceState::Pinned { digest, uid: None },
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             EvidenceState::Missing(format!("evidence {name}: file {shown} does not exist"))
         }
-        Err(error) => EvidenceState::Unusable(format!("evidence {name}: file {shown} cannot be read: {error}")),
+        Err(error) => EvidenceState::Unusable(
+            FindingReason::EvidenceUnreadable,
+            format!("evidence {name}: file {shown} cannot be read: {error}"),
+        ),
     }
 }

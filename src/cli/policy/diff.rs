@@ -1,0 +1,167 @@
+//! `modelgate policy diff`: what changes between two sets of policies, and whether a gate becomes looser.
+
+use super::explain::{selected, settings};
+use super::{PolicyError, compiled};
+use crate::policy::{Gate, GateKey};
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Say which gates are new, gone, stricter or looser between two sets of policies.
+///
+/// Exit codes: 0 no gate became looser; 1 at least one did, or may have; 4 a file cannot be used.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Manifest or folder with the policies as they are
+    old: PathBuf,
+    /// Manifest or folder with the policies as they shall be
+    new: PathBuf,
+}
+
+/// What a change does to what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Stricter,
+    /// Which way cannot be told by comparing.
+    Other,
+    Looser,
+}
+
+impl Diff {
+    pub(super) fn run(self) -> Result<bool, PolicyError> {
+        let (old, new) = (compiled(&[self.old])?, compiled(&[self.new])?);
+        let mut out = std::io::stdout().lock();
+        let mut worst = Change::Stricter;
+        let mut tell = |change: Change, what: String| {
+            worst = worst.max(change);
+            let word = match change {
+                Change::Stricter => "stricter",
+                Change::Other => "changed ",
+                Change::Looser => "LOOSER  ",
+            };
+            writeln!(out, "{word}  {what}")
+        };
+        for (policy, plan) in &old {
+            let same = new.iter().find(|(_, other)| other.name == plan.name);
+            if let Some((other, _)) = same.filter(|(other, _)| selected(other) != selected(policy)) {
+                let what = format!("{}: applied {}, now {}", plan.name, selected(policy), selected(other));
+                tell(Change::Other, what)?;
+            }
+        }
+        let gates = |plans: &[(_, crate::policy::PolicyPlan)]| -> BTreeMap<GateKey, Gate> {
+            plans.iter().flat_map(|(_, plan)| &plan.gates).map(|gate| (gate.key.clone(), gate.clone())).collect()
+        };
+        let (before, after) = (gates(&old), gates(&new));
+        let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+        for key in keys {
+            match (before.get(key), after.get(key)) {
+                (Some(gate), None) => tell(Change::Looser, format!("{key}: gone ({})", gate.check.kind()))?,
+                (None, Some(gate)) => tell(Change::Stricter, format!("{key}: new ({})", gate.check.kind()))?,
+                (Some(gate), Some(other)) => {
+                    for (change, what) in changes(gate, other) {
+                        tell(change, format!("{key}: {what}"))?;
+                    }
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(worst == Change::Stricter)
+    }
+}
+
+fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
+    let mut found = Vec::new();
+    let mut ordered = |name: &str, stricter: Option<bool>, from: String, to: String| {
+        let change = match stricter {
+            Some(true) => Change::Stricter,
+            Some(false) => Change::Looser,
+            None => return,
+        };
+        found.push((change, format!("{name} {from} -> {to}")));
+    };
+    let compare = |a: &dyn Fn() -> std::cmp::Ordering| match a() {
+        std::cmp::Ordering::Equal => None,
+        std::cmp::Ordering::Less => Some(true),
+        std::cmp::Ordering::Greater => Some(false),
+    };
+    let (a, b) = (old.enforcement, new.enforcement);
+    ordered("enforcement", compare(&|| a.cmp(&b)), format!("{a:?}"), format!("{b:?}"));
+    let (a, b) = (old.severity, new.severity);
+    ordered("severity", compare(&|| a.cmp(&b)), format!("{a:?}"), format!("{b:?}"));
+    // Asked from a higher tier on: asked less often.
+    let tier = |gate: &Gate| gate.min_tier.map_or("every tier".to_owned(), |tier| tier.to_string());
+    ordered("minTier", compare(&|| new.min_tier.cmp(&old.min_tier)), tier(old), tier(new));
+    if let (Some(a), Some(b)) = (&old.watch, &new.watch) {
+        for (name, a, b) in [
+            ("watch.interval", a.interval_seconds, b.interval_seconds),
+            ("watch.breachAfter", a.breach_after.into(), b.breach_after.into()),
+            ("watch.blindAfter", a.blind_after.into(), b.blind_after.into()),
+        ] {
+            ordered(name, compare(&|| b.cmp(&a)), a.to_string(), b.to_string());
+        }
+        let (a, b) = (a.on_breach, b.on_breach);
+        ordered("watch.onBreach", compare(&|| a.cmp(&b)), format!("{a:?}"), format!("{b:?}"));
+    }
+    if old.check.kind() != new.check.kind() {
+        found.push((Change::Other, format!("check {} -> {}", old.check.kind(), new.check.kind())));
+        return found;
+    }
+    if old.check.evidence() != new.check.evidence() {
+        let names = |gate: &Gate| gate.check.evidence().join(", ");
+        found.push((Change::Other, format!("evidence {} -> {}", names(old), names(new))));
+    }
+    let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (settings(old).into_iter().collect(), settings(new).into_iter().collect());
+    let names: BTreeSet<_> = a.keys().chain(b.keys()).collect();
+    for name in names {
+        let (from, to) = (a.get(name), b.get(name));
+        if from != to {
+            let shown = |value: Option<&String>| value.map_or("nothing".to_owned(), Clone::clone);
+            found.push((direction(name, from, to), format!("{name} {} -> {}", shown(from), shown(to))));
+        }
+    }
+    found
+}
+
+/// A bound by its name: `min…` and `required…` ask more when they rise, `max…` when they fall. A bound that
+/// appears is stricter, one that goes is looser.
+fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
+    let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
+    let rises = name.starts_with("min") || name.starts_with("required");
+    let falls = name.starts_with("max");
+    match (from, to) {
+        (None, Some(_)) if rises || falls => Change::Stricter,
+        (Some(_), None) if rises || falls => Change::Looser,
+        (Some(from), Some(to)) if rises || falls => match (number(from), number(to)) {
+            (Some(from), Some(to)) if (to > from) == rises => Change::Stricter,
+            (Some(_), Some(_)) => Change::Looser,
+            (_, _) => Change::Other,
+        },
+        (_, _) => Change::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_say_which_way() {
+        let text = |text: &str| Some(text.to_owned());
+        let cases = [
+            ("min", text("0.8"), text("0.9"), Change::Stricter),
+            ("min", text("0.8"), text("0.7"), Change::Looser),
+            ("max", text("0.8"), text("0.9"), Change::Looser),
+            ("maxDriftedShare", text("0.3"), text("0"), Change::Stricter),
+            ("required", text("2"), text("1"), Change::Looser),
+            ("min", text("0.8"), None, Change::Looser),
+            ("max", None, text("1"), Change::Stricter),
+            ("min", text("0.8"), text("[]"), Change::Other),
+            ("method", text("PSI"), text("KolmogorovSmirnov"), Change::Other),
+        ];
+        for (name, from, to, expected) in cases {
+            assert_eq!(direction(name, from.as_ref(), to.as_ref()), expected, "{name} {from:?} {to:?}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! `modelgate policy explain`: what policies ask, gate by gate.
+
+use super::{PolicyError, compiled};
+use crate::api::GovernancePolicy;
+use crate::policy::{Gate, OnBreach, Stage};
+use clap::Args;
+use serde_json::Value;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Say what policies ask, gate by gate, with every default written out.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Manifest or folder with GovernancePolicies. May be repeated
+    #[arg(short, long = "filename", value_name = "FILE", required = true)]
+    filename: Vec<PathBuf>,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Result<bool, PolicyError> {
+        let mut out = std::io::stdout().lock();
+        for (policy, plan) in compiled(&self.filename)? {
+            writeln!(out, "GovernancePolicy {}: {:?} {}", plan.name, policy.spec.enforcement, selected(&policy))?;
+            for gate in &plan.gates {
+                explain(&mut out, gate)?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
+    let when = match (gate.stage, gate.min_tier) {
+        (Stage::AfterRelease, _) => "after release".to_owned(),
+        (Stage::BeforeRelease, Some(tier)) => format!("before release, from risk tier {tier}"),
+        (Stage::BeforeRelease, None) => "before release".to_owned(),
+    };
+    writeln!(
+        out,
+        "  {}: {} ({:?}, severity {:?}, {when})",
+        gate.key.gate,
+        gate.check.kind(),
+        gate.enforcement,
+        gate.severity
+    )?;
+    let evidence = gate.check.evidence();
+    if !evidence.is_empty() {
+        writeln!(out, "    reads evidence {}", evidence.join(", "))?;
+    }
+    for (name, value) in settings(gate) {
+        writeln!(out, "    {name}: {value}")?;
+    }
+    if let Some(watch) = &gate.watch {
+        let does = match watch.on_breach {
+            OnBreach::Freeze => "holds the release where it is",
+            OnBreach::Rollback => "brings the last good revision back",
+        };
+        writeln!(
+            out,
+            "    asked every {} s; {} failures in a row are a breach, which {does}; blind after {} answers without a number",
+            watch.interval_seconds, watch.breach_after, watch.blind_after
+        )?;
+    }
+    if let Some(text) = &gate.remediation {
+        writeln!(out, "    if it does not pass: {text}")?;
+    }
+    Ok(())
+}
+
+/// What the check is set to, defaults included, evidence names left out.
+pub(super) fn settings(gate: &Gate) -> Vec<(String, String)> {
+    let Ok(Value::Object(check)) = serde_json::to_value(&gate.check) else { return Vec::new() };
+    let fields = check.into_iter().find_map(|(_, fields)| match fields {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    });
+    let evidence = gate.check.evidence();
+    let plain = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let fields = fields.unwrap_or_default().into_iter();
+    let said = fields.filter(|(_, value)| !value.is_null() && *value != Value::Array(Vec::new()));
+    let said = said.filter(|(_, value)| !value.as_str().is_some_and(|text| evidence.contains(&text)));
+    said.map(|(name, value)| (name, plain(&value))).collect()
+}
+
+pub(super) fn selected(policy: &GovernancePolicy) -> String {
+    let selector = &policy.spec.match_.namespace_selector;
+    let exact = selector.match_labels.iter().map(|(key, value)| format!("{key}={}", value.0));
+    let more = selector.match_expressions.iter().map(|expression| {
+        let values: Vec<_> = expression.values.iter().map(|v| v.0.as_str()).collect();
+        format!("{} {:?} {}", expression.key.as_str(), expression.operator, values.join("|")).trim_end().to_owned()
+    });
+    let all: Vec<_> = exact.chain(more).collect();
+    if all.is_empty() {
+        "in every governed namespace".to_owned()
+    } else {
+        format!("in namespaces with {}", all.join(", "))
+    }
+}

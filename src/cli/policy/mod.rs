@@ -1,0 +1,83 @@
+//! `modelgate policy`: what an author of policies asks before a cluster admin applies them.
+
+mod diff;
+mod explain;
+mod lint;
+mod test;
+mod test_file;
+
+use super::offline::{FileError, Files};
+use crate::intake;
+use crate::policy::PolicyPlan;
+use crate::release::facts::Mode;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Exit code when what was asked about is not in order.
+const FOUND: u8 = 1;
+
+/// Try policies before they apply: test, lint, explain, compare.
+#[derive(Debug, Args)]
+pub struct Policy {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Test(test::Test),
+    Lint(lint::Lint),
+    Explain(explain::Explain),
+    Diff(diff::Diff),
+}
+
+impl Policy {
+    pub fn run(self) -> ExitCode {
+        let done = match self.command {
+            Command::Test(test) => test.run(),
+            Command::Lint(lint) => lint.run(),
+            Command::Explain(explain) => explain.run(),
+            Command::Diff(diff) => diff.run(),
+        };
+        match done {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(FOUND),
+            Err(error) => {
+                eprintln!("modelgate policy: {error}");
+                ExitCode::from(super::USAGE)
+            }
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum PolicyError {
+    #[error("{0}")]
+    File(#[from] FileError),
+    #[error("{0} holds no GovernancePolicy")]
+    NoPolicy(String),
+    #[error("GovernancePolicy {0}: {1}")]
+    Invalid(String, intake::IntakeError),
+    #[error("{0}")]
+    Test(#[from] test_file::TestFileError),
+    #[error("{0}: {1}")]
+    Case(String, super::offline::VerdictError),
+    #[error("the answer cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+}
+
+/// The compiled policies of files and folders, as they apply where their own enforcement holds.
+fn compiled(paths: &[PathBuf]) -> Result<Vec<(crate::api::GovernancePolicy, PolicyPlan)>, PolicyError> {
+    let files = Files::read(paths, None)?;
+    if files.policies.is_empty() {
+        let shown: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(PolicyError::NoPolicy(shown.join(", ")));
+    }
+    let compile = |policy: crate::api::GovernancePolicy| {
+        let name = policy.metadata.name.clone().unwrap_or_default();
+        let plan = intake::compile(&name, &policy.spec, Mode::Enforce);
+        plan.map(|plan| (policy, plan)).map_err(|error| PolicyError::Invalid(name, error))
+    };
+    files.policies.into_iter().map(compile).collect()
+}
