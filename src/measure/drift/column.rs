@@ -176,7 +176,9 @@ fn deviation(
         }
         Ok::<f64, MeasureError>(sum.total())
     };
-    let mean = sum(&|value| value)? / count as f64;
-    let squares = sum(&|value| (value - mean).powi(2))?;
+    // From the lowest on, so that large numbers that lie close together lose nothing to rounding.
+    let low = numbers.extent().map_or(0.0, |(low, _)| key::value(low));
+    let mean = sum(&|value| value - low)? / count as f64;
+    let squares = sum(&|value| (value - low - mean).powi(2))?;
     Ok((squares / count as f64).sqrt())
 }
