@@ -60,7 +60,9 @@ fn what_cannot_be_used_is_usage() {
     let misspelt =
         put("misspelt.yaml", &fs::read_to_string(POLICIES).unwrap().replace("minGroupSize: 30", "minGroupsize: 30"));
     let broken = put("broken.yaml", "a: [1");
-    let bomb = put("bomb.yaml", &format!("a: &a [x]\nb: {}\n", "[*a, *a, *a, *a, *a, *a, *a, *a]\nc: ".repeat(1)));
+    let lines: String =
+        (1..12).map(|i| format!("l{i}: &l{i} [{}]\n", vec![format!("*l{}", i - 1); 9].join(", "))).collect();
+    let bomb = put("bomb.yaml", &format!("apiVersion: v1\nkind: ConfigMap\nl0: &l0 [x]\n{lines}"));
     let plain = put("plain.yaml", "accuracy: 0.9\n");
     let deep = put("deep.yaml", &format!("a: {}{}", "[".repeat(10_000), "]".repeat(10_000)));
     let release = "examples/mortgage/k8s/v2/release.yaml";
@@ -71,7 +73,7 @@ fn what_cannot_be_used_is_usage() {
             "no field spec.gates.0.fairness.minGroupsize",
         ),
         ("not YAML", vec!["check", "-f", &broken], "is not a manifest"),
-        ("aliases without a kind", vec!["check", "-f", &bomb], "is not a manifest"),
+        ("a bomb of aliases", vec!["check", "-f", &bomb], "is not a manifest"),
         ("evidence as manifest", vec!["check", "-f", &plain], "give evidence with --evidence NAME=FILE"),
         ("too deep", vec!["check", "-f", &deep], "is not a manifest"),
         ("no file", vec!["check", "-f", "none.yaml"], "none.yaml cannot be read"),
