@@ -2,7 +2,7 @@
 # make test    everything CI runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build image manifests test test-rust bench generate clean
+.PHONY: help demo demo-down build image manifests test test-rust truth bench generate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,12 +29,12 @@ test: ## everything CI runs (root, for the clusters that the tests start)
 test-rust: ## only the Rust tests
 	cargo test --locked
 
-bench: ## measure: requests, latency, memory, evaluator, image; one table (root; ROWS="writes memory" for some)
-	@benches/run $(ROWS) $(BENCH_OPTIONS)
+.PHONY: help demo demo-down build image manifests test test-rust truth bench generate clean
 
-generate: ## write again what is generated: crds/, docs/api/, deploy/modelgate.yaml, the example's manifests
+generate: ## write again what is generated: crds/, docs/api/, docs/cli/, deploy/modelgate.yaml, the example's manifests
 	cargo run --quiet --locked --bin modelgate -- generate crds crds
 	cargo run --quiet --locked --bin modelgate -- generate docs docs/api
+	cargo run --quiet --locked --bin modelgate -- generate cli docs/cli
 	deploy/render > deploy/modelgate.yaml
 	$(MAKE) -C examples/mortgage manifests
 

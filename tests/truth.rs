@@ -11,6 +11,11 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 
+#[path = "truth/flights.rs"]
+mod flights;
+#[path = "truth/generated.rs"]
+mod generated;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn expected(name: &str) -> Vec<Value> {
@@ -33,12 +38,16 @@ fn side(side: &Value) -> Table {
 fn formula(formula: &Value) -> Table {
     let whole = |name: &str| formula[name].as_u64().unwrap();
     let divisor = formula["divisor"].as_f64().unwrap();
-    let mut file = tempfile::tempfile().unwrap();
     let mut text = String::from("x\n");
     for i in 0..whole("rows") {
         let value = ((i * whole("multiplier") + whole("offset")) % whole("modulus")) as f64 / divisor;
         text.push_str(&format!("{value:?}\n"));
     }
+    table_of(&text)
+}
+
+fn table_of(text: &str) -> Table {
+    let mut file = tempfile::tempfile().unwrap();
     file.write_all(text.as_bytes()).unwrap();
     file.seek(SeekFrom::Start(0)).unwrap();
     Table::open(file).unwrap()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.tests), has(self.vulnerabilities), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, tests, vulnerabilities, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.explainability), has(self.tests), has(self.vulnerabilities), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, explainability, tests, vulnerabilities, expression, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
@@ -26,7 +26,7 @@ pub struct GateSpec {
     /// When an after-release gate is asked and when its failures make a breach.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<WatchSpec>,
-    /// A model card is present and says something.
+    /// A model card or another document is present and says something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation: Option<DocumentationCheck>,
     /// A number of an evaluation report.
@@ -38,6 +38,9 @@ pub struct GateSpec {
     /// Current data still looks like the reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftCheck>,
+    /// The model is explained, and by what should count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explainability: Option<ExplainabilityCheck>,
     /// Tests ran and none failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestsCheck>,

@@ -4,7 +4,7 @@ use crate::api;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Write the CRDs or the API reference, one file a kind
+/// Write the CRDs, the API reference or the reference of the command line
 #[derive(Debug, clap::Args)]
 pub struct Generate {
     #[arg(value_enum)]
@@ -19,12 +19,15 @@ enum What {
     Crds,
     /// The API reference as Markdown
     Docs,
+    /// The help of every command as Markdown, one file a command
+    Cli,
 }
 
 impl Generate {
     pub fn run(self) -> ExitCode {
         let files = match self.what {
             What::Crds => crds(),
+            What::Cli => Ok(super::reference::pages()),
             What::Docs => {
                 Ok(api::explain_pages().into_iter().map(|(kind, page)| (format!("{kind}.md"), page)).collect())
             }

@@ -1,11 +1,13 @@
 //! The command line.
 
 mod check;
+mod completions;
 mod evaluate;
 mod generate;
 mod offline;
 mod operator;
 mod policy;
+mod reference;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
@@ -29,6 +31,7 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Generate(generate::Generate),
     Policy(policy::Policy),
+    Completions(completions::Completions),
 }
 
 /// Parses and runs one command.
@@ -47,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Generate(generate) => generate.run(),
         Command::Policy(policy) => policy.run(),
+        Command::Completions(completions) => completions.run(),
     }
 }
 

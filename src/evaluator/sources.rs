@@ -2,7 +2,7 @@
 
 use super::comparison::Comparisons;
 use super::stage::{Stage, StageError, Staged};
-use crate::policy::{Columns, Digest, EvidenceSpec};
+use crate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
@@ -45,6 +45,16 @@ impl Sources {
         let mut bytes = Vec::new();
         open(&staged)?.read_to_end(&mut bytes).map_err(|error| StageError::Unreadable(error.to_string()))?;
         Ok(Document { bytes, digest: staged.digest })
+    }
+
+    /// The last part of the path that a named piece of evidence is known by.
+    pub fn file_name(&self, name: &str) -> Option<&str> {
+        let path = match &self.named.iter().find(|spec| spec.name == name)?.source {
+            EvidenceSource::ConfigMap { key, .. } => key.as_str(),
+            EvidenceSource::PersistentVolumeClaim { path, .. } => path,
+            EvidenceSource::Https { url } => url.split(['?', '#']).next()?,
+        };
+        path.rsplit('/').next()
     }
 
     /// A table, to be read as a stream.

@@ -3,6 +3,7 @@
 use super::EvidenceError;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
@@ -34,6 +35,38 @@ pub fn parse_lines(bytes: &[u8]) -> Result<Vec<Value>, EvidenceError> {
         })
     });
     read.collect()
+}
+
+/// The text with the bare words `NaN`, `Infinity` and `-Infinity` as `null`: for documents in which no number that
+/// decides anything stands where Python writes them. `null` is no number and no text, so it never passes for one.
+pub fn without_nan(text: &str) -> Cow<'_, str> {
+    let mut kept = String::new();
+    let (mut copied, mut at, mut in_string) = (0, 0, false);
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        let rest = text.get(at..).unwrap_or_default();
+        match byte {
+            b'\\' if in_string => at += 1,
+            b'"' => in_string = !in_string,
+            b'N' | b'I' | b'-' if !in_string => {
+                let word = ["NaN", "Infinity", "-Infinity"].into_iter().find(|word| rest.starts_with(word));
+                if let Some(word) = word {
+                    kept.push_str(text.get(copied..at).unwrap_or_default());
+                    kept.push_str("null");
+                    at += word.len();
+                    copied = at;
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    kept.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(kept)
 }
 
 /// The error again in words where it is about syntax.
@@ -159,6 +192,19 @@ mod tests {
         let value = parse(br#"{"a": [1, -2, 0.5, "x\"[[", true, null], "b": {"c": 18446744073709551615}}"#).unwrap();
         assert_eq!(value["a"][3], "x\"[[");
         assert_eq!(value["b"]["c"], u64::MAX);
+    }
+
+    #[test]
+    fn bare_nan_is_null_outside_of_text() {
+        let cases = [
+            (r#"{"a": NaN, "b": [-Infinity, Infinity], "c": -1}"#, r#"{"a": null, "b": [null, null], "c": -1}"#),
+            (r#"{"NaN": "NaN \" NaN", "é": "\\\\"}"#, r#"{"NaN": "NaN \" NaN", "é": "\\\\"}"#),
+            ("NaN", "null"),
+            ("", ""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(without_nan(text), expected);
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Bytes of known formats, read into values. Pure and bounded: no file, no clock, no recursion that the input steers.
 
-pub mod card;
+pub mod document;
 mod error;
+pub mod explanation;
 pub mod json;
 pub mod metrics;
 mod node;
@@ -9,8 +10,9 @@ pub mod recognise;
 pub mod scan;
 pub mod test_report;
 
-pub use card::Card;
+pub use document::{Card, Document};
 pub use error::EvidenceError;
+pub use explanation::Explanation;
 pub use metrics::Metrics;
 pub use scan::Scan;
 pub use test_report::TestReport;

@@ -1,16 +1,16 @@
 //! Reference against current, column by column: all methods that are asked of a column in one reading of it.
 //! Definitions: `tests/truth/README.md`.
 
-use super::chi_square::Contingency;
+mod column;
+
+use super::MeasureError;
 use super::numbers::Numbers;
 use super::profile::Profile;
 use super::rows::Selected;
-use super::sums::Sum;
 use super::table::{Column, Kind, Table, Take};
-use super::texts::Texts;
-use super::walk::{self, Scratch, Wanted, walk};
-use super::{MeasureError, key, ks, shares};
+use super::walk::Scratch;
 use crate::policy::check::DriftMethod;
+use column::Sides;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -261,173 +261,4 @@ impl Worker {
             })
             .collect()
     }
-}
-
-/// One column of both sides.
-struct Sides<'a> {
-    reference: Source<'a>,
-    current: Source<'a>,
-    ask: &'a Ask,
-    take: Take,
-    rows: (u64, u64),
-}
-
-impl Sides<'_> {
-    fn of_numbers(&self, one: (&Numbers, u64), two: (&Numbers, u64), scratch: &mut Scratch) -> Answers {
-        let nulls = (one.1, two.1);
-        let (n, m) = (one.0.count(), two.0.count());
-        let constant = |(numbers, nulls): (&Numbers, u64)| numbers.only_value().filter(|_| nulls == 0);
-        let both_constant = constant(one).is_some() && constant(one) == constant(two);
-        let asks = |methods: &[DriftMethod]| methods.iter().any(|method| self.ask.methods.contains(method));
-        use DriftMethod as M;
-        let wanted = Wanted {
-            distance: asks(&[M::KolmogorovSmirnov]),
-            area: asks(&[M::Wasserstein, M::NormalizedWasserstein]),
-            bins: asks(&[M::Psi, M::JensenShannon, M::TotalVariation]),
-            values: asks(&[M::ChiSquare, M::CramersV]).then_some(self.rows),
-        };
-        let again_one = |each: &mut dyn FnMut(&[u64])| self.reference.again(&self.ask.column, self.take, each);
-        let again_two = |each: &mut dyn FnMut(&[u64])| self.current.again(&self.ask.column, self.take, each);
-        let in_reference = |error| SideError { side: Side::Reference, error };
-        let some = some_on_both_sides(n, m);
-        let walked = match &some {
-            Ok(()) if wanted != Wanted::default() => {
-                let first = walk::Side { numbers: one.0, again: &again_one };
-                let second = walk::Side { numbers: two.0, again: &again_two };
-                walk(&first, &second, wanted, scratch).map_err(in_reference)?
-            }
-            Ok(()) | Err(_) => walk::Walked::default(),
-        };
-        let bins = || {
-            if both_constant {
-                return Err(NotComparable::OneValue);
-            }
-            if constant(one).is_some() {
-                return Err(NotComparable::ConstantReference);
-            }
-            Ok([walked.bins.as_slice(), &[nulls]].concat())
-        };
-        let plain = |statistic: f64| match statistic.is_finite() {
-            true => Ok(Answer { statistic, p: None, constant: both_constant }),
-            false => Err(NotComparable::NotFinite),
-        };
-        // Instants are counted in microseconds and told in seconds.
-        let unit = if self.take == Take::Instants { 1e-6 } else { 1.0 };
-        let test = || {
-            if !(self.reference.every_value(&self.ask.column) && self.current.every_value(&self.ask.column)) {
-                return Err(NotComparable::NotInProfile);
-            }
-            let mut table = walked.values;
-            table.add(nulls.0, nulls.1);
-            table.test().ok_or(NotComparable::OneValue)
-        };
-        let mut answers = BTreeMap::new();
-        for method in &self.ask.methods {
-            let answer = match (method, &some) {
-                (M::MissingShare, _) => Ok(share(missing_share(nulls, self.rows))),
-                (_, Err(unlike)) => Err(unlike.clone()),
-                (M::Psi, Ok(())) => bins().and_then(|bins| plain(shares::stability_index(&bins, self.rows))),
-                (M::JensenShannon, Ok(())) => bins().and_then(|bins| plain(shares::jensen_shannon(&bins, self.rows))),
-                (M::TotalVariation, Ok(())) => bins().and_then(|bins| plain(shares::total_variation(&bins, self.rows))),
-                (M::KolmogorovSmirnov, Ok(())) => {
-                    let statistic = walked.farthest as f64 / (n as f64 * m as f64);
-                    Ok(Answer { statistic, p: Some(ks::probability(n, m, walked.farthest)), constant: both_constant })
-                }
-                (M::Wasserstein, Ok(())) => plain(walked.area(n, m) * unit),
-                (M::NormalizedWasserstein, Ok(())) => {
-                    if !self.reference.every_value(&self.ask.column) {
-                        Err(NotComparable::NotInProfile)
-                    } else {
-                        let deviation = deviation(one.0, n, &again_one).map_err(in_reference)?;
-                        match (both_constant, deviation > 0.0) {
-                            (true, _) => Err(NotComparable::OneValue),
-                            (false, false) => Err(NotComparable::ConstantReference),
-                            (false, true) => plain(walked.area(n, m) / deviation),
-                        }
-                    }
-                }
-                (M::ChiSquare, Ok(())) => {
-                    test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
-                }
-                (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
-                (M::NewCategoryShare, Ok(())) => Err(NotComparable::NotText),
-            };
-            answers.insert(*method, answer);
-        }
-        Ok(answers)
-    }
-
-    fn of_texts(&self, one: &Texts, two: &Texts) -> BTreeMap<DriftMethod, Result<Answer, NotComparable>> {
-        let nulls = (one.nulls, two.nulls);
-        let some = some_on_both_sides(one.count(), two.count());
-        let bins = [one.both(two).as_slice(), &[nulls]].concat();
-        let constant = nulls == (0, 0) && bins.len() == 2;
-        let plain = |statistic: f64| Ok(Answer { statistic, p: None, constant });
-        let test = || {
-            let mut table = Contingency::new(self.rows);
-            bins.iter().for_each(|(a, b)| table.add(*a, *b));
-            table.test().ok_or(NotComparable::OneValue)
-        };
-        use DriftMethod as M;
-        let answer = |method: DriftMethod| match (method, &some) {
-            (M::MissingShare, _) => Ok(share(missing_share(nulls, self.rows))),
-            (_, Err(unlike)) => Err(unlike.clone()),
-            (M::Psi, Ok(())) => plain(shares::stability_index(&bins, self.rows)),
-            (M::JensenShannon, Ok(())) => plain(shares::jensen_shannon(&bins, self.rows)),
-            (M::TotalVariation, Ok(())) => plain(shares::total_variation(&bins, self.rows)),
-            (M::ChiSquare, Ok(())) => {
-                test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
-            }
-            (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
-            (M::NewCategoryShare, Ok(())) => {
-                let new = two.sorted().into_iter().filter(|(text, _)| one.get(text) == 0).map(|(_, count)| count);
-                Ok(share(new.sum::<u64>() as f64 / two.count() as f64))
-            }
-            (M::KolmogorovSmirnov | M::Wasserstein | M::NormalizedWasserstein, Ok(())) => {
-                Err(NotComparable::NotNumeric)
-            }
-        };
-        self.ask.methods.iter().map(|method| (*method, answer(*method))).collect()
-    }
-}
-
-fn some_on_both_sides(reference: u64, current: u64) -> Result<(), NotComparable> {
-    match (reference > 0, current > 0) {
-        (true, true) => Ok(()),
-        (false, false) => Err(NotComparable::Null),
-        (false, true) => Err(NotComparable::NullReference),
-        (true, false) => Err(NotComparable::NullCurrent),
-    }
-}
-
-/// An answer that also a column of one value gives.
-fn share(statistic: f64) -> Answer {
-    Answer { statistic, p: None, constant: false }
-}
-
-/// How far the shares of empty cells are apart.
-fn missing_share(nulls: (u64, u64), rows: (u64, u64)) -> f64 {
-    let share = |nulls: u64, rows: u64| if rows == 0 { 0.0 } else { nulls as f64 / rows as f64 };
-    (share(nulls.1, rows.1) - share(nulls.0, rows.0)).abs()
-}
-
-/// Standard deviation of all values (divided by their number, not one less), the same for every order of rows.
-fn deviation(
-    numbers: &Numbers,
-    count: u64,
-    again: &dyn Fn(&mut dyn FnMut(&[u64])) -> Result<(), MeasureError>,
-) -> Result<f64, MeasureError> {
-    let sum = |of: &dyn Fn(f64) -> f64| {
-        let mut sum = Sum::default();
-        let mut keys = |keys: &[u64]| keys.iter().for_each(|at| sum.add(of(key::value(*at)), 1));
-        match numbers {
-            Numbers::Counted(runs) => runs.iter().for_each(|(at, times)| sum.add(of(key::value(*at)), *times)),
-            Numbers::Held(held) => keys(held),
-            Numbers::Extent { .. } => again(&mut keys)?,
-        }
-        Ok::<f64, MeasureError>(sum.total())
-    };
-    let mean = sum(&|value| value)? / count as f64;
-    let squares = sum(&|value| (value - mean).powi(2).min(f64::MAX))?;
-    Ok((squares / count as f64).sqrt())
 }

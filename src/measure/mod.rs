@@ -13,6 +13,7 @@ mod key;
 mod ks;
 pub mod ks_probability;
 mod numbers;
+mod parquet_cells;
 mod parquet_file;
 mod parquet_numbers;
 mod parquet_table;

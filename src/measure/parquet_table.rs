@@ -1,16 +1,15 @@
 //! Parquet: only the columns that are asked for are decoded, batch by batch.
 
 use super::MeasureError;
+use super::parquet_cells::{Cells, Coder, same_texts};
 use super::parquet_file::ParquetFile;
 use super::parquet_numbers::{Each, Reading};
 use super::rows::Selected;
 use super::table::{Cell, Coding, EachCodes, Kind, Take};
 use super::texts::Texts;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray};
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -19,8 +18,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 const BATCH: usize = 8192;
-/// Different numbers of a column of which the codes are kept at hand.
-const FEW_NUMBERS: usize = 64;
 /// What all columns come to when unpacked, as the file claims.
 const MAX_UNPACKED: u64 = 32 << 30;
 
@@ -323,73 +320,6 @@ fn leaves(metadata: &ArrowReaderMetadata) -> Vec<Option<usize>> {
     leaves
 }
 
-/// Codes of one column, with what is known of its values.
-#[derive(Default)]
-struct Coder {
-    codes: Vec<u16>,
-    texts: Option<(ArrayRef, Vec<u16>)>,
-    /// Numbers by their bits; few differ, so they are found by looking.
-    numbers: Vec<(u64, u16)>,
-}
-
-impl Coder {
-    fn codes(
-        &mut self,
-        array: &ArrayRef,
-        name: &str,
-        code: &mut dyn FnMut(Cell<'_>) -> Result<u16, MeasureError>,
-    ) -> Result<(), MeasureError> {
-        self.codes.clear();
-        if let Some(coded) = array.as_dictionary_opt::<Int32Type>() {
-            let texts = coded.values().as_string_opt::<i32>().ok_or_else(|| unreadable("codes stand for no texts"))?;
-            if !self.texts.as_ref().is_some_and(|(known, _)| same_texts(known, coded.values())) {
-                let codes = (0..texts.len()).map(|at| code(Cell::Text(texts.value(at)))).collect::<Result<_, _>>()?;
-                self.texts = Some((Arc::clone(coded.values()), codes));
-            }
-            let null = if coded.keys().null_count() > 0 { code(Cell::Null)? } else { 0 };
-            let known = self.texts.as_ref().map(|(_, codes)| codes.as_slice()).unwrap_or_default();
-            for (row, key) in coded.keys().values().iter().enumerate() {
-                let one = if coded.keys().is_null(row) { Some(&null) } else { known.get(*key as usize) };
-                self.codes.push(*one.ok_or_else(|| unreadable("a code stands for no text"))?);
-            }
-            return Ok(());
-        }
-        let cells = Cells::of(array, name)?;
-        for row in 0..array.len() {
-            let cell = cells.at(row);
-            self.codes.push(match cell {
-                Cell::Number(value) => {
-                    let bits = value.to_bits();
-                    match self.numbers.iter().find(|(known, _)| *known == bits) {
-                        Some((_, code)) => *code,
-                        None => {
-                            let one = code(cell)?;
-                            if self.numbers.len() < FEW_NUMBERS {
-                                self.numbers.push((bits, one));
-                            }
-                            one
-                        }
-                    }
-                }
-                Cell::Text(_) | Cell::Null => code(cell)?,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// Whether two dictionaries are one and the same in memory.
-fn same_texts(one: &ArrayRef, two: &ArrayRef) -> bool {
-    match (one.as_string_opt::<i32>(), two.as_string_opt::<i32>()) {
-        (Some(one), Some(two)) => {
-            one.len() == two.len()
-                && one.value_data().as_ptr() == two.value_data().as_ptr()
-                && one.value_offsets().as_ptr() == two.value_offsets().as_ptr()
-        }
-        (Some(_) | None, _) => false,
-    }
-}
-
 pub(super) fn unreadable(why: impl ToString) -> MeasureError {
     MeasureError::Unreadable { format: "Parquet", why: why.to_string() }
 }
@@ -397,52 +327,4 @@ pub(super) fn unreadable(why: impl ToString) -> MeasureError {
 /// The decoder checks much but not all of what a broken file may claim; a panic in it is an unreadable file.
 fn guarded<T>(read: impl FnOnce() -> Result<T, MeasureError>) -> Result<T, MeasureError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable("the decoder gave up on it")))
-}
-
-/// One column of one batch, ready to be asked for cells.
-enum Cells<'a> {
-    Numbers(Vec<f64>, &'a dyn Array),
-    Texts(&'a StringArray),
-    Booleans(&'a BooleanArray),
-    Nulls,
-}
-
-impl<'a> Cells<'a> {
-    fn of(array: &'a ArrayRef, name: &str) -> Result<Self, MeasureError> {
-        macro_rules! numbers {
-            ($kind:ty) => {
-                Cells::Numbers(array.as_primitive::<$kind>().values().iter().map(|v| *v as f64).collect(), array)
-            };
-        }
-        Ok(match array.data_type() {
-            DataType::Int8 => numbers!(Int8Type),
-            DataType::Int16 => numbers!(Int16Type),
-            DataType::Int32 => numbers!(Int32Type),
-            DataType::Int64 => numbers!(Int64Type),
-            DataType::UInt8 => numbers!(UInt8Type),
-            DataType::UInt16 => numbers!(UInt16Type),
-            DataType::UInt32 => numbers!(UInt32Type),
-            DataType::UInt64 => numbers!(UInt64Type),
-            DataType::Float32 => numbers!(Float32Type),
-            DataType::Float64 => numbers!(Float64Type),
-            DataType::Utf8 => Cells::Texts(array.as_string::<i32>()),
-            DataType::Boolean => Cells::Booleans(array.as_boolean()),
-            DataType::Null => Cells::Nulls,
-            other => {
-                return Err(MeasureError::UnsupportedType { column: name.to_owned(), kind: other.to_string() });
-            }
-        })
-    }
-
-    fn at(&self, row: usize) -> Cell<'_> {
-        match self {
-            Cells::Nulls => Cell::Null,
-            Cells::Numbers(_, array) if array.is_null(row) => Cell::Null,
-            Cells::Numbers(values, _) => Cell::Number(values[row]),
-            Cells::Texts(texts) if texts.is_null(row) => Cell::Null,
-            Cells::Texts(texts) => Cell::Text(texts.value(row)),
-            Cells::Booleans(bits) if bits.is_null(row) => Cell::Null,
-            Cells::Booleans(bits) => Cell::Text(if bits.value(row) { "true" } else { "false" }),
-        }
-    }
 }

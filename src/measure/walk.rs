@@ -1,11 +1,14 @@
 //! One walk over two columns of numbers in ascending order, as far as the measures need the order. What it gives is
 //! exact: whole numbers throughout, so neither the order of rows nor the cells change a bit of it.
 
+mod ordered;
+
 use super::MeasureError;
 use super::cells::{Bounds, Cell, Cells};
 use super::chi_square::Contingency;
 use super::key::{BINADE, Run, merge, sort, step};
 use super::numbers::Numbers;
+use ordered::{Kept, Ordered};
 use std::collections::BTreeMap;
 
 /// Keys of one side that are in order at a time.
@@ -232,71 +235,6 @@ impl Group {
         let one = sides.0.ordered(cells, flags, (start, end), a.min(limit) as usize, other)?;
         let two = sides.1.ordered(cells, flags, (start, end), b.min(limit) as usize, other)?;
         Ok(Self { end, one, two })
-    }
-}
-
-/// Numbers in order, handed out from the front.
-#[derive(Default)]
-struct Kept {
-    keys: Vec<u64>,
-    runs: Vec<Run>,
-    at: usize,
-}
-
-impl Kept {
-    fn keys(keys: Vec<u64>) -> Self {
-        Self { keys, ..Self::default() }
-    }
-
-    fn runs(runs: Vec<Run>) -> Self {
-        Self { runs, ..Self::default() }
-    }
-
-    /// Those below `high` that have not been handed out.
-    fn next(&mut self, high: u64) -> Ordered<'_> {
-        let from = self.at;
-        while self.keys.get(self.at).is_some_and(|key| *key < high)
-            || self.runs.get(self.at).is_some_and(|run| run.0 < high)
-        {
-            self.at += 1;
-        }
-        Ordered {
-            keys: self.keys.get(from..self.at).unwrap_or_default(),
-            runs: self.runs.get(from..self.at).unwrap_or_default(),
-        }
-    }
-}
-
-/// Numbers in order, one by one or with counts.
-#[derive(Clone, Copy)]
-struct Ordered<'a> {
-    keys: &'a [u64],
-    runs: &'a [Run],
-}
-
-impl<'a> Ordered<'a> {
-    fn runs(runs: &'a [Run]) -> Self {
-        Self { keys: &[], runs }
-    }
-
-    fn peek(&self) -> Option<u64> {
-        self.keys.first().copied().or(self.runs.first().map(|run| run.0))
-    }
-
-    /// Takes all that equal `key`.
-    fn take(&mut self, key: u64) -> u32 {
-        match self.runs.first() {
-            Some(run) if run.0 == key => {
-                self.runs = &self.runs[1..];
-                run.1
-            }
-            Some(_) => 0,
-            None => {
-                let equal = self.keys.iter().take_while(|other| **other == key).count();
-                self.keys = &self.keys[equal..];
-                equal as u32
-            }
-        }
     }
 }
 

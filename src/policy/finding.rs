@@ -91,12 +91,16 @@ pub enum FindingReason {
     Documented,
     SectionMissing,
     SectionEmpty,
+    /// A link of a document leads to no file of its bundle, or to no heading.
+    LinkDead,
     ExpressionTrue,
     ExpressionFalse,
     /// More tests were skipped than may be.
     TestsSkipped,
     /// Fewer tests ran than must, or than for the last admitted revision.
     FewerTests,
+    /// The ranking of features is unlike the earlier one.
+    Unstable,
     // Not asked now.
     NotAtThisTier,
     NotAtThisStage,
@@ -122,6 +126,8 @@ pub enum FindingReason {
     MetricMissing,
     ColumnMissing,
     SuiteMissing,
+    FeaturesMissing,
+    CasesMissing,
     // There, but of no use.
     EvidenceUnreadable,
     EvidenceTooLarge,

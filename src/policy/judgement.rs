@@ -88,6 +88,7 @@ mod tests {
                 evidence: "metrics".into(),
                 name: "accuracy".into(),
                 limits: Limits::at_least(Decimal::parse("0.8").unwrap()),
+                format: None,
                 against_admitted: None,
             }),
         };

@@ -58,7 +58,13 @@ pub fn accuracy() -> Gate {
     let limits = Limits::at_least(decimal("0.8"));
     gate(
         "accuracy",
-        Check::Metric(Metric { evidence: "metrics".into(), name: "accuracy".into(), limits, against_admitted: None }),
+        Check::Metric(Metric {
+            evidence: "metrics".into(),
+            format: None,
+            name: "accuracy".into(),
+            limits,
+            against_admitted: None,
+        }),
     )
 }
 

@@ -16,6 +16,7 @@ pub struct Job {
     evidence: Vec<Value>,
     gates: Vec<Value>,
     pub timeout: &'static str,
+    pub model_digest: Option<Digest>,
 }
 
 pub struct Ended {
@@ -32,7 +33,7 @@ impl Job {
         for folder in ["evidence", "work"] {
             fs::create_dir(temp.path().join(folder)).unwrap();
         }
-        Self { temp, evidence: vec![], gates: vec![], timeout: "60s" }
+        Self { temp, evidence: vec![], gates: vec![], timeout: "60s", model_digest: None }
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
@@ -49,6 +50,17 @@ impl Job {
     pub fn table(self, name: &str, bytes: &[u8], columns: Value) -> Self {
         let digest = Digest::of(bytes);
         self.pinned(name, Some(bytes), Some(&digest), Some(columns))
+    }
+
+    /// Evidence under a file name of its own.
+    pub fn file(mut self, name: &str, key: &str, bytes: &[u8]) -> Self {
+        let folder = self.path("evidence").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(key), bytes).unwrap();
+        self.evidence.push(json!({
+            "name": name, "source": {"configMap": {"name": "any", "key": key}}, "digest": Digest::of(bytes),
+        }));
+        self
     }
 
     /// Evidence laid out as the kubelet does, with any pin; without bytes nothing is mounted.
@@ -87,7 +99,7 @@ impl Job {
             "run": RUN,
             "facts": {
                 "namespace": "lending", "namespaceLabels": {"team": "risk"}, "release": "mortgage",
-                "modelName": "mortgage", "modelVersion": "2.0.0", "declared": {"purpose": "lending"},
+                "modelName": "mortgage", "modelVersion": "2.0.0", "modelDigest": self.model_digest, "declared": {"purpose": "lending"},
             },
             "evidence": self.evidence,
             "gates": self.gates,

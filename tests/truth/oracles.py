@@ -16,6 +16,7 @@ from fairlearn.metrics import (
 from scipy.special import kolmogorov
 from scipy.stats import chi2_contingency, ks_2samp
 
+import distances
 import tables
 
 SHARE_FLOOR = 0.0001
@@ -228,9 +229,18 @@ def main(root: Path, output: Path) -> None:
     warnings.simplefilter("error")
     expected = {"drift": drift_cases(root, output), "fairness": fairness_cases(root, output)}
     for name, cases in expected.items():
-        path = output / "expected" / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"cases": cases}, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        write(output, name, {"cases": cases}, 1)
+    made = {"cases": distances.cases(sys.modules[__name__]), "tests": distances.many_tests(),
+            "proportions": distances.proportions(), "calibrations": distances.calibrations()}
+    write(output, "generated", made, None)
+
+
+def write(output: Path, name: str, document: dict, indent: int | None) -> None:
+    path = output / "expected" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(document, indent=indent, allow_nan=False)
+    # One case to a line, so that a change shows where it is.
+    path.write_text((text if indent else text.replace("}, {", "},\n{")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

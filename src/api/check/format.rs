@@ -27,4 +27,13 @@ formats! {
     }
     /// Formats of vulnerability scans.
     ScanFormatName { Sarif Trivy Grype Osv CargoAudit PipAudit Bandit CycloneDx InTotoVulns }
+    /// Formats of documents with metrics.
+    MetricFormatName {
+        Json Csv MlFlow Evidently EvidentlyLegacy LmEval Inspect Promptfoo Garak GreatExpectations Kubeflow Aif360
+        HuggingFace ModelCardToolkit CycloneDx Spdx
+    }
+    /// Formats of explanations.
+    ExplanationFormatName { Explanation Shap Alibi PermutationImportance InterpretMl Json Csv }
+    /// Formats of documentation.
+    DocumentFormatName { HuggingFace Markdown ModelCardToolkit CycloneDx Spdx Croissant }
 }

@@ -2,14 +2,17 @@ use crate::api::*;
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
-/// A number of an evaluation report: MLflow run JSON, plain JSON or CSV.
+/// A number of an evaluation report, a model card, or plain JSON or CSV.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.min) || has(self.max) || has(self.againstAdmitted)").message("ask for min, max or againstAdmitted"))]
 pub struct MetricCheck {
     /// The evidence's name.
     pub evidence: Name,
-    /// The metric's name; dots step into nested objects.
+    /// The document's format. Left out: told from the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<MetricFormatName>,
+    /// The metric's name, as docs/checks/metric.md tells for each format; in plain JSON, dots step into objects.
     pub name: Word,
     /// Smallest good value, in quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]

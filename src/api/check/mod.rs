@@ -3,6 +3,7 @@
 mod approval;
 mod documentation;
 mod drift;
+mod explainability;
 mod expression;
 mod fairness;
 mod format;
@@ -14,6 +15,7 @@ mod vulnerabilities;
 pub use approval::*;
 pub use documentation::*;
 pub use drift::*;
+pub use explainability::*;
 pub use expression::*;
 pub use fairness::*;
 pub use format::*;

@@ -184,7 +184,7 @@ fn file_state(name: &str, path: &Path, wanted: Option<&Digest>) -> EvidenceState
             Some(wanted) if *wanted != digest => EvidenceState::Unusable(
                 FindingReason::DigestMismatch,
                 format!(
-                    "evidence {name}: file {shown} holds {} and the release names {}",
+                    "evidence {name}: file {shown} holds {} and the release names {}: name the digest of what was tested",
                     digest.short(12),
                     wanted.short(12)
                 ),

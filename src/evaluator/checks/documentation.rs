@@ -1,57 +1,86 @@
-//! `documentation`: a model card that has the asked keys and sections, and says something in each.
+//! `documentation`: a document that has the asked keys, sections and topics, says something in each, and whose links
+//! lead somewhere.
 
 use super::words::{name, remedy, without_number};
 use crate::evaluator::sources::Sources;
-use crate::evidence::{Card, MAX_DOCUMENT};
+use crate::evidence::{Document, MAX_DOCUMENT};
 use crate::policy::check::Documentation;
 use crate::policy::{Finding, FindingReason, Gate, Outcome};
 
 /// Answers one documentation gate.
 pub fn find(gate: &Gate, check: &Documentation, sources: &mut Sources) -> Finding {
-    if check.front_matter.is_empty() && check.sections.is_empty() {
-        let message = "the gate asks for no key and no section; name some in the policy";
+    if check.front_matter.is_empty() && check.sections.is_empty() && check.topics.is_empty() {
+        let message = "the gate asks for no key, section or topic; name some in the policy";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
     }
     let document = match sources.document(&check.evidence, MAX_DOCUMENT) {
         Ok(document) => document,
         Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
     };
-    let card = match Card::parse(&document.bytes) {
+    let card = match Document::parse(&document.bytes, check.format) {
         Ok(card) => card,
         Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
     };
-    let (outcome, reason, message) = judge(gate, check, &card);
-    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence([document.digest])
+    let mut digests = vec![document.digest];
+    let mut files = Vec::new();
+    for evidence in &check.bundle {
+        match sources.table(evidence) {
+            Ok(file) => digests.push(file.digest),
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        }
+        files.extend(sources.file_name(evidence).map(str::to_owned));
+    }
+    let (outcome, reason, message) = judge(gate, check, &card, &files);
+    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
 }
 
-fn judge(gate: &Gate, check: &Documentation, card: &Card) -> (Outcome, FindingReason, String) {
+fn judge(gate: &Gate, check: &Documentation, card: &Document, files: &[String]) -> (Outcome, FindingReason, String) {
     let card_name = name(&check.evidence);
     let keys = check.front_matter.iter().filter(|key| !card.says(key)).map(|key| format!("key {}", name(key)));
     let absent = check.sections.iter().filter(|section| card.words(&section.heading).is_none());
-    let missing: Vec<String> =
-        keys.chain(absent.map(|section| format!("section {}", name(&section.heading)))).collect();
+    let sections = absent.map(|section| format!("section {}", name(&section.heading)));
+    let untold = check.topics.iter().filter(|asked| card.words_about(asked.topic).is_none());
+    let topics = untold.map(|asked| match card.place_of(asked.topic) {
+        Some(place) => format!("topic {:?} (as {place:?})", asked.topic),
+        None => format!("topic {:?}, which {} has no place for", asked.topic, card.format),
+    });
+    let missing: Vec<String> = keys.chain(sections).chain(topics).collect();
     if !missing.is_empty() {
         let remedy = remedy(gate, "write them, then release with the new card");
         let message = format!("{card_name} lacks {}; {remedy}", missing.join(", "));
         return (Outcome::Fail, FindingReason::SectionMissing, message);
     }
-    let short: Vec<String> = check
-        .sections
-        .iter()
-        .filter_map(|section| {
-            let (found, asked) = (card.words(&section.heading)?, section.min_words.max(1));
-            (found < asked).then(|| format!("{} has {found} of {asked} words", name(&section.heading)))
-        })
-        .collect();
+    let sections = check.sections.iter().map(|s| (name(&s.heading), card.words(&s.heading), s.min_words));
+    let topics = check.topics.iter().map(|t| (format!("{:?}", t.topic), card.words_about(t.topic), t.min_words));
+    let too_short = |(what, found, asked): (String, Option<u32>, u32)| {
+        let (found, asked) = (found?, asked.max(1));
+        (found < asked).then(|| format!("{what} has {found} of {asked} words"))
+    };
+    let short: Vec<String> = sections.chain(topics).filter_map(too_short).collect();
     if !short.is_empty() {
         let remedy = remedy(gate, "write them out, then release with the new card");
         let message = format!("{card_name} says too little: {}; {remedy}", short.join(", "));
         return (Outcome::Fail, FindingReason::SectionEmpty, message);
     }
+    if check.links_resolve {
+        let leads = |link: &&String| {
+            let path = link.split(['#', '?']).next().unwrap_or_default();
+            let file = path.rsplit('/').next().unwrap_or_default();
+            !file.is_empty() && files.iter().any(|name| name == file)
+        };
+        let dead: Vec<String> = card.links().iter().filter(|link| !leads(link)).map(|link| name(link)).collect();
+        if !dead.is_empty() {
+            let some: Vec<String> = dead.iter().take(3).cloned().collect();
+            let remedy = remedy(gate, "mend them, or add the files to the bundle");
+            let message = format!("{card_name} has {} dead links: {}; {remedy}", dead.len(), some.join(", "));
+            return (Outcome::Fail, FindingReason::LinkDead, message);
+        }
+    }
     let message = format!(
-        "{card_name} gives all {} keys and {} sections that are asked for",
+        "{card_name} ({}) gives all {} keys and {} sections that are asked for",
+        card.format,
         check.front_matter.len(),
-        check.sections.len()
+        check.sections.len().saturating_add(check.topics.len())
     );
     (Outcome::Pass, FindingReason::Documented, message)
 }
@@ -61,13 +90,17 @@ mod tests {
     use super::*;
     use crate::evaluator::checks::testing::{Bench, gate};
     use crate::policy::Check;
-    use crate::policy::check::Section;
+    use crate::policy::check::{Section, Topic, TopicAsked};
 
     fn answer(card: &[u8], keys: &[&str], sections: &[(&str, u32)]) -> Finding {
         let mut bench = Bench::new();
         bench.put("card", card, None);
         let check = Documentation {
             evidence: "card".into(),
+            format: None,
+            topics: vec![],
+            links_resolve: false,
+            bundle: vec![],
             front_matter: keys.iter().map(|key| (*key).to_owned()).collect(),
             sections: sections
                 .iter()
@@ -116,5 +149,60 @@ mod tests {
         let sections = [("Intended use", 20), ("Training data", 20), ("Evaluation", 20), ("Limitations", 20)];
         let finding = answer(&std::fs::read(path).unwrap(), &["license", "datasets", "model-index"], &sections);
         assert_eq!(finding.outcome, Outcome::Pass, "{}", finding.message);
+    }
+
+    fn asked(document: &[u8], check: Documentation) -> Finding {
+        let mut bench = Bench::new();
+        bench.put("card", document, None);
+        bench.put("dictionary", b"income: yearly", None);
+        find(&gate(Check::Documentation(check.clone())), &check, &mut bench.sources())
+    }
+
+    #[test]
+    fn topics_in_any_format() {
+        let about = |topic, min_words| Documentation {
+            evidence: "card".into(),
+            format: None,
+            front_matter: vec![],
+            sections: vec![],
+            topics: vec![TopicAsked { topic, min_words }],
+            links_resolve: false,
+            bundle: vec![],
+        };
+        let toolkit: &[u8] =
+            br#"{"model_details": {"name": "m"}, "considerations": {"limitations": ["three words here", "TBD"]}}"#;
+        let prose: &[u8] = b"# Bias, Risks, and Limitations\nthree words here\n";
+        for document in [toolkit, prose] {
+            let passed = asked(document, about(Topic::Limitations, 3));
+            assert_eq!(passed.outcome, Outcome::Pass, "{}", passed.message);
+            let short = asked(document, about(Topic::Limitations, 4));
+            assert_eq!((short.outcome, short.reason), (Outcome::Fail, FindingReason::SectionEmpty));
+            let absent = asked(document, about(Topic::IntendedUse, 1));
+            assert_eq!((absent.outcome, absent.reason), (Outcome::Fail, FindingReason::SectionMissing));
+        }
+        let nowhere = asked(toolkit, about(Topic::Preprocessing, 1));
+        assert!(nowhere.message.contains("which a Model Card Toolkit card has no place for"), "{}", nowhere.message);
+        assert_eq!(asked(b"{\"a\": 1}", about(Topic::Limitations, 1)).reason, FindingReason::EvidenceUnreadable);
+    }
+
+    #[test]
+    fn links_lead_into_the_bundle() {
+        let check = |bundle: &[&str]| Documentation {
+            evidence: "card".into(),
+            format: None,
+            front_matter: vec![],
+            sections: vec![Section { heading: "use".into(), min_words: 1 }],
+            topics: vec![],
+            links_resolve: true,
+            bundle: bundle.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        // Evidence of the bench lies in files called `file`.
+        let card: &[u8] = b"# Use\nSee [it](docs/file), [above](#use) and [the web](https://example.org/x).\n";
+        assert_eq!(asked(card, check(&["dictionary"])).outcome, Outcome::Pass);
+        let dead = asked(card, check(&[]));
+        assert_eq!((dead.outcome, dead.reason), (Outcome::Fail, FindingReason::LinkDead));
+        assert!(dead.message.contains("1 dead links: docs/file"), "{}", dead.message);
+        assert_eq!(asked(b"# Use\n[no](#risks)\n", check(&["dictionary"])).reason, FindingReason::LinkDead);
+        assert_eq!(asked(card, check(&["absent"])).reason, FindingReason::EvidenceMissing);
     }
 }

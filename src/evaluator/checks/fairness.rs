@@ -22,7 +22,7 @@ pub fn find(gate: &Gate, check: &Fairness, sources: &mut Sources) -> Finding {
     }
     let (answer, digest) = match evaluate(gate, check, &check.evidence, sources) {
         Ok(answered) => answered,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     match &check.mitigation {
         Some(mitigation) if answer.outcome == Outcome::Pass => {
@@ -52,7 +52,7 @@ fn mitigated(
 ) -> Finding {
     let (before, before_digest) = match evaluate(gate, check, &mitigation.unmitigated, sources) {
         Ok(answered) => answered,
-        Err(finding) => return finding,
+        Err(finding) => return *finding,
     };
     let digests = [digest, before_digest];
     match before.outcome {
@@ -77,10 +77,17 @@ fn mitigated(
 }
 
 /// The worst answer over all attributes of one table of predictions; a finding when there is none.
-fn evaluate(gate: &Gate, check: &Fairness, evidence: &str, sources: &mut Sources) -> Result<(Answer, Digest), Finding> {
-    let source = sources.table(evidence).map_err(|error| without_number(gate, error.verdict(), evidence, error, []))?;
+fn evaluate(
+    gate: &Gate,
+    check: &Fairness,
+    evidence: &str,
+    sources: &mut Sources,
+) -> Result<(Answer, Digest), Box<Finding>> {
+    let source = sources
+        .table(evidence)
+        .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, [])))?;
     let digest = source.digest;
-    let unusable = |verdict, wrong: String| without_number(gate, verdict, evidence, wrong, [digest.clone()]);
+    let unusable = |verdict, wrong: String| Box::new(without_number(gate, verdict, evidence, wrong, [digest.clone()]));
     let mapped = map(check, source.columns.as_ref())
         .map_err(|wrong| unusable((Outcome::Missing, FindingReason::ColumnMissing), wrong))?;
     let measured = |error: MeasureError| match error {

@@ -12,7 +12,7 @@ pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
         Ok(document) => document,
         Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
     };
-    let number = Metrics::parse(&document.bytes).and_then(|metrics| metrics.number(&check.name));
+    let number = Metrics::parse(&document.bytes, check.format).and_then(|metrics| metrics.number(&check.name));
     let value = match number {
         Ok(value) => value,
         Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
@@ -121,7 +121,7 @@ mod tests {
     use crate::policy::Check;
 
     fn check(limits: Limits, against_admitted: Option<AgainstAdmitted>) -> Metric {
-        Metric { evidence: "metrics".into(), name: "accuracy".into(), limits, against_admitted }
+        Metric { evidence: "metrics".into(), format: None, name: "accuracy".into(), limits, against_admitted }
     }
 
     fn against(less: Option<&str>, more: Option<&str>, baseline: Option<&str>) -> Option<AgainstAdmitted> {

@@ -2,6 +2,7 @@
 
 pub mod documentation;
 pub mod drift;
+pub mod explainability;
 pub mod expression;
 pub mod fairness;
 pub mod metric;
@@ -26,6 +27,7 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Metric(check) => metric::find(gate, check, sources),
         Check::Fairness(check) => fairness::find(gate, check, sources),
         Check::Drift(check) => drift::find(gate, check, sources),
+        Check::Explainability(check) => explainability::find(gate, check, facts, sources),
         Check::Tests(check) => tests::find(gate, check, sources),
         Check::Vulnerabilities(check) => vulnerabilities::find(gate, check, facts, sources),
         Check::Expression(check) => expression::find(gate, check, facts, sources),

@@ -110,7 +110,7 @@ fn told(counts: &Counts) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod cases {
     use super::*;
     use crate::evaluator::checks::testing::{Bench, gate};
     use crate::policy::{Check, Format};

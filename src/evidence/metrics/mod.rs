@@ -1,6 +1,16 @@
-//! Named numbers: an MLflow run, a JSON object of numbers, or CSV.
+//! Named numbers: what training and evaluation tools write, model cards, or plain JSON and CSV.
 
-use super::{EvidenceError, json};
+mod aif360;
+mod cards;
+mod evaluations;
+mod evidently;
+mod mlflow;
+mod plain;
+
+use super::node::Node;
+use super::recognise::{Body, recognise};
+use super::{Card, EvidenceError};
+use crate::policy::{Format, Subject};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -24,22 +34,48 @@ enum Reading {
 pub struct Metrics(BTreeMap<String, Reading>);
 
 impl Metrics {
-    /// Reads, by what the document starts with: an MLflow run (`data.metrics` as a map or a list, bare or under
-    /// `run`), any other JSON object (nested names joined by dots), or CSV (header `name,value`, or one row of
-    /// values under a header).
+    /// Reads a document of any known format, or of the one that is named. How each format names its metrics is
+    /// told in `docs/checks/metric.md`.
     ///
     /// # Errors
-    /// The document is empty, too large, malformed, names a metric twice, or is an MLflow run that did not finish.
-    pub fn parse(bytes: &[u8]) -> Result<Self, EvidenceError> {
-        let text = super::text(bytes)?;
-        if !text.trim_start().starts_with(['{', '[']) {
-            return from_csv(text);
+    /// Those of [`recognise`]; malformed; names a metric twice; an MLflow run that did not finish.
+    pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
+        let recognised = recognise(bytes, named, Subject::Metrics)?;
+        let format = recognised.format;
+        let mut metrics = Self::default();
+        match (format, &recognised.body) {
+            (Format::Csv, Body::Text(text)) => plain::read_csv(text, &mut metrics)?,
+            (Format::HuggingFace, Body::Text(_)) => cards::read_hugging_face(&Card::parse(bytes)?, &mut metrics)?,
+            (Format::Garak, Body::Lines(lines)) => {
+                for (index, line) in lines.iter().enumerate() {
+                    evaluations::read_garak(&Node::line(format, index, line), &mut metrics)?;
+                }
+            }
+            (_, Body::Json(value)) => metrics.take(&Node::root(format, value))?,
+            (_, Body::Lines(_) | Body::Xml(_) | Body::Text(_)) => {
+                return Err(EvidenceError::Shape { format, at: "/".to_owned(), expected: "one JSON document" });
+            }
         }
-        let document = json::parse(bytes)?;
-        let run = document.get("run").unwrap_or(&document);
-        match run.get("data") {
-            Some(data) if run.get("info").is_some() => from_run(run, data),
-            Some(_) | None => from_object(&document),
+        Ok(metrics)
+    }
+
+    fn take(&mut self, node: &Node<'_>) -> Result<(), EvidenceError> {
+        match node.format() {
+            Format::MlFlow => mlflow::read(node.value(), self),
+            Format::Json => plain::read_object(node.value(), self),
+            Format::Evidently => evidently::read(node, self),
+            Format::EvidentlyLegacy => evidently::read_legacy(node, self),
+            Format::Garak => evaluations::read_garak(node, self),
+            Format::GreatExpectations => evaluations::read_great_expectations(node, self),
+            Format::Inspect => evaluations::read_inspect(node, self),
+            Format::LmEval => evaluations::read_lm_eval(node, self),
+            Format::Promptfoo => evaluations::read_promptfoo(node, self),
+            Format::Kubeflow => evaluations::read_kubeflow(node, self),
+            Format::Aif360 => aif360::read(node, self),
+            Format::ModelCardToolkit => cards::read_toolkit(node, self),
+            Format::CycloneDx => cards::read_cyclonedx(node, self),
+            Format::Spdx => cards::read_spdx(node, self),
+            other => Err(EvidenceError::OtherFormat { format: other, subject: Subject::Metrics }),
         }
     }
 
@@ -81,63 +117,43 @@ impl Metrics {
             }
         }
     }
-}
 
-const MLFLOW: &str = "an MLflow run";
-
-fn from_run(run: &Value, data: &Value) -> Result<Metrics, EvidenceError> {
-    let unreadable = |why: String| EvidenceError::Unreadable { format: MLFLOW, why };
-    // 3 is FINISHED in MLflow's protocol.
-    match &run["info"]["status"] {
-        Value::Null => {}
-        status if status == "FINISHED" || *status == 3 => {}
-        status => return Err(unreadable(format!("the run is {status}, not FINISHED"))),
-    }
-    let mut metrics = Metrics::default();
-    match &data["metrics"] {
-        Value::Null => {}
-        Value::Object(map) => {
-            for (name, value) in map {
-                metrics.add(name.clone(), reading(value), MLFLOW)?;
+    /// A name that several values may share; it then stands for none of them.
+    fn add_short(&mut self, name: String, reading: Reading) {
+        if name.len() > MAX_NAME {
+            return;
+        }
+        match self.0.entry(name) {
+            Entry::Vacant(free) => {
+                free.insert(reading);
             }
-        }
-        Value::Array(list) => {
-            for (index, item) in list.iter().enumerate() {
-                let name = item["key"].as_str();
-                let name = name.ok_or_else(|| unreadable(format!("/data/metrics/{index}/key is not text")))?;
-                metrics.add(name.to_owned(), reading(&item["value"]), MLFLOW)?;
-            }
-        }
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            return Err(unreadable("/data/metrics is neither a map nor a list".to_owned()));
-        }
-    }
-    Ok(metrics)
-}
-
-fn from_object(document: &Value) -> Result<Metrics, EvidenceError> {
-    if !document.is_object() {
-        let why = "the document is not an object of names and numbers".to_owned();
-        return Err(EvidenceError::Unreadable { format: "metrics", why });
-    }
-    let mut metrics = Metrics::default();
-    // Own stack; depth is bounded by the parser anyway.
-    let mut open = vec![(String::new(), document)];
-    while let Some((prefix, value)) = open.pop() {
-        match value {
-            Value::Object(map) => {
-                for (key, value) in map {
-                    let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                    if name.len() > MAX_NAME {
-                        return Err(EvidenceError::TooLarge { what: "bytes in a metric's name", limit: MAX_NAME });
-                    }
-                    open.push((name, value));
+            Entry::Occupied(mut taken) => {
+                if *taken.get() != reading {
+                    taken.insert(Reading::Other("several values"));
                 }
             }
-            leaf => metrics.add(prefix, reading(leaf), "metrics")?,
         }
     }
-    Ok(metrics)
+
+    /// All numbers below a node, their names joined by dots.
+    fn add_tree(&mut self, name: &str, value: &Value) {
+        let mut open = vec![(name.to_owned(), value)];
+        while let Some((name, value)) = open.pop() {
+            match value {
+                Value::Object(map) => {
+                    for (key, value) in map {
+                        let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                        if name.len() <= MAX_NAME {
+                            open.push((name, value));
+                        }
+                    }
+                }
+                leaf @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                    self.add_short(name, reading(leaf));
+                }
+            }
+        }
+    }
 }
 
 fn reading(value: &Value) -> Reading {
@@ -154,115 +170,13 @@ fn reading(value: &Value) -> Reading {
     }
 }
 
-fn from_csv(text: &str) -> Result<Metrics, EvidenceError> {
-    let unreadable = |why: String| EvidenceError::Unreadable { format: "CSV", why };
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|e| unreadable(e.to_string()))?.clone();
-    let listed = header.len() == 2
-        && ["name", "metric", "key"].iter().any(|word| header[0].trim().eq_ignore_ascii_case(word))
-        && header[1].trim().eq_ignore_ascii_case("value");
-    let mut metrics = Metrics::default();
-    for (index, row) in reader.records().enumerate() {
-        let row = row.map_err(|e| unreadable(e.to_string()))?;
-        if listed {
-            metrics.add(row[0].trim().to_owned(), csv_reading(&row[1]), "CSV")?;
-        } else if index == 0 {
-            for (name, cell) in header.iter().zip(&row) {
-                metrics.add(name.trim().to_owned(), csv_reading(cell), "CSV")?;
-            }
-        } else {
-            let why = "it is neither name,value lines nor a header with one row of values".to_owned();
-            return Err(unreadable(why));
-        }
-    }
-    Ok(metrics)
-}
-
-fn csv_reading(cell: &str) -> Reading {
-    match cell.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() => Reading::Number(number),
-        Ok(_) => Reading::NotFinite(cell.trim().chars().take(12).collect()),
-        Err(_) if cell.trim().is_empty() => Reading::Other("an empty cell"),
-        Err(_) => Reading::Other("text"),
+/// A number that the format writes as text.
+fn reading_of_text(value: &Value) -> Reading {
+    match value.as_str().map(|text| text.trim().parse::<f64>()) {
+        Some(Ok(number)) if number.is_finite() => Reading::Number(number),
+        Some(Ok(_) | Err(_)) | None => reading(value),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::{FindingReason, Outcome};
-
-    #[test]
-    fn every_known_form_gives_the_number() {
-        let forms = [
-            r#"{"info": {"status": "FINISHED"}, "data": {"metrics": {"accuracy": 0.8125}, "params": {"accuracy": "no"}}}"#,
-            r#"{"run": {"info": {"status": "FINISHED"}, "data": {"metrics": [{"key": "accuracy", "value": 0.8125, "step": 0}]}}}"#,
-            r#"{"info": {"status": 3}, "data": {"metrics": [{"key": "loss", "value": "NaN"}, {"key": "accuracy", "value": 0.8125}]}}"#,
-            r#"{"accuracy": 0.8125, "note": "any"}"#,
-            "name,value\naccuracy,0.8125\nloss,nan\n",
-            "\u{feff}Metric, Value\r\naccuracy , 0.8125\r\n",
-            "loss,accuracy\n0.5,0.8125\n",
-        ];
-        for form in forms {
-            assert_eq!(Metrics::parse(form.as_bytes()).unwrap().number("accuracy"), Ok(0.8125), "{form}");
-        }
-        let nested = Metrics::parse(br#"{"test": {"slice.a": {"auc": 1}}}"#).unwrap();
-        assert_eq!(nested.number("test.slice.a.auc"), Ok(1.0));
-    }
-
-    #[test]
-    fn bad_numbers_never_become_numbers() {
-        use FindingReason::{EvidenceUnreadable, MetricMissing, NotFinite};
-        let cases = [
-            (r#"{"m": "NaN"}"#, Outcome::Error, NotFinite),
-            (r#"{"m": "-Infinity"}"#, Outcome::Error, NotFinite),
-            (r#"{"m": "inf"}"#, Outcome::Error, NotFinite),
-            (r#"{"m": "N/A"}"#, Outcome::Error, EvidenceUnreadable),
-            (r#"{"m": "0.9"}"#, Outcome::Error, EvidenceUnreadable),
-            (r#"{"m": null}"#, Outcome::Error, EvidenceUnreadable),
-            (r#"{"m": [0.9]}"#, Outcome::Error, EvidenceUnreadable),
-            (r#"{"m": {"value": 0.9}}"#, Outcome::Missing, MetricMissing),
-            ("{}", Outcome::Missing, MetricMissing),
-            (r#"{"info": {}, "data": {}}"#, Outcome::Missing, MetricMissing),
-            ("name,value\nm,NaN", Outcome::Error, NotFinite),
-            ("name,value\nm,", Outcome::Error, EvidenceUnreadable),
-            ("name,value\n", Outcome::Missing, MetricMissing),
-            ("m\n1e999\n", Outcome::Error, NotFinite),
-        ];
-        for (text, outcome, reason) in cases {
-            let error = Metrics::parse(text.as_bytes()).unwrap().number("m").unwrap_err();
-            assert_eq!(error.verdict(), (outcome, reason), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn bad_documents_are_refused() {
-        let cases = [
-            (r#"{"m": NaN}"#, "NaN at line 1 column 7"),
-            (r#"[{"key": "m", "value": 1}]"#, "not an object"),
-            (r#"{"a.b": 1, "a": {"b": 2}}"#, "\"a.b\" stands twice"),
-            (r#"{"info": {"status": "FAILED"}, "data": {"metrics": {"m": 1}}}"#, "\"FAILED\", not FINISHED"),
-            (r#"{"info": {}, "data": {"metrics": 3}}"#, "neither a map nor a list"),
-            (r#"{"info": {}, "data": {"metrics": [{"value": 3}]}}"#, "/data/metrics/0/key"),
-            (
-                r#"{"info": {}, "data": {"metrics": [{"key": "m", "value": 1}, {"key": "m", "value": 2}]}}"#,
-                "\"m\" stands twice",
-            ),
-            ("name,value\nm,1\nm,2\n", "\"m\" stands twice"),
-            ("name,value\nm,1,2\n", "record 1 (line: 2"),
-            ("a,b\n1,2\n3,4\n", "neither name,value lines"),
-        ];
-        for (text, said) in cases {
-            let error = Metrics::parse(text.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains(said), "{text}: {error}");
-        }
-        assert_eq!(Metrics::parse(b""), Err(EvidenceError::Empty));
-    }
-
-    #[test]
-    fn a_missing_name_says_what_is_there() {
-        let metrics = Metrics::parse(br#"{"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}"#).unwrap();
-        let said = metrics.number("accuracy").unwrap_err().to_string();
-        assert_eq!(said, r#"has no metric "accuracy"; it has a, b, c, d and 1 more; measure it and release that"#);
-    }
-}
+mod tests;

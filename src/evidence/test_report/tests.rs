@@ -175,6 +175,16 @@ fn a_named_format_is_the_one_that_is_read() {
 }
 
 #[test]
+fn nan_beside_the_tests_is_passed_over_and_never_one_of_them() {
+    let beside = br#"{"name": "s", "results": [{"check": {"name": "c"}, "value": NaN, "conditions_results": [{"Status": "PASS"}]}]}"#;
+    assert_eq!(told(TestReport::parse(beside, None).unwrap().counts()), [1, 0, 0, 0, 0]);
+    let inside = br#"{"name": "s", "results": [{"check": {"name": "c"}, "conditions_results": [{"Status": NaN}]}]}"#;
+    assert!(TestReport::parse(inside, None).is_err());
+    let task = br#"{"results": {"t": {"acc,none": NaN}}, "n-shot": {}}"#;
+    assert_eq!(told(TestReport::parse(task, None).unwrap().counts()), [0, 0, 0, 1, 0]);
+}
+
+#[test]
 fn garak_that_evaluated_nothing_is_no_pass() {
     let line = br#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 0, "total_evaluated": 0}"#;
     assert_eq!(told(TestReport::parse(line, None).unwrap().counts()), [0, 0, 0, 1, 0]);

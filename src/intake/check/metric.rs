@@ -1,4 +1,4 @@
-use super::limits;
+use super::{format, limits};
 use crate::api;
 use crate::intake::IntakeError;
 use crate::policy::check::{AgainstAdmitted, Metric};
@@ -10,6 +10,7 @@ pub(super) fn compile(at: &str, c: &api::MetricCheck) -> Result<Metric, IntakeEr
     });
     Ok(Metric {
         evidence: c.evidence.to_string(),
+        format: format(at, c.format.map(api::MetricFormatName::name))?,
         name: c.name.to_string(),
         limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
         against_admitted: against.transpose()?,

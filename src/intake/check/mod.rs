@@ -3,6 +3,7 @@
 mod approval;
 mod documentation;
 mod drift;
+mod explainability;
 mod expression;
 mod fairness;
 mod metric;
@@ -21,6 +22,7 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
         gate.metric.as_ref().map(|c| metric::compile(at, c).map(Check::Metric)),
         gate.fairness.as_ref().map(|c| fairness::compile(at, c).map(Check::Fairness)),
         gate.drift.as_ref().map(|c| drift::compile(at, c).map(Check::Drift)),
+        gate.explainability.as_ref().map(|c| explainability::compile(at, c).map(Check::Explainability)),
         gate.tests.as_ref().map(|c| tests::compile(at, c).map(Check::Tests)),
         gate.vulnerabilities.as_ref().map(|c| vulnerabilities::compile(at, c).map(Check::Vulnerabilities)),
         gate.expression.as_ref().map(|c| expression::compile(at, c).map(Check::Expression)),

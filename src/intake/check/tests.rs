@@ -17,19 +17,33 @@ pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeErro
 }
 
 #[cfg(test)]
-mod tests {
+mod cases {
     use super::*;
 
     #[test]
     fn every_format_in_the_schema_is_one_that_is_read() {
-        use crate::policy::Subject;
-        for name in api::TestFormatName::ALL {
-            let format = format("gate", Some(name.name())).unwrap().unwrap();
-            assert!(format.holds(Subject::Tests), "{format}");
+        use crate::policy::{Format, Subject};
+        let tests = api::TestFormatName::ALL.iter().map(|f| (f.name(), Subject::Tests));
+        let scans = api::ScanFormatName::ALL.iter().map(|f| (f.name(), Subject::Vulnerabilities));
+        let metrics = api::MetricFormatName::ALL.iter().map(|f| (f.name(), Subject::Metrics));
+        let explanations = api::ExplanationFormatName::ALL.iter().map(|f| (f.name(), Subject::Explanation));
+        let documents = api::DocumentFormatName::ALL.iter().map(|f| (f.name(), Subject::Documentation));
+        let named: Vec<_> = tests.chain(scans).chain(metrics).chain(explanations).chain(documents).collect();
+        for (name, subject) in &named {
+            let format = format("gate", Some(name)).unwrap().unwrap();
+            assert!(format.holds(*subject), "{format}");
         }
-        for name in api::ScanFormatName::ALL {
-            let format = format("gate", Some(name.name())).unwrap().unwrap();
-            assert!(format.holds(Subject::Vulnerabilities), "{format}");
+        // And the schema leaves none out.
+        for format in Format::ALL {
+            for subject in [
+                Subject::Tests,
+                Subject::Vulnerabilities,
+                Subject::Metrics,
+                Subject::Explanation,
+                Subject::Documentation,
+            ] {
+                assert_eq!(format.holds(subject), named.contains(&(format.name(), subject)), "{format} {subject:?}");
+            }
         }
         assert!(format("gate", Some("Excel")).is_err());
     }

@@ -107,7 +107,8 @@ fn tenths_are_values_and_heavy_ones_stand_alone() {
 fn numbers_that_are_read_again() {
     let count = HELD + 70_000;
     // Every third number is zero, and the others lie close together.
-    let number = |i: usize| if i % 3 == 0 { 0.0 } else { 1.0 + (i as u64 * 7919 % 1_000_003) as f64 * f64::EPSILON };
+    let number =
+        |i: usize| if i.is_multiple_of(3) { 0.0 } else { 1.0 + (i as u64 * 7919 % 1_000_003) as f64 * f64::EPSILON };
     let keys: Vec<u64> = (0..count).map(|i| key(number(i))).collect();
     let mut collector = Collector::new(count as u64, vec![]);
     keys.chunks(8192).for_each(|some| {

@@ -1,4 +1,4 @@
-use crate::policy::{Decimal, Limits};
+use crate::policy::{Decimal, Format, Limits};
 use serde::{Deserialize, Serialize};
 
 /// One number of an evaluation report.
@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Metric {
     pub evidence: String,
+    /// `None`: told from the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
     pub name: String,
     #[serde(flatten)]
     pub limits: Limits,

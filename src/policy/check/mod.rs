@@ -4,6 +4,7 @@
 mod approval;
 mod documentation;
 mod drift;
+mod explainability;
 mod expression;
 mod fairness;
 mod metric;
@@ -12,8 +13,9 @@ mod tests;
 mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
-pub use documentation::{Documentation, Section};
+pub use documentation::{Documentation, Section, Topic, TopicAsked};
 pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
+pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, Metric};
@@ -32,6 +34,7 @@ pub enum Check {
     Metric(Metric),
     Fairness(Fairness),
     Drift(Drift),
+    Explainability(Explainability),
     Tests(Tests),
     Vulnerabilities(Vulnerabilities),
     Expression(Expression),
@@ -54,13 +57,17 @@ impl Check {
     /// Names of the evidence this check reads, in the order it reads them.
     pub fn evidence(&self) -> Vec<&str> {
         match self {
-            Check::Documentation(c) => vec![&c.evidence],
+            Check::Documentation(c) => std::iter::once(&c.evidence).chain(&c.bundle).map(String::as_str).collect(),
             Check::Metric(c) => vec![&c.evidence],
             Check::Fairness(c) => {
                 let mitigation = c.mitigation.iter().flat_map(|m| [m.unmitigated.as_str(), m.evidence.as_str()]);
                 [c.evidence.as_str()].into_iter().chain(mitigation).collect()
             }
             Check::Drift(c) => vec![&c.reference, &c.current],
+            Check::Explainability(c) => {
+                let more = c.stability.iter().map(|s| &s.reference).chain(&c.data);
+                std::iter::once(&c.evidence).chain(more).map(String::as_str).collect()
+            }
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
             Check::Expression(c) => c.evidence.iter().map(String::as_str).collect(),
@@ -74,6 +81,7 @@ impl Check {
             | Check::Metric(_)
             | Check::Fairness(_)
             | Check::Drift(_)
+            | Check::Explainability(_)
             | Check::Tests(_)
             | Check::Vulnerabilities(_)
             | Check::Expression(_) => AnsweredBy::Job,
@@ -102,6 +110,7 @@ impl Check {
             Check::Metric(c) => Some(c.limits.clone()).filter(|l| *l != Limits::default()),
             Check::Fairness(c) => Some(c.limits.clone()),
             Check::Drift(c) => Some(Limits::at_most(c.max_drifted_share.clone())),
+            Check::Explainability(c) => c.limits(),
             Check::Tests(c) => Some(c.limits()),
             Check::Vulnerabilities(c) => Some(c.limits()),
             Check::Prometheus(c) => Some(c.limits.clone()),
@@ -115,6 +124,7 @@ impl Check {
             Check::Metric(_) => "metric",
             Check::Fairness(_) => "fairness",
             Check::Drift(_) => "drift",
+            Check::Explainability(_) => "explainability",
             Check::Tests(_) => "tests",
             Check::Vulnerabilities(_) => "vulnerabilities",
             Check::Expression(_) => "expression",

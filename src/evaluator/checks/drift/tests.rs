@@ -164,8 +164,8 @@ fn own(columns: &[&str], method: DriftMethod, threshold: &str) -> ColumnRule {
 
 #[test]
 fn each_column_by_its_own_method() {
-    let long = |i: usize| if i % 2 == 0 { "x".repeat(i) } else { "y".into() };
-    let short = |i: usize| if i % 2 == 0 { "x".repeat(i / 2 + 1) } else { "z".into() };
+    let long = |i: usize| if i.is_multiple_of(2) { "x".repeat(i) } else { "y".into() };
+    let short = |i: usize| if i.is_multiple_of(2) { "x".repeat(i / 2 + 1) } else { "z".into() };
     let reference = table(&[("a", &same), ("b", &same), ("t", &long), ("w", &word)]);
     let current = table(&[("a", &near), ("b", &far), ("t", &short), ("w", &empty)]);
     let lengths = ColumnRule { lengths: true, ..own(&["t"], DriftMethod::Wasserstein, "5") };

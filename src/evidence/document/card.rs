@@ -1,11 +1,12 @@
 //! A model card in the Hugging Face form: YAML front matter, then Markdown with headings.
 
-use super::EvidenceError;
+use super::links;
+use crate::evidence::EvidenceError;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Texts that templates leave behind and that say nothing.
-const PLACEHOLDERS: [&str; 10] = [
+const PLACEHOLDERS: [&str; 12] = [
     "[more information needed]",
     "more information needed",
     "[optional]",
@@ -16,6 +17,8 @@ const PLACEHOLDERS: [&str; 10] = [
     "none",
     "unknown",
     "to be determined",
+    "coming soon",
+    "lorem ipsum",
 ];
 
 /// What a card says, reduced to what a gate asks about.
@@ -24,22 +27,38 @@ pub struct Card {
     front_matter: Map<String, Value>,
     /// Normalised heading -> words under it and under its own sub-headings; of several equal headings the best.
     sections: BTreeMap<String, u32>,
+    links: Vec<String>,
 }
 
 impl Card {
     /// Reads a card. A card without front matter has no keys; text before the first heading counts nowhere.
     ///
     /// # Errors
-    /// Those of [`super::text`], and `Unreadable` when the front matter does not end or is not a YAML map.
+    /// Those of [`crate::evidence::text`], and `Unreadable` when the front matter does not end or is not a YAML map.
     pub fn parse(bytes: &[u8]) -> Result<Self, EvidenceError> {
-        let text = super::text(bytes)?;
+        let text = crate::evidence::text(bytes)?;
         let (front, body) = split_front_matter(text)?;
-        Ok(Self { front_matter: front.map(front_matter).transpose()?.unwrap_or_default(), sections: sections(body) })
+        let (sections, targets) = sections(body);
+        if targets.len() > links::MAX_LINKS {
+            return Err(EvidenceError::TooLarge { what: "links", limit: links::MAX_LINKS });
+        }
+        let links = links::inside(targets, sections.keys().map(String::as_str));
+        Ok(Self { front_matter: front.map(front_matter).transpose()?.unwrap_or_default(), sections, links })
     }
 
     /// Whether the front matter gives this key a value that says something.
     pub fn says(&self, key: &str) -> bool {
         self.front_matter.get(key).is_some_and(says_something)
+    }
+
+    /// What the front matter gives for a key.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.front_matter.get(key)
+    }
+
+    /// Links that only files beside the card could answer, and those to headings that are not there.
+    pub fn links(&self) -> &[String] {
+        &self.links
     }
 
     /// Words under a heading, compared without case and surrounding space; `None` when there is no such heading.
@@ -60,10 +79,10 @@ fn says_something(value: &Value) -> bool {
 
 fn is_placeholder(text: &str) -> bool {
     let plain = text.trim().trim_matches(['*', '_', '.', '-', ':', '`', '|', '>']).trim().to_lowercase();
-    plain.is_empty() || PLACEHOLDERS.contains(&plain.as_str())
+    plain.is_empty() || plain.starts_with("lorem ipsum ") || PLACEHOLDERS.contains(&plain.as_str())
 }
 
-fn normal(heading: &str) -> String {
+pub(super) fn normal(heading: &str) -> String {
     heading.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
@@ -101,7 +120,8 @@ fn front_matter(yaml: &str) -> Result<Map<String, Value>, EvidenceError> {
     })
 }
 
-fn sections(body: &str) -> BTreeMap<String, u32> {
+/// Headings with their words, and the targets of links.
+fn sections(body: &str) -> (BTreeMap<String, u32>, Vec<String>) {
     let mut done: BTreeMap<String, u32> = BTreeMap::new();
     // Headings that are still open, from the outermost; each collects the words of what it holds.
     let mut open: Vec<(usize, String, u32)> = Vec::new();
@@ -116,7 +136,8 @@ fn sections(body: &str) -> BTreeMap<String, u32> {
             }
         }
     };
-    for line in prose(body) {
+    let (lines, targets) = prose(body);
+    for line in lines {
         match line {
             Line::Heading(level, heading) => {
                 close(&mut open, level);
@@ -130,7 +151,7 @@ fn sections(body: &str) -> BTreeMap<String, u32> {
         }
     }
     close(&mut open, 0);
-    done
+    (done, targets)
 }
 
 enum Line {
@@ -139,9 +160,9 @@ enum Line {
 }
 
 /// Headings and counted words, without HTML comments, fenced code and placeholders.
-fn prose(body: &str) -> Vec<Line> {
+fn prose(body: &str) -> (Vec<Line>, Vec<String>) {
     let body = without_comments(body);
-    let mut lines: Vec<Line> = Vec::new();
+    let (mut lines, mut targets): (Vec<Line>, Vec<String>) = (Vec::new(), Vec::new());
     let mut fence: Option<(char, usize)> = None;
     let mut before: Option<String> = None;
     for line in body.lines() {
@@ -157,6 +178,7 @@ fn prose(body: &str) -> Vec<Line> {
             (fence, before) = (Some(opened), None);
             continue;
         }
+        links::of_line(line, &mut targets);
         if let Some((level, heading)) = hash_heading(line) {
             lines.push(Line::Heading(level, heading));
             before = None;
@@ -179,10 +201,10 @@ fn prose(body: &str) -> Vec<Line> {
             lines.push(Line::Words(words(trimmed)));
         }
     }
-    lines
+    (lines, targets)
 }
 
-fn words(line: &str) -> u32 {
+pub(super) fn words(line: &str) -> u32 {
     let item = line.trim_start_matches(['-', '*', '+', '>', ' ']);
     // `**Developed by:** [More Information Needed]`: a label without an answer.
     let answer = item.rsplit_once(':').map_or(item, |(_, answer)| answer);

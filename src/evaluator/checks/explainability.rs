@@ -1,0 +1,306 @@
+//! `explainability`: a report about this model and this data; no importance where there should be none; a ranking
+//! like the earlier one; the asked cases explained.
+
+use super::words::{figure, name, remedy, without_number};
+use crate::evaluator::sources::Sources;
+use crate::evidence::explanation::{overlap, rank_correlation};
+use crate::evidence::{Explanation, MAX_DOCUMENT};
+use crate::policy::check::{Explainability, Stability};
+use crate::policy::result::OrderFacts;
+use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+
+/// Answers one explainability gate.
+pub fn find(gate: &Gate, check: &Explainability, facts: &OrderFacts, sources: &mut Sources) -> Finding {
+    let mut digests = Vec::<Digest>::new();
+    let mut read = |evidence: &str, digests: &mut Vec<Digest>| -> Result<(Explanation, Digest), Box<Finding>> {
+        let document = sources
+            .document(evidence, MAX_DOCUMENT)
+            .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, digests.clone())))?;
+        digests.push(document.digest.clone());
+        let parsed = Explanation::parse(&document.bytes, check.format)
+            .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, digests.clone())))?;
+        Ok((parsed, document.digest))
+    };
+    let (report, _) = match read(&check.evidence, &mut digests) {
+        Ok(read) => read,
+        Err(finding) => return *finding,
+    };
+    let earlier = match &check.stability {
+        Some(asked) => match read(&asked.reference, &mut digests) {
+            Ok((earlier, digest)) => Some((asked, earlier, digest)),
+            Err(finding) => return *finding,
+        },
+        None => None,
+    };
+    let data = match &check.data {
+        Some(evidence) => match sources.table(evidence) {
+            Ok(table) => {
+                digests.push(table.digest.clone());
+                Some(table.digest)
+            }
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        },
+        None => None,
+    };
+    let share = if check.features.is_empty() { None } else { report.share(&check.features) };
+    let answer = subject(check, facts, data.as_ref(), &report)
+        .or_else(|| features(check, &report, share))
+        .or_else(|| earlier.as_ref().and_then(|(asked, earlier, digest)| stable(asked, digest, &report, earlier)))
+        .or_else(|| cases(check, &report))
+        .unwrap_or_else(|| (Outcome::Pass, FindingReason::WithinLimits, passed(check, &report, share)));
+    let (outcome, reason, message) = answer;
+    let message = match outcome {
+        Outcome::Pass => message,
+        Outcome::Skipped
+        | Outcome::Warn
+        | Outcome::Inconclusive
+        | Outcome::Missing
+        | Outcome::Error
+        | Outcome::Fail => {
+            let otherwise = "explain the model that is released, then name the new report";
+            format!("{} {message}; {}", name(&check.evidence), remedy(gate, otherwise))
+        }
+    };
+    let finding = Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests);
+    match (outcome, share, check.limits()) {
+        (Outcome::Pass | Outcome::Fail, Some(share), Some(limits)) => finding.with_value(share).with_threshold(limits),
+        (_, _, _) => finding,
+    }
+}
+
+type Answer = (Outcome, FindingReason, String);
+
+fn subject(check: &Explainability, facts: &OrderFacts, data: Option<&Digest>, report: &Explanation) -> Option<Answer> {
+    let model = facts.model_digest.as_ref().filter(|_| check.about_model);
+    if check.about_model && (report.model.is_none() || model.is_none()) {
+        let message = format!("({}) does not say by digest which model it is about", report.format);
+        return Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, message));
+    }
+    if let Some(model) = model.filter(|model| report.model.as_ref() != Some(*model)) {
+        let message = format!("is not about the model {}", model.short(12));
+        return Some((Outcome::Error, FindingReason::OtherSubject, message));
+    }
+    let data = data?;
+    match &report.data {
+        None => {
+            let message = format!("({}) does not say by digest which data it was made on", report.format);
+            Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, message))
+        }
+        Some(made_on) if made_on != data => {
+            let message = format!("was not made on the data {}", data.short(12));
+            Some((Outcome::Error, FindingReason::OtherSubject, message))
+        }
+        Some(_) => None,
+    }
+}
+
+fn features(check: &Explainability, report: &Explanation, share: Option<f64>) -> Option<Answer> {
+    let listed = report.importance().len();
+    if (listed as u64) < u64::from(check.min_features) {
+        let message = format!("lists {listed} features, asked at least {}", check.min_features);
+        return Some((Outcome::Inconclusive, FindingReason::FeaturesMissing, message));
+    }
+    let limits = check.limits()?;
+    let Some(share) = share else {
+        let message = "gives no feature any importance".to_owned();
+        return Some((Outcome::Inconclusive, FindingReason::UndefinedRatio, message));
+    };
+    let (outcome, reason) = limits.judge(share);
+    (outcome != Outcome::Pass).then(|| {
+        let some: Vec<String> = check.features.iter().take(3).map(|feature| name(feature)).collect();
+        (outcome, reason, format!("gives {} {} of all importance, asked {limits}", some.join(", "), figure(share)))
+    })
+}
+
+fn stable(asked: &Stability, digest: &Digest, report: &Explanation, earlier: &Explanation) -> Option<Answer> {
+    if !asked.reference_digests.is_empty() && !asked.reference_digests.contains(digest) {
+        let message = format!("is compared with {}, which the policy does not name", digest.short(12));
+        return Some((Outcome::Error, FindingReason::DigestMismatch, message));
+    }
+    if let Some(min) = &asked.min_rank_correlation {
+        let Some(correlation) = rank_correlation(report.importance(), earlier.importance()) else {
+            let message = "or the earlier report ranks nothing: no correlation".to_owned();
+            return Some((Outcome::Inconclusive, FindingReason::UndefinedRatio, message));
+        };
+        if correlation < min.value() {
+            let message = format!("ranks features unlike before: correlation {}, asked >= {min}", figure(correlation));
+            return Some((Outcome::Fail, FindingReason::Unstable, message));
+        }
+    }
+    let top = asked.overlap.as_ref()?;
+    let k = usize::try_from(top.top).unwrap_or(usize::MAX);
+    match overlap(report.importance(), earlier.importance(), k) {
+        None => {
+            let message = "or the earlier report ranks nothing: no overlap".to_owned();
+            Some((Outcome::Inconclusive, FindingReason::UndefinedRatio, message))
+        }
+        Some(share) if share < top.min.value() => {
+            let message =
+                format!("shares {} of its top {} features with before, asked >= {}", figure(share), top.top, top.min);
+            Some((Outcome::Fail, FindingReason::Unstable, message))
+        }
+        Some(_) => None,
+    }
+}
+
+fn cases(check: &Explainability, report: &Explanation) -> Option<Answer> {
+    let absent: Vec<String> = check.cases.iter().filter(|case| !report.explains(case)).map(|case| name(case)).collect();
+    let found = report.local();
+    let message = if !absent.is_empty() {
+        let some: Vec<String> = absent.iter().take(3).cloned().collect();
+        format!("does not explain {} of {} cases: {}", absent.len(), check.cases.len(), some.join(", "))
+    } else if found < u64::from(check.min_cases) {
+        format!("explains {found} cases, asked at least {}", check.min_cases)
+    } else {
+        return None;
+    };
+    Some((Outcome::Missing, FindingReason::CasesMissing, message))
+}
+
+fn passed(check: &Explainability, report: &Explanation, share: Option<f64>) -> String {
+    let mut text = format!("{} explains {} features", name(&check.evidence), report.importance().len());
+    if let Some(share) = share {
+        text.push_str(&format!("; those that should not count have {} of all importance", figure(share)));
+    }
+    if report.local() > 0 {
+        text.push_str(&format!("; {} cases one by one", report.local()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evaluator::checks::testing::{Bench, decimal, gate};
+    use crate::policy::check::Overlap;
+    use crate::policy::{Check, Format};
+
+    fn check() -> Explainability {
+        Explainability {
+            evidence: "report".into(),
+            format: None,
+            about_model: true,
+            data: None,
+            features: vec!["sex".into()],
+            max_share: decimal("0.05"),
+            min_features: 1,
+            stability: None,
+            min_cases: 0,
+            cases: vec![],
+        }
+    }
+
+    fn report(importance: &str, data: &Digest) -> Vec<u8> {
+        format!(
+            r#"{{"schema": "modelgate.dev/explanation/v1", "model": {{"digest": "{}"}}, "data": {{"digest": "{}"}},
+                "importance": {importance}, "local": [{{"case": "row-1", "importance": {{"sex": 1}}}}]}}"#,
+            Digest::of(b"model").as_str(),
+            data.as_str()
+        )
+        .into_bytes()
+    }
+
+    fn answer(evidence: &[(&str, &[u8])], check: Explainability) -> Finding {
+        let mut bench = Bench::new();
+        for (name, bytes) in evidence {
+            bench.put(name, bytes, None);
+        }
+        let facts = OrderFacts { model_digest: Some(Digest::of(b"model")), ..OrderFacts::default() };
+        find(&gate(Check::Explainability(check.clone())), &check, &facts, &mut bench.sources())
+    }
+
+    #[test]
+    fn table() {
+        use FindingReason::{
+            AboveMaximum, CasesMissing, FeaturesMissing, OtherSubject, SubjectUnknown, UndefinedRatio, WithinLimits,
+        };
+        let data: &[u8] = b"a,b\n1,2\n";
+        let good = report(r#"{"income": 0.95, "sex": 0.05}"#, &Digest::of(data));
+        let bad = report(r#"{"income": 0.9, "sex": -0.1}"#, &Digest::of(data));
+        let nothing = report(r#"{"income": 0, "sex": 0}"#, &Digest::of(data));
+        let other =
+            String::from_utf8(good.clone()).unwrap().replace(Digest::of(b"model").as_str(), Digest::of(b"x").as_str());
+        let plain: &[u8] = br#"{"income": 0.95, "sex": 0.05}"#;
+        let on_data = || Explainability { data: Some("data".into()), ..check() };
+        let cases: [(&[u8], Explainability, Outcome, FindingReason); 13] = [
+            (&good, check(), Outcome::Pass, WithinLimits),
+            (&bad, check(), Outcome::Fail, AboveMaximum),
+            (&bad, Explainability { features: vec!["s*".into()], ..check() }, Outcome::Fail, AboveMaximum),
+            (&nothing, check(), Outcome::Inconclusive, UndefinedRatio),
+            (&nothing, Explainability { features: vec![], ..check() }, Outcome::Pass, WithinLimits),
+            (other.as_bytes(), check(), Outcome::Error, OtherSubject),
+            (plain, check(), Outcome::Inconclusive, SubjectUnknown),
+            (plain, Explainability { about_model: false, ..check() }, Outcome::Pass, WithinLimits),
+            (plain, Explainability { about_model: false, ..on_data() }, Outcome::Inconclusive, SubjectUnknown),
+            (&good, on_data(), Outcome::Pass, WithinLimits),
+            (&report(r#"{"income": 1}"#, &Digest::of(b"y")), on_data(), Outcome::Error, OtherSubject),
+            (&good, Explainability { min_features: 3, ..check() }, Outcome::Inconclusive, FeaturesMissing),
+            (&good, Explainability { min_cases: 2, ..check() }, Outcome::Missing, CasesMissing),
+        ];
+        for (bytes, check, outcome, reason) in cases {
+            let said = format!("{check:?}");
+            let finding = answer(&[("report", bytes), ("data", data)], check.clone());
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{said}: {}", finding.message);
+            let measured = matches!(outcome, Outcome::Pass | Outcome::Fail) && !check.features.is_empty();
+            assert_eq!(finding.value.is_some(), measured, "{said}");
+        }
+        let named = |case: &str| Explainability { cases: vec![case.into()], ..check() };
+        assert_eq!(answer(&[("report", &good)], named("row-1")).outcome, Outcome::Pass);
+        assert_eq!(answer(&[("report", &good)], named("row-2")).reason, CasesMissing);
+    }
+
+    #[test]
+    fn stability() {
+        use FindingReason::{DigestMismatch, EvidenceMissing, UndefinedRatio, Unstable, WithinLimits};
+        let now: &[u8] = br#"{"a": 4, "b": 3, "c": 2, "d": 1}"#;
+        let same: &[u8] = br#"{"a": 40, "b": 31, "c": 22, "d": 13}"#;
+        let turned: &[u8] = br#"{"a": 1, "b": 2, "c": 3, "d": 4}"#;
+        let flat: &[u8] = br#"{"a": 1, "b": 1}"#;
+        let asked = |reference_digests, correlation: Option<&str>, top: Option<(u32, &str)>| Explainability {
+            about_model: false,
+            features: vec![],
+            stability: Some(Stability {
+                reference: "before".into(),
+                reference_digests,
+                min_rank_correlation: correlation.map(decimal),
+                overlap: top.map(|(top, min)| Overlap { top, min: decimal(min) }),
+            }),
+            ..check()
+        };
+        let cases = [
+            (same, asked(vec![], Some("0.9"), Some((2, "1"))), Outcome::Pass, WithinLimits),
+            (turned, asked(vec![], Some("0.9"), None), Outcome::Fail, Unstable),
+            (turned, asked(vec![], Some("-1"), None), Outcome::Pass, WithinLimits),
+            (turned, asked(vec![], None, Some((2, "0.5"))), Outcome::Fail, Unstable),
+            (turned, asked(vec![], None, Some((4, "1"))), Outcome::Pass, WithinLimits),
+            (flat, asked(vec![], Some("0"), None), Outcome::Pass, WithinLimits),
+            (same, asked(vec![Digest::of(same)], Some("0.9"), None), Outcome::Pass, WithinLimits),
+            (same, asked(vec![Digest::of(turned)], Some("0.9"), None), Outcome::Error, DigestMismatch),
+        ];
+        for (before, check, outcome, reason) in cases {
+            let finding = answer(&[("report", now), ("before", before)], check);
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+        let finding = answer(&[("report", flat), ("before", flat)], asked(vec![], Some("0"), None));
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, UndefinedRatio));
+        let finding = answer(&[("report", now)], asked(vec![], Some("0"), None));
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, EvidenceMissing));
+    }
+
+    #[test]
+    fn bad_evidence() {
+        use FindingReason::{EvidenceEmpty, EvidenceMissing, EvidenceUnreadable, NotFinite};
+        let cases: [(&[u8], Option<Format>, Outcome, FindingReason); 5] = [
+            (b"", None, Outcome::Missing, EvidenceEmpty),
+            (b"{}", None, Outcome::Error, EvidenceUnreadable),
+            (b"{\"a\": NaN}", None, Outcome::Error, NotFinite),
+            (b"feature,importance\na,inf\n", None, Outcome::Error, NotFinite),
+            (b"{\"a\": 1}", Some(Format::Shap), Outcome::Error, EvidenceUnreadable),
+        ];
+        for (bytes, format, outcome, reason) in cases {
+            let finding = answer(&[("report", bytes)], Explainability { format, ..check() });
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+        assert_eq!(answer(&[], check()).reason, EvidenceMissing);
+    }
+}

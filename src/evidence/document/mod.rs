@@ -1,0 +1,89 @@
+//! Documentation: model cards, bills of materials and data set descriptions, reduced to what is said where.
+
+mod card;
+mod links;
+mod structured;
+mod topics;
+
+pub use card::Card;
+
+use super::EvidenceError;
+use super::recognise::{Body, recognise};
+use crate::policy::check::Topic;
+use crate::policy::{Format, Subject};
+use std::collections::BTreeMap;
+
+/// A document of any known format.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub format: Format,
+    said: Said,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    /// Headings and front matter.
+    Prose(Card),
+    /// Path of keys, joined by dots, lower case -> words there and below.
+    Paths(BTreeMap<String, u32>),
+}
+
+impl Document {
+    /// Reads a document of any known format, or of the one that is named.
+    ///
+    /// # Errors
+    /// Those of [`recognise`] and of [`Card::parse`]; `Shape` when it is nearly that format.
+    pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
+        let recognised = recognise(bytes, named, Subject::Documentation)?;
+        let format = recognised.format;
+        let said = match (format, &recognised.body) {
+            (Format::HuggingFace | Format::Markdown, Body::Text(_)) => Said::Prose(Card::parse(bytes)?),
+            (Format::ModelCardToolkit | Format::CycloneDx | Format::Spdx | Format::Croissant, Body::Json(value)) => {
+                Said::Paths(structured::read(format, value)?)
+            }
+            (_, Body::Json(_) | Body::Lines(_) | Body::Xml(_) | Body::Text(_)) => {
+                let expected = "a document in the syntax of its format";
+                return Err(EvidenceError::Shape { format, at: "/".to_owned(), expected });
+            }
+        };
+        Ok(Self { format, said })
+    }
+
+    /// Whether a key of the front matter, or a path of keys (`considerations.limitations`), has a value that says
+    /// something.
+    pub fn says(&self, key: &str) -> bool {
+        match &self.said {
+            Said::Prose(card) => card.says(key),
+            Said::Paths(paths) => paths.get(&card::normal(key)).is_some_and(|words| *words > 0),
+        }
+    }
+
+    /// Words under a heading, or at a path of keys and below; `None` when it is not there. Case does not matter.
+    pub fn words(&self, section: &str) -> Option<u32> {
+        match &self.said {
+            Said::Prose(card) => card.words(section),
+            Said::Paths(paths) => paths.get(&card::normal(section)).copied(),
+        }
+    }
+
+    /// Words about a topic, where this format has its place: the best of several places. `None` when none is there.
+    pub fn words_about(&self, topic: Topic) -> Option<u32> {
+        topics::places(self.format, topic).iter().filter_map(|place| self.words(place)).max()
+    }
+
+    /// Where a topic would stand in this format, for the message.
+    pub fn place_of(&self, topic: Topic) -> Option<&'static str> {
+        topics::places(self.format, topic).first().copied()
+    }
+
+    /// Links to other files, and to headings of its own that are not there. Links with a scheme are not looked at.
+    pub fn links(&self) -> &[String] {
+        match &self.said {
+            Said::Prose(card) => card.links(),
+            Said::Paths(_) => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

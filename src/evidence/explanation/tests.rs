@@ -1,0 +1,90 @@
+use super::*;
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/tests/fixtures/explanations/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[test]
+fn what_the_tools_wrote() {
+    let cases = [
+        ("explanation.json", Format::Explanation, 2),
+        ("shap.json", Format::Shap, 6),
+        ("shap-classes.json", Format::Shap, 6),
+        ("alibi-kernel-shap.json", Format::Alibi, 3),
+        ("permutation-importance.json", Format::PermutationImportance, 0),
+        ("interpretml.json", Format::InterpretMl, 0),
+        ("importances.json", Format::Json, 0),
+        ("importances.csv", Format::Csv, 0),
+    ];
+    for (name, format, local) in cases {
+        for named in [None, Some(format)] {
+            let read = Explanation::parse(&fixture(name), named).unwrap();
+            assert_eq!((read.format, read.local()), (format, local), "{name}");
+            // In all of them income matters most, and noise hardly.
+            let share = |feature: &str| read.share(&[feature.to_owned()]).unwrap();
+            assert!(share("income") > 0.5 && share("noise") < 0.2, "{name}: {:?}", read.importance);
+            assert!((share("*") - 1.0).abs() < 1e-12, "{name}");
+        }
+    }
+}
+
+#[test]
+fn shares_and_patterns() {
+    let read = Explanation::parse(br#"{"income": 6, "sex_F": -1, "sex_M": 1, "race": 2}"#, None).unwrap();
+    let share = |patterns: &[&str]| read.share(&patterns.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
+    assert_eq!(share(&["sex*"]), Some(0.2));
+    assert_eq!(share(&["sex*", "race"]), Some(0.4));
+    assert_eq!(share(&["sex"]), Some(0.0));
+    assert_eq!(Explanation::parse(br#"{"a": 0, "b": 0}"#, None).unwrap().share(&["a".into()]), None);
+}
+
+#[test]
+fn what_is_nearly_a_report_says_where() {
+    let cases = [
+        (r#"{"schema": "modelgate.dev/explanation/v2"}"#, "/schema is not modelgate.dev/explanation/v1"),
+        (r#"{"schema": "modelgate.dev/explanation/v1", "importance": {}}"#, "a report with at least one feature"),
+        (r#"{"schema": "modelgate.dev/explanation/v1", "importance": {"a": "x"}}"#, "/importance/a is not a number"),
+        (
+            r#"{"schema": "modelgate.dev/explanation/v1", "model": {"digest": "md5:1"}, "importance": {"a": 1}}"#,
+            "/model/digest is not sha256:",
+        ),
+        (
+            r#"{"schema": "modelgate.dev/explanation/v1", "importance": {"a": 1}, "local": [{"case": "1", "importance": {}}]}"#,
+            "/local/0/importance is not an object with at least one feature",
+        ),
+        (r#"{"values": [[1, 2], [3]], "feature_names": ["a", "b"]}"#, "/values/1 is not a row with a number for each"),
+        (r#"{"values": [[1, 2, 3]], "feature_names": ["a", "b"]}"#, "/values/0 is not a row with a number for each"),
+        (r#"{"values": [], "feature_names": ["a", "b"]}"#, "/values is not a list with at least one row"),
+        (r#"{"importances_mean": [1], "feature_names": ["a", "b"]}"#, "/importances_mean is not a list as long as"),
+        (r#"{"a": {"b": 1}}"#, "/a is not a number"),
+        ("feature,importance\na,b\n", "\"b\" is no number"),
+        ("feature,importance\na,NaN\n", "NaN for feature \"a\""),
+        ("feature,importance\na,1\na,2\n", "names each feature once"),
+        ("a,b\n1,2\n", "the header names no columns"),
+        ("feature,importance\n", "at least one feature"),
+    ];
+    for (text, said) in cases {
+        let error = Explanation::parse(text.as_bytes(), None).unwrap_err().to_string();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+}
+
+#[test]
+fn rankings() {
+    let of = |values: &[f64]| values.iter().enumerate().map(|(n, v)| (format!("f{n}"), *v)).collect::<BTreeMap<_, _>>();
+    let a = of(&[0.5, 0.3, 0.1, 0.1]);
+    assert_eq!(rank_correlation(&a, &a), Some(1.0));
+    // scipy.stats.spearmanr(a, other).statistic
+    for (other, expected) in
+        [([0.1, 0.2, 0.3, 0.4], -0.948_683_298_050_513_7), ([0.5, 0.1, 0.2, 0.1], 0.5000000000000001)]
+    {
+        assert!((rank_correlation(&a, &of(&other)).unwrap() - expected).abs() < 1e-12, "{other:?}");
+    }
+    assert_eq!(rank_correlation(&a, &of(&[1.0, 1.0, 1.0, 1.0])), None);
+    assert_eq!(rank_correlation(&of(&[1.0]), &of(&[1.0])), None);
+    assert_eq!(overlap(&a, &a, 2), Some(1.0));
+    assert_eq!(overlap(&a, &of(&[0.1, 0.5, 0.4, 0.0]), 2), Some(0.5));
+    assert_eq!(overlap(&a, &a, 100), Some(1.0));
+    assert_eq!(overlap(&a, &of(&[]), 2), Some(0.0));
+    assert_eq!(overlap(&of(&[]), &of(&[]), 2), None);
+}

@@ -1,0 +1,112 @@
+use super::*;
+use std::io::Write;
+
+pub fn try_table_of(bytes: &[u8]) -> Result<Table, MeasureError> {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    file.seek(SeekFrom::Start(0)).unwrap();
+    Table::open(file)
+}
+
+pub fn table_of(bytes: &[u8]) -> Table {
+    try_table_of(bytes).unwrap()
+}
+
+#[test]
+fn csv_with_a_byte_order_mark_and_quotes() {
+    let table = table_of("\u{feff}\"a\",b c\r\n\"1\",\"x, \"\"y\"\"\"\r\n,\r\n-2.5e1,z\r\n".as_bytes());
+    assert_eq!(table.columns(), ["a", "b c"]);
+    assert_eq!((table.rows(), table.kind(0), table.kind(1)), (3, Kind::Numbers, Kind::Text));
+    let columns = table.read(&[(1, Take::Texts), (0, Take::Numbers)], None, &mut vec![]).unwrap();
+    let Column::Texts(texts) = &columns[0] else { panic!() };
+    assert_eq!((texts.sorted(), texts.nulls), (vec![("x, \"y\"", 1), ("z", 1)], 1));
+    let numbers = Numbers::Counted(vec![(key(-25.0), 1), (key(1.0), 1)]);
+    assert_eq!(columns[1], Column::Numbers { numbers, nulls: 1 });
+}
+
+fn take(kind: &Kind) -> Take {
+    match kind {
+        Kind::Numbers => Take::Numbers,
+        Kind::Instants { .. } => Take::Instants,
+        Kind::Text | Kind::NotFinite(_) | Kind::Unsupported(_) => Take::Texts,
+    }
+}
+
+#[test]
+fn some_rows() {
+    let table = table_of(b"a,b\n1,x\n2,y\n3,x\n,x\n");
+    let rows = table.select(&[1], |row| Ok(row[0] == Cell::Text("x"))).unwrap();
+    let columns = table.read(&[(0, Take::Numbers)], Some(&rows), &mut vec![]).unwrap();
+    let numbers = Numbers::Counted(vec![(key(1.0), 1), (key(3.0), 1)]);
+    assert_eq!(columns, [Column::Numbers { numbers, nulls: 1 }]);
+}
+
+#[test]
+fn what_is_not_a_table() {
+    let wide = (0..=MAX_COLUMNS).map(|i| i.to_string()).collect::<Vec<_>>().join(",");
+    let open_quote = format!("a,b\n1,\"{}", "x\n".repeat(5 << 20));
+    let cases: [(&[u8], &str); 8] = [
+        (b"", "has no rows"),
+        (b"\n\n", "has no rows"),
+        (b"a,a\n1,2\n", "column \"a\" stands twice"),
+        (b"a,b\n1,2\n1,2,3\n", "line: 3"),
+        (wide.as_bytes(), "more than 4096 columns"),
+        (open_quote.as_bytes(), "a quote may not be closed"),
+        (b"PAR1", "Parquet"),
+        (b"PAR1xxxxxxxxxxxxPAR1", "Parquet"),
+    ];
+    for (bytes, said) in cases {
+        let error = try_table_of(bytes).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(error.contains(said), "{said}: {error}");
+    }
+}
+
+#[test]
+fn nan_is_not_a_number_and_not_a_word() {
+    let table = table_of(b"a,b\n1,x\nNaN,inf\n-inf,y\n");
+    assert_eq!(table.kind(0), Kind::NotFinite("-inf".to_owned()));
+    assert_eq!(table.kind(1), Kind::Text);
+}
+
+#[test]
+fn both_forms_of_the_mortgage_data_are_the_same_table() {
+    let open = |name: &str| {
+        let path = format!("{}/examples/mortgage/evidence/v2/{name}", env!("CARGO_MANIFEST_DIR"));
+        Table::open(File::open(path).unwrap()).unwrap()
+    };
+    for name in ["training", "recent", "predictions"] {
+        let (csv, parquet) = (open(&format!("{name}.csv")), open(&format!("{name}.parquet")));
+        assert_eq!((csv.columns(), csv.rows()), (parquet.columns(), parquet.rows()));
+        for position in 0..csv.columns().len() {
+            let wanted = [(position, take(&csv.kind(position)))];
+            assert_eq!(csv.kind(position), parquet.kind(position));
+            let read = |table: &Table| table.read(&wanted, None, &mut vec![]).unwrap();
+            assert_eq!(read(&csv), read(&parquet), "{name} {position}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_parquet_file_is_an_error_or_the_same_size() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mortgage/evidence/v2/recent.parquet");
+    let whole = std::fs::read(path).unwrap();
+    let read_all = |bytes: &[u8]| {
+        let table = try_table_of(bytes)?;
+        let wanted: Vec<_> = (0..table.columns().len()).map(|at| (at, take(&table.kind(at)))).collect();
+        table.read(&wanted, None, &mut vec![]).map(|columns| columns.len())
+    };
+    assert_eq!(read_all(&whole), Ok(12));
+    for cut in (4..whole.len()).step_by(97) {
+        assert!(read_all(&whole[..cut]).is_err(), "cut at {cut}");
+    }
+    // Bits turned one at a time: whatever comes out, nothing crashes.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut refused = 0;
+    for at in (0..whole.len()).step_by(11) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x55;
+        refused += usize::from(read_all(&damaged).is_err());
+    }
+    let _ = std::panic::take_hook();
+    assert!(refused > 0);
+}
