@@ -7,6 +7,7 @@ mod generate;
 mod offline;
 mod operator;
 mod policy;
+mod profile;
 mod reference;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +32,7 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     Generate(generate::Generate),
     Policy(policy::Policy),
+    Profile(profile::MakeProfile),
     Completions(completions::Completions),
 }
 
@@ -50,6 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Evaluate(evaluate) => evaluate.run(),
         Command::Generate(generate) => generate.run(),
         Command::Policy(policy) => policy.run(),
+        Command::Profile(profile) => profile.run(),
         Command::Completions(completions) => completions.run(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod policy;
+mod profile;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -1,0 +1,71 @@
+//! `modelgate profile`: a reference profile of a table.
+
+use crate::measure::Table;
+use crate::measure::profile::Profile;
+use crate::policy::Digest;
+use clap::Args;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Exit code when the table cannot be profiled.
+const BROKEN: u8 = 3;
+
+/// Write a profile of a table, which stands for its rows as the reference of a drift gate.
+///
+/// Reads CSV or Parquet. The profile holds each column's distribution and no row; docs/checks/drift.md says what it
+/// keeps exactly. Prints the profile's digest, for referenceDigests.
+///
+/// Exit codes: 0 written; 3 the table cannot be read or the profile not be written; 4 wrong usage.
+#[derive(Debug, Args)]
+pub struct MakeProfile {
+    /// The reference rows
+    table: PathBuf,
+    /// File to write, which must not be there yet; - is the standard output
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ProfileError {
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(String, std::io::Error),
+    #[error("{0} {1}")]
+    Table(String, crate::measure::MeasureError),
+    #[error("{0} cannot be written: {1}")]
+    Unwritable(String, std::io::Error),
+}
+
+impl MakeProfile {
+    pub fn run(self) -> ExitCode {
+        match self.write() {
+            Ok(digest) => {
+                eprintln!("{digest}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("modelgate profile: {error}");
+                ExitCode::from(BROKEN)
+            }
+        }
+    }
+
+    fn write(self) -> Result<Digest, ProfileError> {
+        let shown = self.table.display().to_string();
+        let file = File::open(&self.table).map_err(|error| ProfileError::Unreadable(shown.clone(), error))?;
+        let table = Table::open(file).map_err(|error| ProfileError::Table(shown.clone(), error))?;
+        let bytes = Profile::of(&table).and_then(|profile| profile.write());
+        let bytes = bytes.map_err(|error| ProfileError::Table(shown, error))?;
+        let target = self.output.display().to_string();
+        put(&self.output, &bytes).map_err(|error| ProfileError::Unwritable(target, error))?;
+        Ok(Digest::of(&bytes))
+    }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if path == Path::new("-") {
+        return std::io::stdout().lock().write_all(bytes);
+    }
+    File::create_new(path)?.write_all(bytes)
+}
