@@ -14,6 +14,7 @@ mod ks;
 pub mod ks_probability;
 mod numbers;
 mod parquet_cells;
+mod parquet_claims;
 mod parquet_file;
 mod parquet_numbers;
 mod parquet_table;

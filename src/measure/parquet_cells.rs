@@ -7,7 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, BooleanArray, StringArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, StringArray};
 use arrow_schema::DataType;
 use std::sync::Arc;
 
@@ -18,6 +18,8 @@ const FEW_NUMBERS: usize = 64;
 pub enum Cells<'a> {
     Numbers(Vec<f64>, &'a dyn Array),
     Texts(&'a StringArray),
+    /// Codes, and the texts that they stand for.
+    Coded(&'a DictionaryArray<Int32Type>, &'a StringArray),
     Booleans(&'a BooleanArray),
     Nulls,
 }
@@ -28,6 +30,10 @@ impl<'a> Cells<'a> {
             ($kind:ty) => {
                 Cells::Numbers(array.as_primitive::<$kind>().values().iter().map(|v| *v as f64).collect(), array)
             };
+        }
+        if let Some(coded) = array.as_dictionary_opt::<Int32Type>() {
+            let texts = coded.values().as_string_opt::<i32>().ok_or_else(|| unreadable("codes stand for no texts"))?;
+            return Ok(Cells::Coded(coded, texts));
         }
         Ok(match array.data_type() {
             DataType::Int8 => numbers!(Int8Type),
@@ -56,6 +62,8 @@ impl<'a> Cells<'a> {
             Cells::Numbers(values, _) => Cell::Number(values[row]),
             Cells::Texts(texts) if texts.is_null(row) => Cell::Null,
             Cells::Texts(texts) => Cell::Text(texts.value(row)),
+            Cells::Coded(coded, _) if coded.is_null(row) => Cell::Null,
+            Cells::Coded(coded, texts) => coded.key(row).map_or(Cell::Null, |code| Cell::Text(texts.value(code))),
             Cells::Booleans(bits) if bits.is_null(row) => Cell::Null,
             Cells::Booleans(bits) => Cell::Text(if bits.value(row) { "true" } else { "false" }),
         }

@@ -2,6 +2,7 @@
 
 use super::MeasureError;
 use super::parquet_cells::{Cells, Coder, same_texts};
+use super::parquet_claims;
 use super::parquet_file::ParquetFile;
 use super::parquet_numbers::{Each, Reading};
 use super::rows::Selected;
@@ -18,6 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 const BATCH: usize = 8192;
+/// Bytes that the texts of one batch may come to when each may be as long as its page.
+const GROWN: u64 = 64 << 20;
 /// What all columns come to when unpacked, as the file claims.
 const MAX_UNPACKED: u64 = 32 << 30;
 
@@ -35,6 +38,7 @@ pub struct ParquetTable {
 impl ParquetTable {
     pub fn open(file: File) -> Result<Self, MeasureError> {
         let file = ParquetFile::new(file).map_err(unreadable)?;
+        parquet_claims::footer(&file)?;
         // The embedded Arrow schema only adds forms of the same values (dictionaries); without it there are fewer.
         let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, options()).map_err(unreadable))?;
@@ -121,6 +125,7 @@ impl ParquetTable {
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
                 let mut reading = Reading::new(kind, rows, each);
                 for group in self.metadata.metadata().row_groups() {
+                    parquet_claims::pages(&self.file, group.column(leaf).byte_range())?;
                     reading.group(&self.file, group, leaf)?;
                 }
                 let (read, nulls) = reading.counts();
@@ -210,11 +215,12 @@ impl ParquetTable {
         positions: &[usize],
         mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
+        // Texts come by code: one long text that stands in every row is held once.
         // A file keeps its own order of columns and each only once, whatever is asked.
         let mut kept = positions.to_vec();
         kept.sort_unstable();
         kept.dedup();
-        self.batches(&self.metadata, &kept, |batch| {
+        self.batches(&self.coded, &kept, |batch| {
             let columns: Vec<Cells<'_>> = positions
                 .iter()
                 .map(|position| {
@@ -270,9 +276,17 @@ impl ParquetTable {
     ) -> Result<(), MeasureError> {
         guarded(|| {
             let mask = ProjectionMask::roots(metadata.parquet_schema(), positions.iter().copied());
+            let mut growing = 0;
+            for group in metadata.metadata().row_groups() {
+                let wanted = (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf));
+                for leaf in wanted {
+                    growing = parquet_claims::pages(&self.file, group.column(leaf).byte_range())?.max(growing);
+                }
+            }
+            let batch = usize::try_from(GROWN / growing.max(1)).unwrap_or(BATCH).clamp(1, BATCH);
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata((*self.file).clone(), metadata.clone())
                 .with_projection(mask)
-                .with_batch_size(BATCH)
+                .with_batch_size(batch)
                 .build()
                 .map_err(unreadable)?;
             let mut rows = 0;

@@ -1,0 +1,365 @@
+//! What a Parquet file claims about itself, looked over before the decoder makes room for it. The decoder believes
+//! counts of children, pages and values, and nests as deep as the file says; a small file could end the process.
+
+use super::MeasureError;
+use super::parquet_file::ParquetFile;
+use super::parquet_table::unreadable;
+use parquet::file::reader::{ChunkReader, Length};
+
+/// Bytes of a footer. Parsed it takes some twenty times as much at most.
+const MAX_FOOTER: u64 = 16 << 20;
+/// Groups within each other in the schema, and structures within each other in what is passed over.
+const MAX_DEPTH: usize = 32;
+/// Bytes of one page, packed or unpacked.
+const MAX_PAGE: u64 = 64 << 20;
+/// Bytes of one page header; most have less than a hundred.
+const MAX_HEADER: usize = 64 << 10;
+const USUAL_HEADER: usize = 512;
+/// `Encoding` in parquet.thrift: texts as what they add to the one before.
+const DELTA_BYTE_ARRAY: u64 = 7;
+
+/// Looks over the footer.
+///
+/// # Errors
+/// Longer than [`MAX_FOOTER`]; a schema that nests too deep or has fewer elements than it says.
+pub fn footer(file: &ParquetFile) -> Result<(), MeasureError> {
+    let size = file.len();
+    let tail = size.checked_sub(8).ok_or_else(|| unreadable("it ends too early"))?;
+    let end = file.get_bytes(tail, 8).map_err(unreadable)?;
+    let length = end.iter().take(4).rev().fold(0u64, |length, byte| length << 8 | u64::from(*byte));
+    if !end.ends_with(b"PAR1") {
+        return Err(unreadable("it does not end as a Parquet file does"));
+    }
+    let start = tail.checked_sub(length).ok_or_else(|| unreadable("its footer is longer than the file"))?;
+    if length > MAX_FOOTER {
+        return Err(MeasureError::TooLarge { what: "bytes in its footer", limit: MAX_FOOTER });
+    }
+    let bytes = file.get_bytes(start, length as usize).map_err(unreadable)?;
+    let mut thrift = Thrift { bytes: &bytes, at: 0 };
+    let mut last = 0;
+    while let Some((id, kind)) = thrift.field(&mut last)? {
+        match (id, kind) {
+            (2, LIST) => schema(&mut thrift)?,
+            (_, kind) => thrift.skip(kind, 0)?,
+        }
+    }
+    Ok(())
+}
+
+/// Elements stand in the order of a walk; each says how many of those that follow are its children.
+fn schema(thrift: &mut Thrift<'_>) -> Result<(), MeasureError> {
+    let (mut left, kind) = thrift.list()?;
+    let mut open: Vec<u64> = Vec::new();
+    while left > 0 {
+        left -= 1;
+        let mut children = 0;
+        let mut last = 0;
+        if kind != STRUCT {
+            return Err(unreadable("its schema is no list of elements"));
+        }
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            match (id, kind) {
+                (5, I32) => children = children.max(thrift.number()?.unsigned_abs()),
+                (_, kind) => thrift.skip(kind, 0)?,
+            }
+        }
+        if let Some(waiting) = open.last_mut() {
+            *waiting = waiting.saturating_sub(1);
+        }
+        if children > left {
+            return Err(unreadable(format!("its schema tells of {children} columns and has {left}")));
+        }
+        if children > 0 {
+            open.push(children);
+        }
+        while open.last() == Some(&0) {
+            open.pop();
+        }
+        if open.len() > MAX_DEPTH {
+            return Err(MeasureError::TooLarge { what: "levels in its schema", limit: MAX_DEPTH as u64 });
+        }
+    }
+    Ok(())
+}
+
+/// Looks over the headers of all pages of a column in a row group, which lie in so many bytes from a place on.
+/// Gives the bytes of the largest page in which a text may be as long as the whole page.
+///
+/// # Errors
+/// A page of more than [`MAX_PAGE`], more values in a dictionary than it has bytes.
+pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<u64, MeasureError> {
+    let end = start.checked_add(length).filter(|end| *end <= file.len());
+    let end = end.ok_or_else(|| unreadable("a column lies outside of the file"))?;
+    let (mut at, mut growing) = (start, 0);
+    while at < end {
+        let (page, header) = page(file, at, end)?;
+        if page.unpacked.max(page.packed) > MAX_PAGE {
+            return Err(MeasureError::TooLarge { what: "bytes in one page", limit: MAX_PAGE });
+        }
+        if page.dictionary_values > page.unpacked {
+            return Err(unreadable("a dictionary has fewer bytes than values"));
+        }
+        if page.encoding == DELTA_BYTE_ARRAY {
+            growing = page.unpacked.max(growing);
+        }
+        at += header as u64 + page.packed;
+    }
+    Ok(growing)
+}
+
+#[derive(Default)]
+struct Page {
+    packed: u64,
+    unpacked: u64,
+    dictionary_values: u64,
+    encoding: u64,
+}
+
+/// The header at a place, and its own length.
+fn page(file: &ParquetFile, at: u64, end: u64) -> Result<(Page, usize), MeasureError> {
+    let read = |room: usize| {
+        let length = room.min(usize::try_from(end - at).unwrap_or(room));
+        let bytes = file.get_bytes(at, length).map_err(unreadable)?;
+        let mut thrift = Thrift { bytes: &bytes, at: 0 };
+        header(&mut thrift).map(|page| (page, thrift.at))
+    };
+    read(USUAL_HEADER).or_else(|_| read(MAX_HEADER))
+}
+
+/// `PageHeader` in parquet.thrift. A field that stands twice counts with the larger value.
+fn header(thrift: &mut Thrift<'_>) -> Result<Page, MeasureError> {
+    let mut page = Page::default();
+    let mut last = 0;
+    while let Some((id, kind)) = thrift.field(&mut last)? {
+        match (id, kind) {
+            (2, I32) => page.unpacked = page.unpacked.max(thrift.size()?),
+            (3, I32) => page.packed = page.packed.max(thrift.size()?),
+            // Data page, dictionary page, data page of version 2.
+            (5 | 7 | 8, STRUCT) => {
+                let mut last = 0;
+                while let Some((inner, kind)) = thrift.field(&mut last)? {
+                    match (id, inner, kind) {
+                        (7, 1, I32) => page.dictionary_values = page.dictionary_values.max(thrift.size()?),
+                        (5, 2, I32) | (8, 4, I32) => page.encoding = page.encoding.max(thrift.size()?),
+                        (_, _, kind) => thrift.skip(kind, 0)?,
+                    }
+                }
+            }
+            (_, kind) => thrift.skip(kind, 0)?,
+        }
+    }
+    Ok(page)
+}
+
+const TRUE: u8 = 1;
+const FALSE: u8 = 2;
+const BYTE: u8 = 3;
+const I16: u8 = 4;
+const I32: u8 = 5;
+const I64: u8 = 6;
+const DOUBLE: u8 = 7;
+const BINARY: u8 = 8;
+const LIST: u8 = 9;
+const SET: u8 = 10;
+const MAP: u8 = 11;
+const STRUCT: u8 = 12;
+const UUID: u8 = 13;
+
+/// Thrift's compact protocol, as far as it must be passed over.
+struct Thrift<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Thrift<'_> {
+    fn byte(&mut self) -> Result<u8, MeasureError> {
+        let byte = self.bytes.get(self.at).copied().ok_or_else(|| unreadable("it ends within its own description"))?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn varint(&mut self) -> Result<u64, MeasureError> {
+        let (mut value, mut shift) = (0u64, 0);
+        loop {
+            let byte = self.byte()?;
+            if shift > 63 {
+                return Err(unreadable("a number in its description does not end"));
+            }
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+            shift += 7;
+        }
+    }
+
+    fn number(&mut self) -> Result<i64, MeasureError> {
+        let value = self.varint()?;
+        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+    }
+
+    fn size(&mut self) -> Result<u64, MeasureError> {
+        u64::try_from(self.number()?).map_err(|_| unreadable("a size in its description is negative"))
+    }
+
+    /// The next field of a structure: its number and kind. `None` at the end.
+    fn field(&mut self, last: &mut i64) -> Result<Option<(i64, u8)>, MeasureError> {
+        let byte = self.byte()?;
+        if byte == 0 {
+            return Ok(None);
+        }
+        *last = match byte >> 4 {
+            0 => self.number()?,
+            more => last.saturating_add(i64::from(more)),
+        };
+        Ok(Some((*last, byte & 0x0f)))
+    }
+
+    /// How many elements, of which kind.
+    fn list(&mut self) -> Result<(u64, u8), MeasureError> {
+        let byte = self.byte()?;
+        let count = match byte >> 4 {
+            15 => self.varint()?,
+            few => u64::from(few),
+        };
+        self.fits(count)?;
+        Ok((count, byte & 0x0f))
+    }
+
+    /// Every element takes a byte at least.
+    fn fits(&self, count: u64) -> Result<(), MeasureError> {
+        match count <= (self.bytes.len() - self.at) as u64 {
+            true => Ok(()),
+            false => Err(unreadable("its description claims more than it holds")),
+        }
+    }
+
+    fn pass(&mut self, count: u64) -> Result<(), MeasureError> {
+        self.fits(count)?;
+        self.at += count as usize;
+        Ok(())
+    }
+
+    fn skip(&mut self, kind: u8, depth: usize) -> Result<(), MeasureError> {
+        if depth > MAX_DEPTH {
+            return Err(MeasureError::TooLarge { what: "levels in its description", limit: MAX_DEPTH as u64 });
+        }
+        match kind {
+            TRUE | FALSE => Ok(()),
+            BYTE => self.pass(1),
+            I16 | I32 | I64 => self.varint().map(|_| ()),
+            DOUBLE => self.pass(8),
+            UUID => self.pass(16),
+            BINARY => {
+                let length = self.varint()?;
+                self.pass(length)
+            }
+            LIST | SET => {
+                let (count, kind) = self.list()?;
+                (0..count).try_for_each(|_| self.element(kind, depth))
+            }
+            MAP => {
+                let count = self.varint()?;
+                self.fits(count)?;
+                if count == 0 {
+                    return Ok(());
+                }
+                let kinds = self.byte()?;
+                (0..count).try_for_each(|_| {
+                    self.element(kinds >> 4, depth)?;
+                    self.element(kinds & 0x0f, depth)
+                })
+            }
+            STRUCT => {
+                let mut last = 0;
+                while let Some((_, kind)) = self.field(&mut last)? {
+                    self.skip(kind, depth + 1)?;
+                }
+                Ok(())
+            }
+            _ => Err(unreadable("its description holds an unknown type")),
+        }
+    }
+
+    /// In a list, truth takes a byte of its own.
+    fn element(&mut self, kind: u8, depth: usize) -> Result<(), MeasureError> {
+        match kind {
+            TRUE | FALSE => self.pass(1),
+            kind => self.skip(kind, depth + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> ParquetFile {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        ParquetFile::new(file).unwrap()
+    }
+
+    /// A file that is nothing but a footer with a schema of these numbers of children.
+    fn with_schema(children: &[u32]) -> ParquetFile {
+        let mut footer = vec![0x29, 0xfc];
+        varint(children.len() as u64, &mut footer);
+        for count in children {
+            footer.extend([0x55]);
+            varint(u64::from(*count) << 1, &mut footer);
+            footer.push(0);
+        }
+        footer.push(0);
+        let length = (footer.len() as u32).to_le_bytes();
+        file(&[b"PAR1", &footer[..], &length, b"PAR1"].concat())
+    }
+
+    fn varint(mut value: u64, to: &mut Vec<u8>) {
+        while value > 0x7f {
+            to.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        to.push(value as u8);
+    }
+
+    #[test]
+    fn schemas_that_claim_too_much() {
+        assert_eq!(footer(&with_schema(&[2, 0, 0])), Ok(()));
+        assert_eq!(footer(&with_schema(&[2, 1, 0, 0])), Ok(()));
+        let few = footer(&with_schema(&[0x7fff_ffff, 0, 0])).unwrap_err().to_string();
+        assert!(few.contains("tells of 2147483647 columns and has 2"), "{few}");
+        let mut deep = vec![1; MAX_DEPTH];
+        deep.push(0);
+        assert_eq!(footer(&with_schema(&deep)), Ok(()));
+        deep.insert(0, 1);
+        assert!(matches!(footer(&with_schema(&deep)), Err(MeasureError::TooLarge { .. })));
+        assert!(footer(&file(b"PAR1")).is_err());
+        assert!(footer(&file(b"PAR1\xff\xff\xff\xffPAR1")).is_err());
+        assert!(footer(&file(b"PAR1\x09\0\0\0PAR1")).is_err());
+    }
+
+    /// A dictionary page of so many bytes, packed and not, with so many values.
+    fn dictionary(unpacked: u64, packed: u64, values: u64) -> Vec<u8> {
+        let mut page = vec![0x15, 4, 0x15];
+        varint(unpacked << 1, &mut page);
+        page.push(0x15);
+        varint(packed << 1, &mut page);
+        page.extend([0x4c, 0x15]);
+        varint(values << 1, &mut page);
+        page.extend([0x15, 0, 0, 0]);
+        page.extend(vec![7; packed as usize]);
+        page
+    }
+
+    #[test]
+    fn pages_that_claim_too_much() {
+        let look = |bytes: Vec<u8>| pages(&file(&bytes), (0, bytes.len() as u64));
+        assert_eq!(look([dictionary(40, 20, 10), dictionary(600, 600, 9)].concat()), Ok(0));
+        assert!(matches!(look(dictionary(MAX_PAGE + 1, 20, 10)), Err(MeasureError::TooLarge { .. })));
+        assert!(look(dictionary(40, 20, 41)).is_err());
+        let whole = dictionary(40, 20, 10);
+        assert!(pages(&file(&whole), (0, whole.len() as u64 + 1)).is_err());
+        assert!(look(whole[..9].to_vec()).is_err());
+    }
+}
