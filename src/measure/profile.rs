@@ -3,15 +3,18 @@
 use super::MeasureError;
 use super::key::{self, Run};
 use super::numbers::{Collector, Numbers};
-use super::table::{Column, Kind, Table, Take};
+use super::table::{Column, Kind, MAX_COLUMNS, MAX_ROWS, Table, Take};
 use super::texts::Texts;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 pub const SCHEMA: &str = "modelgate.dev/profile/v1";
 /// Different numbers of a column that are all kept. Of more, every 2000th part is.
 const EVERY_VALUE: usize = 2000;
 /// Ends of equal parts that are kept of a column with more numbers; a multiple of ten, so that tenths are among them.
 const PARTS: u64 = 2000;
+/// Points of one column that are read; the lowest number is kept beside the ends of the parts.
+const MAX_POINTS: usize = PARTS as usize + 1;
 /// Bytes of a whole profile.
 pub const MAX_BYTES: usize = 64 << 20;
 
@@ -36,19 +39,18 @@ struct Kept {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum Values {
     Numbers(Points),
-    Instants {
-        zoned: bool,
-        #[serde(flatten)]
-        points: Points,
-    },
+    Instants(Points),
     Texts(Vec<(String, u64)>),
     Unsupported(String),
 }
 
 /// Numbers in ascending order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Points {
+    /// Only of instants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zoned: Option<bool>,
     /// Whether every value of the column is among the points. If not, `below` lie between a point and the one before.
     every_value: bool,
     /// (value, how many lie strictly between the point before and this one, how many are this value)
@@ -97,16 +99,25 @@ impl Profile {
         if profile.rows == 0 {
             return Err(MeasureError::Empty);
         }
+        if profile.rows > MAX_ROWS {
+            return Err(MeasureError::TooLarge { what: "rows", limit: MAX_ROWS });
+        }
+        if profile.columns.len() > MAX_COLUMNS {
+            return Err(MeasureError::TooLarge { what: "columns", limit: MAX_COLUMNS as u64 });
+        }
+        let mut names = BTreeSet::new();
         for (at, kept) in profile.columns.iter().enumerate() {
             let pointer = format!("/columns/{at}");
-            if profile.columns[..at].iter().any(|other| other.name == kept.name) {
+            if !names.insert(kept.name.as_str()) {
                 return Err(unreadable(format!("{pointer}/name stands twice")));
             }
             let counted = match &kept.values {
-                Values::Numbers(points) | Values::Instants { points, .. } => {
-                    let ordered = points.points.windows(2).all(|pair| pair[0].0 < pair[1].0);
-                    if !ordered || !points.points.iter().all(|point| point.0.is_finite()) {
-                        return Err(unreadable(format!("{pointer} is not in order")));
+                Values::Numbers(points) | Values::Instants(points) => {
+                    if points.points.len() > MAX_POINTS {
+                        return Err(MeasureError::TooLarge { what: "points of one column", limit: MAX_POINTS as u64 });
+                    }
+                    if let Some(wrong) = points.wrong(matches!(kept.values, Values::Instants(_))) {
+                        return Err(unreadable(format!("{pointer} {wrong}")));
                     }
                     Some(points.points.iter().map(|(_, below, at)| u64::from(*below) + u64::from(*at)).sum::<u64>())
                 }
@@ -147,7 +158,7 @@ impl Profile {
     pub fn kind(&self, name: &str) -> Result<Kind, MeasureError> {
         Ok(match &self.column(name)?.values {
             Values::Numbers(_) => Kind::Numbers,
-            Values::Instants { zoned, .. } => Kind::Instants { zoned: *zoned },
+            Values::Instants(points) => Kind::Instants { zoned: points.zoned == Some(true) },
             Values::Texts(_) => Kind::Text,
             Values::Unsupported(kind) => Kind::Unsupported(kind.clone()),
         })
@@ -156,7 +167,7 @@ impl Profile {
     /// Whether nothing of this column was left out.
     pub fn every_value(&self, name: &str) -> bool {
         self.column(name).is_ok_and(|kept| match &kept.values {
-            Values::Numbers(points) | Values::Instants { points, .. } => points.every_value,
+            Values::Numbers(points) | Values::Instants(points) => points.every_value,
             Values::Texts(_) => true,
             Values::Unsupported(_) => false,
         })
@@ -170,7 +181,7 @@ impl Profile {
         let kept = self.column(name)?;
         let unsupported = |kind: &str| MeasureError::UnsupportedType { column: name.to_owned(), kind: kind.to_owned() };
         match (&kept.values, take) {
-            (Values::Numbers(points) | Values::Instants { points, .. }, Take::Numbers | Take::Instants) => {
+            (Values::Numbers(points) | Values::Instants(points), Take::Numbers | Take::Instants) => {
                 let runs = points.points.iter().flat_map(|(value, below, at)| {
                     let key = key::key(value + 0.0);
                     [(key - 1, *below), (key, *at)]
@@ -197,12 +208,32 @@ impl Profile {
                 let (numbers, nulls) = collector.finish();
                 Ok(Column::Numbers { numbers, nulls })
             }
-            (Values::Numbers(_) | Values::Instants { .. }, Take::Texts | Take::Lengths) => {
+            (Values::Numbers(_) | Values::Instants(_), Take::Texts | Take::Lengths) => {
                 Err(unsupported("number, of which the profile keeps not every value"))
             }
             (Values::Texts(_), Take::Numbers | Take::Instants) => Err(unsupported("text")),
             (Values::Unsupported(kind), _) => Err(unsupported(kind)),
         }
+    }
+}
+
+impl Points {
+    /// What makes these points none of a column, if anything does.
+    fn wrong(&self, instants: bool) -> Option<&'static str> {
+        let ordered = self.points.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        if !ordered || !self.points.iter().all(|point| point.0.is_finite()) {
+            return Some("is not in order");
+        }
+        if self.zoned.is_some() != instants {
+            return Some("has zoned, or has it not, against its kind");
+        }
+        // The others lie between two points, where there is room for a number.
+        let nowhere = self.points.iter().enumerate().any(|(at, (value, below, _))| {
+            let before = at.checked_sub(1).and_then(|before| self.points.get(before));
+            let room = before.is_some_and(|before| key::key(before.0 + 0.0) + 1 < key::key(value + 0.0));
+            *below > 0 && (self.every_value || !room)
+        });
+        nowhere.then_some("counts numbers where none can be")
     }
 }
 
@@ -212,7 +243,7 @@ impl Kept {
         self.name.len()
             + 64
             + match &self.values {
-                Values::Numbers(points) | Values::Instants { points, .. } => points.points.len() * 40,
+                Values::Numbers(points) | Values::Instants(points) => points.points.len() * 40,
                 Values::Texts(texts) => texts.iter().map(|(text, _)| text.len() + 16).sum(),
                 Values::Unsupported(kind) => kind.len(),
             }
@@ -239,7 +270,8 @@ fn keep(table: &Table, position: usize, name: &str, spare: &mut Vec<Vec<u64>>) -
             (Values::Texts(counts), texts.nulls)
         }
         (Some(Column::Numbers { numbers, nulls }), Kind::Instants { zoned }) => {
-            (Values::Instants { zoned, points: points(&sorted(table, (position, take), numbers)?) }, nulls)
+            let points = points(&sorted(table, (position, take), numbers)?);
+            (Values::Instants(Points { zoned: Some(zoned), ..points }), nulls)
         }
         (Some(Column::Numbers { numbers, nulls }), _) => {
             (Values::Numbers(points(&sorted(table, (position, take), numbers)?)), nulls)
@@ -282,5 +314,5 @@ fn points(runs: &[Run]) -> Points {
             below += times;
         }
     }
-    Points { every_value, points }
+    Points { zoned: None, every_value, points }
 }
