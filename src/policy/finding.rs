@@ -6,6 +6,8 @@ use std::fmt;
 
 /// Longest message of a finding, in bytes; longer ones are cut at a character boundary.
 pub const MESSAGE_LIMIT: usize = 256;
+/// Longest threshold of a finding, in bytes.
+pub const THRESHOLD_LIMIT: usize = 80;
 
 /// What was found for one gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +41,7 @@ impl Finding {
     }
 
     pub fn with_threshold(mut self, threshold: impl fmt::Display) -> Self {
-        self.threshold = Some(clean(&threshold.to_string(), 80));
+        self.threshold = Some(clean(&threshold.to_string(), THRESHOLD_LIMIT));
         self
     }
 
@@ -54,12 +56,12 @@ impl Finding {
     }
 }
 
-/// Evidence is written by the judged: control characters become spaces, and length is bounded,
-/// before any of it reaches a status, an event or a log.
+/// Evidence is written by the judged: control characters, and marks that reorder or hide what stands beside them,
+/// become spaces, and length is bounded, before any of it reaches a status, an event or a log.
 pub fn clean(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
     for c in text.chars() {
-        let c = if c.is_control() { ' ' } else { c };
+        let c = if c.is_control() || misleads(c) { ' ' } else { c };
         if out.len() + c.len_utf8() > limit.saturating_sub('…'.len_utf8()) {
             out.push('…');
             break;
@@ -67,6 +69,14 @@ pub fn clean(text: &str, limit: usize) -> String {
         out.push(c);
     }
     out
+}
+
+/// Ends of lines, and characters without a width: they turn the direction of a text, or are not seen at all.
+fn misleads(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 /// A number for people, six significant digits. The exact one is the finding's value.
@@ -176,6 +186,7 @@ mod tests {
         assert!(cleaned.ends_with('…'));
         assert!(!cleaned.chars().any(char::is_control));
         assert_eq!(clean("plain", 256), "plain");
+        assert_eq!(clean("a\u{202e}b\u{2028}c\u{200b}d\u{feff}", 256), "a b c d ");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Findings of the evaluator against the order that was given: everything that can be computed again is.
 //! The Job reports numbers; this decides what they mean.
 
+use super::finding::{MESSAGE_LIMIT, THRESHOLD_LIMIT, clean};
 use super::{EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument};
 use serde::{Deserialize, Serialize};
 
@@ -28,15 +29,29 @@ pub fn findings(document: &ResultDocument, order: &EvaluationOrder) -> Result<Ve
         }
     }
     match document.results.iter().find(|f| !order.gates.iter().any(|g| g.key == f.gate)) {
-        Some(foreign) => Err(ResultProblem::Bad(format!("it speaks about gate {}, which was not asked", foreign.gate))),
+        Some(foreign) => {
+            let gate = clean(&foreign.gate.to_string(), 120);
+            Err(ResultProblem::Bad(format!("it speaks about gate {gate}, which was not asked")))
+        }
         None => Ok(findings),
     }
 }
 
 /// The finding with its outcome decided here wherever a number tells it.
 fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
-    let mut finding =
-        Finding { message: super::finding::clean(&finding.message, super::finding::MESSAGE_LIMIT), ..finding.clone() };
+    let mut finding = Finding {
+        message: clean(&finding.message, MESSAGE_LIMIT),
+        threshold: finding.threshold.as_deref().map(|threshold| clean(threshold, THRESHOLD_LIMIT)),
+        ..finding.clone()
+    };
+    // As the evaluator writes numbers, whatever text stood for this one.
+    let number = finding.number();
+    let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
+    if finding.value.is_some() && number.is_none_or(|number| claims_measured && !number.is_finite()) {
+        let message = "the evaluator gives a value that is no number";
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
+    }
+    finding.value = number.map(|number| format!("{number:?}"));
     let pinned = |digest| order.evidence.iter().any(|e| e.digest.as_ref() == Some(digest));
     if let Some(foreign) = finding.evidence.iter().find(|d| !pinned(*d)) {
         let message = format!("the evaluator read bytes {} that the run did not pin", foreign.short(12));
@@ -47,7 +62,6 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
         let message = format!("the evaluator may not answer {}", finding.outcome);
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
-    let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
     if !gate.check.runs_in_job() {
         let message = "people and Prometheus are not asked by the evaluator";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
