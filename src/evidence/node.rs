@@ -2,8 +2,12 @@
 
 use super::EvidenceError;
 use crate::policy::Format;
+use crate::policy::finding::clean;
 use jiff::Timestamp;
 use serde_json::Value;
+
+/// Longest part of a place, in bytes.
+const MAX_STEP: usize = 80;
 
 /// A value and its place. Absent keys and `null` are the same.
 #[derive(Debug, Clone)]
@@ -33,7 +37,8 @@ impl<'a> Node<'a> {
     }
 
     fn step(&self, value: &'a Value, step: &str) -> Self {
-        let step = step.replace('~', "~0").replace('/', "~1");
+        // A place is for people; everything below a long key would take a copy of it.
+        let step = clean(step, MAX_STEP).replace('~', "~0").replace('/', "~1");
         Self { value, at: format!("{}/{step}", self.at), format: self.format }
     }
 

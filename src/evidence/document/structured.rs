@@ -6,6 +6,10 @@ use crate::evidence::node::Node;
 use crate::policy::Format;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Bytes that all paths of keys have together.
+const MAX_PATHS: usize = 8 << 20;
 
 /// Reads the parts of a document that speak about a model or data.
 pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, EvidenceError> {
@@ -20,13 +24,13 @@ pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, Evid
             if models.is_empty() {
                 return Err(node.wrong("a bill of materials with a modelCard"));
             }
-            models.iter().for_each(|model| add(model.value(), &mut paths));
+            models.iter().try_for_each(|model| add(model.value(), &mut paths))?;
         }
         Format::Spdx => {
             let mut found = false;
             for element in node.need("@graph", "a list of elements")?.items()? {
                 if matches!(element.text_of("type")?, Some("ai_AIPackage" | "dataset_DatasetPackage")) {
-                    add(element.value(), &mut paths);
+                    add(element.value(), &mut paths)?;
                     found = true;
                 }
             }
@@ -36,37 +40,61 @@ pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, Evid
         }
         _ => {
             node.entries().map(|_| ())?;
-            add(value, &mut paths);
+            add(value, &mut paths)?;
         }
     }
     Ok(paths)
 }
 
-fn add(value: &Value, paths: &mut BTreeMap<String, u32>) {
-    // Own stack; depth and size are bounded by the parser.
-    let mut open: Vec<(Vec<String>, &Value)> = vec![(Vec::new(), value)];
+fn add(value: &Value, paths: &mut BTreeMap<String, u32>) -> Result<(), EvidenceError> {
+    // Own stack; depth is bounded by the parser. Keys stand in the path of all that lies below them, so a long one
+    // would be held very often.
+    let mut bytes = 0;
+    let mut open: Vec<(Rc<Path>, &Value)> = vec![(Rc::default(), value)];
     while let Some((path, value)) = open.pop() {
         let words = match value {
             Value::Object(map) => {
                 for (key, inner) in map {
-                    let mut path = path.clone();
-                    path.push(card::normal(key));
-                    open.push((path, inner));
+                    let path = path.below(&card::normal(key));
+                    bytes += path.text.len();
+                    if bytes > MAX_PATHS {
+                        return Err(EvidenceError::TooLarge { what: "bytes in its paths of keys", limit: MAX_PATHS });
+                    }
+                    open.push((Rc::new(path), inner));
                 }
                 0
             }
             Value::Array(items) => {
-                open.extend(items.iter().map(|item| (path.clone(), item)));
+                open.extend(items.iter().map(|item| (Rc::clone(&path), item)));
                 0
             }
             Value::Null => 0,
             Value::Bool(_) | Value::Number(_) => 1,
             Value::String(text) => text.lines().map(card::words).fold(0, u32::saturating_add),
         };
-        for length in 1..=path.len() {
-            let place = path.iter().take(length).map(String::as_str).collect::<Vec<_>>().join(".");
-            let slot: &mut u32 = paths.entry(place).or_default();
-            *slot = slot.saturating_add(words);
+        for place in path.ends.iter().filter_map(|end| path.text.get(..*end)) {
+            match paths.get_mut(place) {
+                Some(known) => *known = known.saturating_add(words),
+                None => {
+                    paths.insert(place.to_owned(), words);
+                }
+            }
         }
+    }
+    Ok(())
+}
+
+/// Keys from the outermost on, joined by dots, and where each ends. A key may hold dots itself.
+#[derive(Default)]
+struct Path {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Path {
+    fn below(&self, key: &str) -> Self {
+        let text = if self.ends.is_empty() { key.to_owned() } else { format!("{}.{key}", self.text) };
+        let ends = self.ends.iter().copied().chain([text.len()]).collect();
+        Self { text, ends }
     }
 }

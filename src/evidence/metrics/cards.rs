@@ -1,7 +1,7 @@
 //! Metrics in model cards and bills of materials. A metric is named by its type, then its slice in brackets:
 //! `accuracy[region=north]`; the bounds of its confidence interval are `accuracy.lower` and `accuracy.upper`.
 
-use super::{Metrics, reading_of_text};
+use super::{MAX_NAME, Metrics, reading_of_text};
 use crate::evidence::node::Node;
 use crate::evidence::{Card, EvidenceError};
 use crate::policy::Format;
@@ -13,6 +13,7 @@ pub fn read_hugging_face(card: &Card, metrics: &mut Metrics) -> Result<(), Evide
         for result in model.items_of("results")? {
             let dataset = result.get("dataset");
             let dataset = dataset.as_ref().and_then(|set| set.any(&["name", "type"])).map(|n| n.text()).transpose()?;
+            let dataset = dataset.filter(|name| name.len() <= MAX_NAME);
             for metric in result.need("metrics", "a list of metrics")?.items()? {
                 let kind = metric.need("type", "a metric's type")?.text()?;
                 let value = reading_of_text(metric.need("value", "a number")?.value());

@@ -1,12 +1,15 @@
 //! Tools that evaluate models and data.
 
-use super::{Metrics, Reading, reading};
+use super::{MAX_NAME, Metrics, Reading, reading};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 
 /// `TASK.acc,none`, and `TASK.acc` where the filter is `none`.
 pub fn read_lm_eval(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError> {
-    for (task, results) in node.need("results", "results by task")?.entries()? {
+    // Names that are too long are none, and are not copied for all that lies below them.
+    for (task, results) in
+        node.need("results", "results by task")?.entries()?.filter(|(task, _)| task.len() <= MAX_NAME)
+    {
         for (key, value) in results.entries()? {
             if let Some(plain) = key.strip_suffix(",none") {
                 metrics.add_short(format!("{task}.{plain}"), reading(value.value()));
@@ -25,6 +28,9 @@ pub fn read_inspect(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Eviden
     metrics.add_short("completed".to_owned(), ratio(completed, total));
     for score in results.items_of("scores")? {
         let name = score.need("name", "a score's name")?.text()?;
+        if name.len() > MAX_NAME {
+            continue;
+        }
         for (key, metric) in score.need("metrics", "an object")?.entries()? {
             let value = metric.need("value", "a number")?;
             metrics.add_short(format!("{name}.{key}"), reading(value.value()));

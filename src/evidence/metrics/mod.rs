@@ -137,6 +137,9 @@ impl Metrics {
 
     /// All numbers below a node, their names joined by dots.
     fn add_tree(&mut self, name: &str, value: &Value) {
+        if name.len() > MAX_NAME {
+            return;
+        }
         let mut open = vec![(name.to_owned(), value)];
         while let Some((name, value)) = open.pop() {
             match value {

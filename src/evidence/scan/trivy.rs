@@ -1,8 +1,9 @@
 //! Trivy: vulnerabilities, misconfigurations that failed, and secrets, of every result.
 
-use super::{Fix, Rating, Scan, Scanned, Weakness, digest_in, package};
+use super::{Fix, NAME, Rating, Scan, Scanned, Weakness, digest_in, package};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use crate::policy::finding::clean;
 
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     scan.at = node.get("CreatedAt").map(|at| at.time()).transpose()?;
@@ -17,7 +18,7 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
         scan.scanned = Scanned::Counted(results.len() as u64);
     }
     for result in results {
-        let target = result.text_of("Target")?.unwrap_or("a target");
+        let target = clean(result.text_of("Target")?.unwrap_or("a target"), NAME);
         for found in result.items_of("Vulnerabilities")? {
             let id = found.need("VulnerabilityID", "an identifier")?.text()?;
             let name = found.need("PkgName", "a package's name")?.text()?;
@@ -36,7 +37,7 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
                 continue;
             }
             let id = found.any(&["AVDID", "ID"]).ok_or_else(|| found.wrong("a misconfiguration with an ID"))?;
-            scan.add(Weakness::new([id.text()?], target).rated(rating(&found)?).fixed(Fix::Yes))?;
+            scan.add(Weakness::new([id.text()?], &target).rated(rating(&found)?).fixed(Fix::Yes))?;
         }
         for found in result.items_of("Secrets")? {
             let id = found.need("RuleID", "a rule's name")?.text()?;

@@ -1,8 +1,9 @@
 //! Deepchecks: each condition of each check of a suite is one test. A check that broke has no conditions but says why.
 
-use super::{Ending, TestReport};
+use super::{Ending, NAME, TestReport};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use crate::policy::finding::clean;
 
 pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
     let suite = node.text_of("name")?.unwrap_or("unnamed");
@@ -13,11 +14,11 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
             Some(check) => Some(check.text()?),
             None => None,
         };
-        let check = check.or(result.text_of("header")?).unwrap_or("a check");
+        let check = clean(check.or(result.text_of("header")?).unwrap_or("a check"), NAME);
         let conditions = result.items_of("conditions_results")?;
         let broke = result.get("exception").is_some() || result.text_of("type")? == Some("CheckFailure");
         if broke {
-            report.record(suite, check, Ending::Errored)?;
+            report.record(suite, &check, Ending::Errored)?;
         }
         for condition in conditions {
             let status = condition.any(&["Status", "status"]);

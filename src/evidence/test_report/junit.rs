@@ -1,9 +1,10 @@
 //! JUnit XML, as pytest, Surefire, cargo-nextest, Go and many others write it. What a suite says about its own
 //! counts is not believed: its test cases are counted.
 
-use super::{Ending, TestReport};
+use super::{Ending, NAME, TestReport};
 use crate::evidence::EvidenceError;
 use crate::policy::Format;
+use crate::policy::finding::clean;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -84,7 +85,9 @@ fn enter(start: &BytesStart<'_>, open: &mut [Open]) -> Result<Open, String> {
         "testsuite" => {
             let name = attribute("name")?.filter(|name| !name.is_empty()).or(suite);
             let claimed = attribute("tests")?.and_then(|tests| tests.trim().parse().ok());
-            Ok(Open::Suite { name: name.unwrap_or_else(|| "unnamed".to_owned()), own_cases: 0, claimed })
+            // Short at once: every test case inside takes a copy.
+            let name = name.map_or_else(|| "unnamed".to_owned(), |name| clean(&name, NAME));
+            Ok(Open::Suite { name, own_cases: 0, claimed })
         }
         "testcase" => {
             for element in open.iter_mut() {
