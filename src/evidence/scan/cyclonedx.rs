@@ -1,12 +1,16 @@
 //! CycloneDX: a bill of materials with its vulnerabilities, read as a scan; or statements about vulnerabilities (VEX),
 //! read to take back what another scan found.
 
-use super::{Fix, Rating, Scan, Scanned, Weakness, digest_in, package};
+use super::{Fix, NAME, Rating, Scan, Scanned, Weakness, digest_in, package};
 use crate::evidence::EvidenceError;
 use crate::evidence::json;
 use crate::evidence::node::Node;
+use crate::policy::finding::clean;
 use crate::policy::{Digest, Format};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Identifiers of one vulnerability: each place that it affects takes a copy of all.
+const MAX_IDS: usize = 100;
 
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     if let Some(metadata) = node.get("metadata") {
@@ -55,6 +59,8 @@ fn components(node: &Node<'_>) -> Result<BTreeMap<String, String>, EvidenceError
     let mut all = BTreeMap::new();
     for (index, component) in node.items_of("components")?.into_iter().enumerate() {
         let place = package(component.need("name", "a component's name")?.text()?, component.text_of("version")?);
+        // Short at once: every finding about it takes a copy.
+        let place = clean(&place, NAME);
         let reference = component.text_of("bom-ref")?.map_or_else(|| format!("#{index}"), str::to_owned);
         all.insert(reference, place);
     }
@@ -78,6 +84,9 @@ fn ids<'a>(found: &Node<'a>) -> Result<Vec<&'a str>, EvidenceError> {
     let mut ids = vec![found.need("id", "an identifier")?.text()?];
     for reference in found.items_of("references")? {
         ids.extend(reference.text_of("id")?);
+    }
+    if ids.len() > MAX_IDS {
+        return Err(EvidenceError::TooLarge { what: "identifiers of one vulnerability", limit: MAX_IDS });
     }
     Ok(ids)
 }
@@ -105,9 +114,15 @@ fn name_of(reference: &str) -> String {
     }
 }
 
-/// Statements that somebody is not affected: identifiers, and the places they are about (none: everywhere).
+/// Statements that somebody is not affected, by identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Statements(Vec<(BTreeSet<String>, BTreeSet<String>)>);
+pub struct Statements(BTreeMap<String, Places>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Places {
+    everywhere: bool,
+    named: BTreeSet<String>,
+}
 
 impl Statements {
     /// Reads the statements of a CycloneDX document that take a vulnerability back; others are passed over.
@@ -122,7 +137,7 @@ impl Statements {
             return Err(name.wrong("CycloneDX"));
         }
         let components = components(&node)?;
-        let mut all = Vec::new();
+        let mut all: BTreeMap<String, Places> = BTreeMap::new();
         for found in node.need("vulnerabilities", "a list of vulnerabilities")?.items()? {
             if !taken_back(&found)? {
                 continue;
@@ -133,15 +148,19 @@ impl Statements {
                 let place = components.get(reference).cloned().unwrap_or_else(|| name_of(reference));
                 places.insert(place.to_lowercase());
             }
-            all.push((ids(&found)?.into_iter().map(str::to_owned).collect(), places));
+            for id in ids(&found)? {
+                let told = all.entry(id.to_owned()).or_default();
+                told.everywhere |= places.is_empty();
+                told.named.extend(places.iter().cloned());
+            }
         }
         Ok(Self(all))
     }
 
     /// Whether a statement says that this is no problem here.
     pub fn take_back(&self, weakness: &Weakness) -> bool {
-        self.0.iter().any(|(ids, places)| {
-            !ids.is_disjoint(&weakness.ids) && (places.is_empty() || places.contains(&weakness.place.to_lowercase()))
-        })
+        let place = weakness.place.to_lowercase();
+        let told = weakness.ids.iter().filter_map(|id| self.0.get(id));
+        told.into_iter().any(|places| places.everywhere || places.named.contains(&place))
     }
 }

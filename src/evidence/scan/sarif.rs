@@ -3,6 +3,7 @@
 use super::{Fix, Rating, Scan, Scanned, Weakness};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use std::collections::BTreeMap;
 
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     for run in node.need("runs", "a list of runs")?.items()? {
@@ -23,14 +24,25 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
             (Scanned::Nothing | Scanned::Unsaid, some) => Scanned::Counted(some),
         };
         // `results: null` says that the scan did not run.
+        let mut by_id = BTreeMap::new();
+        for rule in &rules {
+            if let Some(Ok(id)) = rule.get("id").map(|id| id.text()) {
+                by_id.entry(id).or_insert(rule);
+            }
+        }
         for found in run.need("results", "a list of results")?.items()? {
-            read_result(&found, &rules, scan)?;
+            read_result(&found, &rules, &by_id, scan)?;
         }
     }
     Ok(())
 }
 
-fn read_result(found: &Node<'_>, rules: &[Node<'_>], scan: &mut Scan) -> Result<(), EvidenceError> {
+fn read_result(
+    found: &Node<'_>,
+    rules: &[Node<'_>],
+    by_id: &BTreeMap<&str, &Node<'_>>,
+    scan: &mut Scan,
+) -> Result<(), EvidenceError> {
     // kind: pass, notApplicable and the like are no findings.
     if found.text_of("kind")?.is_some_and(|kind| !matches!(kind, "fail" | "open" | "review")) {
         return Ok(());
@@ -55,8 +67,7 @@ fn read_result(found: &Node<'_>, rules: &[Node<'_>], scan: &mut Scan) -> Result<
         }
         None => None,
     };
-    let by_id = |rule: &&Node<'_>| named.is_some() && rule.get("id").and_then(|id| id.text().ok()) == named;
-    let rule = indexed.or_else(|| rules.iter().find(by_id));
+    let rule = indexed.or_else(|| by_id.get(named?).copied());
     let id = match (named, rule) {
         (Some(id), _) => id,
         (None, Some(rule)) => rule.need("id", "a rule's name")?.text()?,
