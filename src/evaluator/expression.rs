@@ -2,15 +2,17 @@
 //!
 //! The library recurses, has no cost limit, and lets a division 0/0 go on as NaN, which then differs
 //! from every number. Hence: the text is checked first ([`check_limits`]), the work happens in a thread
-//! with a large stack and is waited for only so long, and arithmetic that gives no finite number is an error.
+//! with a large stack and is waited for only so long, arithmetic that gives no finite number is an error, and so is
+//! making more than a bounded number of bytes.
 
 use crate::policy::expression::{ExpressionError, check_limits};
 use crate::policy::result::OrderFacts;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, operators};
-use cel::common::types::{CelDouble, DYN_TYPE};
-use cel::common::value::CowVal;
+use cel::common::types::{CelBytes, CelDouble, CelList, CelMap, CelString, DYN_TYPE};
+use cel::common::value::{CowVal, Val};
 use cel::parser::Parser;
 use cel::{Context, Env, ExecutionError, Value};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -18,6 +20,10 @@ use std::time::Duration;
 
 /// Stack of the thread that compiles and runs. Only what is used is backed by memory.
 const STACK: usize = 64 << 20;
+/// Bytes that one expression may make: what lists and maps hold, and what `+` joins. Nothing is given back.
+const MAX_MADE: usize = 64 << 20;
+/// About what a value takes beside its text, in bytes.
+const VALUE: usize = 48;
 /// Longest that one expression may take.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -88,7 +94,8 @@ fn run(text: &str, variables: Variables) -> Answer {
             return Answer::Invalid(first);
         }
     };
-    guard_arithmetic(&mut program);
+    guard(&mut program);
+    LEFT.set(MAX_MADE);
     let context = match context(variables) {
         Ok(context) => context,
         Err(why) => return Answer::Invalid(why),
@@ -97,6 +104,7 @@ fn run(text: &str, variables: Variables) -> Answer {
         Ok(Value::Bool(true)) => Answer::True,
         Ok(Value::Bool(false)) => Answer::False,
         Ok(other) => Answer::NotBoolean(kind(&other)),
+        Err(_) if LEFT.get() == 0 => Answer::TooCostly(format!("it makes more than {MAX_MADE} bytes")),
         Err(error) => Answer::Invalid(error.to_string()),
     }
 }
@@ -118,7 +126,7 @@ fn kind(value: &Value) -> &'static str {
 fn context(variables: Variables) -> Result<Context<'static, 'static>, String> {
     let mut environment = Env::stdlib();
     environment
-        .add_overload(FINITE, "finite_dyn", vec![DYN_TYPE], finite)
+        .add_overload(MADE, "made_dyn", vec![DYN_TYPE], made)
         .map_err(|error| format!("the CEL library refuses a function: {error}"))?;
     let mut context = Context::with_env(Arc::new(environment));
     let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared, at: _ } =
@@ -161,53 +169,107 @@ fn from_json(value: serde_json::Value) -> Value {
 }
 
 /// Cannot be written in CEL, so nobody else calls it.
-const FINITE: &str = "@finite";
+const MADE: &str = "@made";
 
-fn finite<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    let value = args.into_iter().next().ok_or_else(|| ExecutionError::function_error(FINITE, "no value"))?;
-    match value.downcast_ref::<CelDouble>() {
-        Some(number) if !number.inner().is_finite() => {
-            Err(ExecutionError::function_error("arithmetic", format!("{} is not a finite number", number.inner())))
-        }
-        Some(_) | None => Ok(value),
-    }
+thread_local! {
+    /// Bytes that the expression of this thread may still make; 0 when it wanted more.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Wraps whatever can make a NaN or an infinity out of finite numbers or text.
-fn guard_arithmetic(node: &mut IdedExpr) {
+/// Gives back what was made, if it is finite and there is room for it.
+fn made<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let value = args.into_iter().next().ok_or_else(|| ExecutionError::function_error(MADE, "no value"))?;
+    match value.downcast_ref::<CelDouble>() {
+        Some(number) if !number.inner().is_finite() => {
+            return Err(ExecutionError::function_error(
+                "arithmetic",
+                format!("{} is not a finite number", number.inner()),
+            ));
+        }
+        Some(_) | None => {}
+    }
+    let left = LEFT.get();
+    LEFT.set(left.saturating_sub(weight(&*value, left)));
+    if LEFT.get() == 0 { Err(ExecutionError::function_error(MADE, "no room")) } else { Ok(value) }
+}
+
+/// About how many bytes a value takes, with all that it holds; counted no further than `enough`.
+fn weight<'v>(value: &(dyn Val + 'v), enough: usize) -> usize {
+    let (mut bytes, mut open) = (0, vec![value]);
+    while let Some(value) = open.pop() {
+        bytes += VALUE;
+        if let Some(text) = value.downcast_ref::<CelString<'_>>() {
+            bytes += text.inner().len();
+        } else if let Some(text) = value.downcast_ref::<CelBytes<'_>>() {
+            bytes += text.inner().len();
+        } else if let Some(list) = value.downcast_ref::<CelList<'_>>() {
+            open.extend(list.inner().iter().map(|item| &**item));
+        } else if let Some(map) = value.downcast_ref::<CelMap<'_>>() {
+            open.extend(map.inner().iter().flat_map(|(key, item)| [key.inner(), &**item]));
+        }
+        if bytes >= enough {
+            break;
+        }
+    }
+    bytes
+}
+
+/// Wraps whatever can make a NaN or an infinity out of finite numbers or text, or much out of little.
+fn guard(node: &mut IdedExpr) {
     match &mut node.expr {
         Expr::Call(call) => {
-            call.target.iter_mut().for_each(|target| guard_arithmetic(target));
-            call.args.iter_mut().for_each(guard_arithmetic);
+            call.target.iter_mut().for_each(|target| guard(target));
+            call.args.iter_mut().for_each(guard);
             let makes_numbers =
                 [operators::ADD, operators::SUBSTRACT, operators::MULTIPLY, operators::DIVIDE, "double"];
             // `map` and `filter` add a list at each step, in a form that the library looks for.
             let adds_list = call.args.iter().any(|argument| matches!(argument.expr, Expr::List(_)));
             if makes_numbers.contains(&call.func_name.as_str()) && !adds_list {
-                let guarded = std::mem::take(node);
-                let id = guarded.id;
-                let call = CallExpr { func_name: FINITE.to_owned(), target: None, args: vec![guarded] };
-                *node = IdedExpr { id, expr: Expr::Call(call) };
+                wrap(node);
             }
         }
         Expr::Comprehension(part) => {
             let ComprehensionExpr { iter_range, accu_init, loop_cond, loop_step, result, .. } = part.as_mut();
-            [iter_range, accu_init, loop_cond, loop_step, result].into_iter().for_each(guard_arithmetic);
+            [iter_range, accu_init, loop_cond, loop_step, result].into_iter().for_each(guard);
         }
-        Expr::List(list) => list.elements.iter_mut().for_each(guard_arithmetic),
+        Expr::List(list) => list.elements.iter_mut().for_each(guard_held),
         Expr::Map(map) => map.entries.iter_mut().for_each(|entry| guard_entry(&mut entry.expr)),
         Expr::Struct(object) => object.entries.iter_mut().for_each(|entry| guard_entry(&mut entry.expr)),
-        Expr::Select(select) => guard_arithmetic(&mut select.operand),
+        Expr::Select(select) => guard(&mut select.operand),
         Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
+    }
+}
+
+fn wrap(node: &mut IdedExpr) {
+    let wrapped = std::mem::take(node);
+    let id = wrapped.id;
+    let call = CallExpr { func_name: MADE.to_owned(), target: None, args: vec![wrapped] };
+    *node = IdedExpr { id, expr: Expr::Call(call) };
+}
+
+/// What a list or a map takes in is a copy.
+fn guard_held(node: &mut IdedExpr) {
+    guard(node);
+    match &node.expr {
+        Expr::Literal(_) => {}
+        Expr::Call(call) if call.func_name == MADE => {}
+        Expr::Call(_)
+        | Expr::Comprehension(_)
+        | Expr::Ident(_)
+        | Expr::List(_)
+        | Expr::Map(_)
+        | Expr::Select(_)
+        | Expr::Struct(_)
+        | Expr::Unspecified => wrap(node),
     }
 }
 
 fn guard_entry(entry: &mut EntryExpr) {
     match entry {
-        EntryExpr::StructField(field) => guard_arithmetic(&mut field.value),
+        EntryExpr::StructField(field) => guard_held(&mut field.value),
         EntryExpr::MapEntry(entry) => {
-            guard_arithmetic(&mut entry.key);
-            guard_arithmetic(&mut entry.value);
+            guard_held(&mut entry.key);
+            guard_held(&mut entry.value);
         }
     }
 }
@@ -324,6 +386,20 @@ mod tests {
         let text = format!("{many}.all(a, {many}.all(b, a + b >= 0))");
         let found = answer(&text, variables(), Duration::from_millis(200));
         assert!(matches!(&found, Answer::TooCostly(why) if why.contains("0.2 s")), "{found:?}");
+    }
+
+    #[test]
+    fn what_is_made_is_limited() {
+        let many = "evidence.metrics.many";
+        for text in [
+            format!("{many}.map(a, {many}.map(b, a + b)).size() > 0"),
+            format!("{many}.map(a, {{'k': {many}}}).size() > 0"),
+            format!("{many}.filter(a, a >= 0).map(a, [{many}, {many}]).size() > 0"),
+        ] {
+            let found = ask(&text);
+            assert!(matches!(&found, Answer::TooCostly(why) if why.contains("makes more")), "{text} {found:?}");
+        }
+        assert_eq!(ask(&format!("{many}.map(a, 'x' + string(a)).size() == 3000")), Answer::True);
     }
 
     #[test]
