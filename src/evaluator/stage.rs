@@ -183,7 +183,11 @@ impl Copy {
         self.file.write_all(bytes)
     }
 
-    fn read_from(&mut self, source: impl Read) -> Result<(), StageError> {
+    fn read_from(&mut self, source: File) -> Result<(), StageError> {
+        // Known before a byte of it is copied; a file that grows meanwhile is still cut off below.
+        if source.metadata().is_ok_and(|file| file.len() > self.room) {
+            return Err(StageError::TooLarge(self.room));
+        }
         let mut source = source.take(self.room.saturating_add(1));
         let mut chunk = vec![0; 1 << 16];
         loop {
