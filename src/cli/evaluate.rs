@@ -1,6 +1,7 @@
 //! `modelgate evaluate`: what runs inside a check Job.
 
 use crate::evaluator::{self, Options};
+use crate::policy::finding::clean;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ impl Evaluate {
         match evaluator::run(&options, &mut std::io::stdout().lock()) {
             Ok(ending) => ExitCode::from(ending.code()),
             Err(error) => {
-                eprintln!("modelgate evaluate: {error}");
+                eprintln!("modelgate evaluate: {}", clean(&error.to_string(), super::SAID));
                 ExitCode::from(BROKEN)
             }
         }

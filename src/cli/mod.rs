@@ -4,7 +4,7 @@ mod check;
 mod completions;
 mod evaluate;
 mod generate;
-mod offline;
+pub mod offline;
 mod operator;
 mod policy;
 mod profile;
@@ -13,6 +13,9 @@ mod reference;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
+
+/// Longest error that is printed, in bytes: it may hold what stands in a file of somebody else.
+const SAID: usize = 1024;
 
 /// Exit code when the command line itself is wrong.
 const USAGE: u8 = 4;

@@ -10,6 +10,7 @@ pub(super) use junit::escaped;
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::Enforcement;
+use crate::policy::finding::clean;
 use crate::release::condition::ConditionType;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
@@ -105,7 +106,7 @@ impl Check {
         match self.check() {
             Ok(ending) => ExitCode::from(ending.code()),
             Err(error) => {
-                eprintln!("modelgate check: {error}");
+                eprintln!("modelgate check: {}", clean(&error.to_string(), super::SAID));
                 ExitCode::from(error.code())
             }
         }

@@ -7,7 +7,7 @@ use crate::cluster::slim;
 use crate::cluster::world::{Kept, World};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 const MAX_FILE: u64 = 64 << 20;
 /// At most this many files of a folder are read.
 const MAX_FILES: usize = 1000;
+/// Longest name of an object, in bytes.
+const MAX_NAME: usize = 253;
 const DEFAULT_NAMESPACE: &str = "default";
 
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +49,7 @@ pub struct Files {
     /// Kind and name of what plays no part in a verdict.
     pub passed_over: Vec<String>,
     namespace: String,
-    seen: Vec<(String, String, String)>,
+    seen: BTreeSet<(String, String, String)>,
 }
 
 impl Files {
@@ -60,7 +62,7 @@ impl Files {
             content: BTreeMap::new(),
             passed_over: Vec::new(),
             namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
-            seen: Vec::new(),
+            seen: BTreeSet::new(),
         };
         for path in paths {
             if path.is_dir() {
@@ -96,18 +98,24 @@ impl Files {
             return Ok(());
         }
         let name = field(&object, "/metadata/name").ok_or_else(|| not_manifest("metadata.name is missing"))?;
+        // An API server takes no other; what is told about the object is safe to show then.
+        let plain = |text: &str| text.len() <= MAX_NAME && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let namespace = field(&object, "/metadata/namespace");
+        if ![Some(&version), Some(&kind), Some(&name), namespace.as_ref()].into_iter().flatten().all(|text| plain(text))
+        {
+            return Err(not_manifest("apiVersion, kind, metadata.name or metadata.namespace is no name"));
+        }
         let shown = format!("{kind} {name}");
         let cluster_wide = matches!(kind.as_str(), "GovernancePolicy" | "GateConfig" | "Namespace");
         let namespace = match cluster_wide {
             true => String::new(),
-            false => field(&object, "/metadata/namespace").unwrap_or_else(|| self.namespace.clone()),
+            false => namespace.unwrap_or_else(|| self.namespace.clone()),
         };
         as_stored(&mut object, &kind, &namespace, &name);
         let place = (kind.clone(), namespace.clone(), name.clone());
-        if self.seen.contains(&place) {
+        if !self.seen.insert(place) {
             return Err(FileError::Twice { file: file.to_owned(), object: shown });
         }
-        self.seen.push(place);
         let unfit = |problem: String| FileError::Unfit { file: file.to_owned(), object: shown.clone(), problem };
         match (version.as_str(), kind.as_str()) {
             ("modelgate.dev/v1alpha1", "ModelRelease") => {

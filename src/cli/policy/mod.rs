@@ -9,6 +9,7 @@ mod test_file;
 use super::offline::{FileError, Files};
 use crate::intake;
 use crate::policy::PolicyPlan;
+use crate::policy::finding::clean;
 use crate::release::facts::Mode;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -44,7 +45,7 @@ impl Policy {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(FOUND),
             Err(error) => {
-                eprintln!("modelgate policy: {error}");
+                eprintln!("modelgate policy: {}", clean(&error.to_string(), super::SAID));
                 ExitCode::from(super::USAGE)
             }
         }
