@@ -1,0 +1,132 @@
+//! Manifests and orders of somebody else: `modelgate check` and `modelgate policy` read them in CI.
+
+use super::limited::modelgate;
+use std::fs;
+use std::path::Path;
+
+const RELEASE: &str = "apiVersion: modelgate.dev/v1alpha1\nkind: ModelRelease\nmetadata: {name: mortgage}\nspec:\n  model: {name: m, version: '1', digest: 'sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}\n  targetRef: {name: mortgage}\n  evidence: []\n  owner: {team: t, contact: c}\n";
+
+fn policy(gates: &str) -> String {
+    format!(
+        "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: base}}\nspec:\n  match: {{namespaceSelector: {{}}}}\n  gates:\n{gates}"
+    )
+}
+
+fn gate(name: &str) -> String {
+    format!("  - {{name: {name}, metric: {{evidence: metrics, name: accuracy, min: \"0.8\"}}}}\n")
+}
+
+/// Every command that reads manifests, on one file of them: an error in words and no success.
+fn refused(case: &str, text: &[u8]) {
+    let temp = tempfile::tempdir().unwrap();
+    let at = temp.path().join("manifests.yaml");
+    fs::write(&at, text).unwrap();
+    let at = at.to_str().unwrap();
+    for command in [
+        vec!["check", "-f", at],
+        vec!["check", "-f", at, "-o", "json"],
+        vec!["check", "-f", at, "-o", "junit"],
+        vec!["check", "-f", at, "-o", "sarif"],
+        vec!["check", "-f", at, "-o", "markdown"],
+        vec!["policy", "lint", "-f", at],
+        vec!["policy", "explain", "-f", at],
+    ] {
+        let output = modelgate(&command);
+        assert_ne!(output.status.code(), Some(0), "{case}: {command:?} succeeds");
+        assert!(!output.stderr.is_empty() || !output.stdout.is_empty(), "{case}: {command:?} says nothing");
+    }
+}
+
+#[test]
+fn manifests() {
+    let many: String = (0..100_000).map(|i| gate(&format!("g{i}"))).collect();
+    let small: String = (0..100_000).map(|i| format!("  - {{name: g{i}}}\n")).collect();
+    let step = |i: usize| {
+        let from = if i == 0 { "a".to_owned() } else { format!("b{}", i - 1) };
+        format!("b{i}: &b{i} [{}]\n", vec![format!("*{from}"); 9].join(", "))
+    };
+    let lists: String = (0..30).map(step).collect();
+    let items: String =
+        (0..120_000).map(|i| format!("- {{apiVersion: v1, kind: Secret, metadata: {{name: s{i}}}}}\n")).collect();
+    let good = policy(&gate("accuracy"));
+    let evil = "\\u001b[31m\\n::error::\\u202e\\u2028";
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("100,000 gates", policy(&many).into_bytes()),
+        ("100,000 gates that ask nothing", policy(&small).into_bytes()),
+        ("200 gates", policy(&(0..200).map(|i| gate(&format!("g{i}"))).collect::<String>()).into_bytes()),
+        ("a bomb of lists", format!("a: &a [x, x]\n{lists}").into_bytes()),
+        (
+            "a long text many times",
+            format!("a: &a \"{}\"\nb: [{}]\n", "x".repeat(4 << 20), vec!["*a"; 900].join(", ")).into_bytes(),
+        ),
+        ("depth", format!("a: {}{}\n", "[".repeat(10_000), "]".repeat(10_000)).into_bytes()),
+        ("lists of lists", format!("{}{{}}", "{apiVersion: v1, kind: List, items: [".repeat(5000)).into_bytes()),
+        ("100,000 documents", "---\na: 1\n".repeat(100_000).into_bytes()),
+        ("120,000 objects in a list", format!("apiVersion: v1\nkind: List\nitems:\n{items}").into_bytes()),
+        ("a name with escapes", format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: \"{evil}\"}}\n").into_bytes()),
+        ("a kind with escapes", format!("apiVersion: v1\nkind: \"{evil}\"\nmetadata: {{name: a}}\n").into_bytes()),
+        (
+            "a release with escapes",
+            RELEASE.replace("name: mortgage}\nspec", &format!("name: \"{evil}\"}}\nspec")).into_bytes(),
+        ),
+        ("a field with escapes", good.replace("min:", &format!("\"{evil}\":")).into_bytes()),
+        ("a value with escapes", good.replace("\"0.8\"", &format!("\"{evil}\"")).into_bytes()),
+        ("a gate with escapes", policy(&gate(&format!("\"{evil}\""))).into_bytes()),
+        ("a field twice", good.replace("min:", "min: \"0.9\", min:").into_bytes()),
+        ("Latin-1", [good.as_bytes(), b"# caf\xe9\n"].concat()),
+        ("zero bytes", vec![0; 4096]),
+        ("nothing", b"\n".to_vec()),
+    ];
+    for (case, text) in cases {
+        refused(case, &text);
+    }
+}
+
+#[test]
+fn orders() {
+    let gate = |i: u32| {
+        format!(
+            "{{\"key\":\"p/g{i}\",\"enforcement\":\"Enforce\",\"severity\":\"High\",\"stage\":\"BeforeRelease\",\"check\":{{\"expression\":{{\"expression\":\"true\"}}}}}}"
+        )
+    };
+    let order = |gates: &str| {
+        format!(
+            "{{\"run\":\"r\",\"facts\":{{\"namespace\":\"n\",\"namespaceLabels\":{{}},\"release\":\"r\",\"modelName\":\"m\",\"modelVersion\":\"1\",\"declared\":{{}}}},\"evidence\":[],\"gates\":[{gates}]}}"
+        )
+    };
+    let gates = |count: u32| (0..count).map(gate).collect::<Vec<_>>().join(",");
+    let evil = "\\u001b[31m\\n::error::\\u202e\\u2028";
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("100,000 gates", order(&gates(100_000)).into_bytes()),
+        ("129 gates", order(&gates(129)).into_bytes()),
+        ("no gate", order("").into_bytes()),
+        ("depth", "[".repeat(1 << 19).into_bytes()),
+        ("an unknown check", order(&gate(0).replace("\"expression\":{", &format!("\"{evil}\":{{"))).into_bytes()),
+        ("a gate without a policy", order(&gate(0).replace("p/g0", evil)).into_bytes()),
+        ("a gate twice", order(&format!("{},{}", gate(0), gate(0)).replace("p/g0", &format!("p/{evil}"))).into_bytes()),
+        ("zero bytes", vec![0; 4096]),
+        ("nothing", Vec::new()),
+    ];
+    for (case, bytes) in cases {
+        let temp = tempfile::tempdir().unwrap();
+        let at = |name: &str| temp.path().join(name).to_str().unwrap().to_owned();
+        fs::write(at("order.json"), bytes).unwrap();
+        let (order, log, root) = (at("order.json"), at("log"), at(""));
+        let output = modelgate(&[
+            "evaluate",
+            "--order",
+            &order,
+            "--evidence-root",
+            &root,
+            "--work",
+            &root,
+            "--termination-log",
+            &log,
+        ]);
+        assert_eq!(output.status.code(), Some(3), "{case}");
+        let told = fs::read(Path::new(&log)).unwrap();
+        let refused = modelgate::policy::message::read(&told, &[]).unwrap_err().to_string();
+        assert!(refused.starts_with("the evaluator could not work: "), "{case}: {refused}");
+        crate::properties::printable("refusal", &refused, 300).unwrap();
+    }
+}

@@ -1,0 +1,84 @@
+//! What must hold of every answer, whatever the input was.
+
+use crate::harness::Verdict;
+use modelgate::policy::finding::MESSAGE_LIMIT;
+use modelgate::policy::{Finding, Outcome};
+use serde::de::IgnoredAny;
+
+/// Longest threshold, in bytes.
+const THRESHOLD_LIMIT: usize = 80;
+
+/// Words are short and printable; a pass rests on a finite number and on bytes that can be read.
+pub fn fit(finding: &Finding, readable: bool) -> Verdict {
+    printable("message", &finding.message, MESSAGE_LIMIT)?;
+    printable("threshold", finding.threshold.as_deref().unwrap_or_default(), THRESHOLD_LIMIT)?;
+    if let Some(value) = &finding.value
+        && finding.number().is_none()
+    {
+        return Err(format!("value {value:?} is no number"));
+    }
+    if finding.outcome != Outcome::Pass {
+        return Ok(());
+    }
+    if !readable {
+        return Err(format!("{} passed on what cannot be read: {}", finding.gate, finding.message));
+    }
+    match finding.number() {
+        Some(number) if !number.is_finite() => Err(format!("{} passed with {number}", finding.gate)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+pub fn printable(what: &str, text: &str, limit: usize) -> Verdict {
+    if text.len() > limit {
+        return Err(format!("{what} has {} bytes, {limit} are allowed: {text:?}", text.len()));
+    }
+    match text.chars().find(|c| unprintable(*c)) {
+        Some(c) => Err(format!("{what} holds {c:?}: {text:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Controls, ends of lines, and marks that reorder or hide what stands beside them.
+pub fn unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+pub fn text(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text)).filter(|text| !text.trim().is_empty())
+}
+
+/// Whether a plain JSON parser takes it: one document, or one a line.
+pub fn json(text: &str) -> bool {
+    let one = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    one(text) || text.lines().filter(|line| !line.trim().is_empty()).all(one)
+}
+
+/// Readable in its own syntax, told without any reader of ours.
+pub fn document(bytes: &[u8]) -> bool {
+    let Some(text) = text(bytes) else { return false };
+    match text.trim_start().chars().next() {
+        Some('{' | '[') => json(text),
+        Some(_) | None => true,
+    }
+}
+
+/// A report of tests may hold the words that Python writes for numbers that are none.
+pub fn report(bytes: &[u8]) -> bool {
+    let Some(text) = text(bytes) else { return false };
+    let holds_words = ["NaN", "Infinity"].iter().any(|word| text.contains(word));
+    match text.trim_start().chars().next() {
+        Some('{' | '[') => holds_words || json(text),
+        Some('<') => !text.contains("<!DOCTYPE") && text.contains("<testcase"),
+        Some(_) | None => false,
+    }
+}
+
+pub fn table(bytes: &[u8]) -> bool {
+    match bytes.starts_with(b"PAR1") {
+        true => bytes.len() > 12 && bytes.ends_with(b"PAR1"),
+        false => text(bytes).is_some(),
+    }
+}

@@ -1,0 +1,108 @@
+//! What travels between operator and evaluator: the order in, the result out.
+
+use crate::bench::{facts, gate};
+use crate::corpus::{Seed, regressions, text};
+use crate::harness::fuzz;
+use crate::properties::{fit, printable};
+use modelgate::evaluator::order;
+use modelgate::intake;
+use modelgate::policy::judgement::{self, ResultProblem};
+use modelgate::policy::result::{EvaluationOrder, RESULT_SCHEMA, ResultDocument};
+use modelgate::policy::{Digest, EvidenceSource, EvidenceSpec, Finding, FindingReason, Outcome, message};
+use modelgate::release::facts::JobProblem;
+use serde_json::json;
+
+const RUN: &str = "0c9b2e0e-6ad1-4f2c-9d7c-3f0a5a3c2f11";
+
+fn order() -> EvaluationOrder {
+    let source = EvidenceSource::ConfigMap { name: "c".into(), key: "k".into() };
+    EvaluationOrder {
+        run: RUN.into(),
+        facts: facts(),
+        evidence: vec![EvidenceSpec { name: "metrics".into(), source, digest: Some(Digest::of(b"x")), columns: None }],
+        gates: vec![
+            gate("accuracy", json!({"metric": {"evidence": "metrics", "name": "accuracy", "min": "0.8"}})),
+            gate("truth", json!({"expression": {"expression": "true"}})),
+        ],
+    }
+}
+
+fn document(gates: usize) -> ResultDocument {
+    let order = order();
+    let one = |gate: &modelgate::policy::Gate| {
+        Finding::new(gate.key.clone(), Outcome::Pass, FindingReason::WithinLimits, "accuracy is 0.9, asked >= 0.8")
+            .with_value(0.9)
+            .with_threshold(">= 0.8")
+            .with_evidence([Digest::of(b"x")])
+    };
+    ResultDocument {
+        schema: RESULT_SCHEMA.into(),
+        run: RUN.into(),
+        results: order.gates.iter().take(gates).map(one).collect(),
+    }
+}
+
+/// A pod's last words are taken for what they say only when they are one whole document about this run.
+#[test]
+fn result() {
+    let written =
+        |name: &str, document: &ResultDocument| Seed { name: name.into(), bytes: message::write(document).unwrap() };
+    let mut seeds = vec![written("whole", &document(2)), written("one gate", &document(1))];
+    seeds.push(Seed { name: "refusal".into(), bytes: message::refusal(RUN, "the order is empty") });
+    let packed = format!(
+        r#"{{"schema":"{RESULT_SCHEMA}","run":"{RUN}","reasons":["WithinLimits","ExpressionTrue"],"packed":"P0=0.9,P1"}}"#
+    );
+    seeds.push(text("packed", &packed));
+    seeds.extend(regressions("result"));
+    let order = order();
+    fuzz("result", &seeds, |bytes| {
+        let said = String::from_utf8_lossy(bytes);
+        let document = match intake::result(&said, 0, &order) {
+            Ok(document) => document,
+            Err(JobProblem::BadResult(why)) => return printable("problem", &why, 160),
+            Err(_) => return Ok(()),
+        };
+        let whole = serde_json::from_str::<serde_json::Value>(&said).is_ok_and(|said| said["schema"] == RESULT_SCHEMA);
+        match judgement::findings(&document, &order) {
+            Ok(findings) => {
+                let of_this_run = document.run == RUN && whole;
+                findings.iter().try_for_each(|finding| fit(finding, of_this_run))
+            }
+            Err(ResultProblem::OtherRun) => Ok(()),
+            Err(ResultProblem::Bad(why)) => printable("problem", &why, 256),
+        }
+    });
+}
+
+#[test]
+fn evaluation_order() {
+    let mut all = order();
+    all.gates.extend([
+        gate("card", json!({"documentation": {"evidence": "card", "sections": [{"heading": "Use", "minWords": 1}]}})),
+        gate("drift", json!({"drift": {"reference": "a", "current": "b", "method": "PSI", "compare": "Statistic", "threshold": "0.2", "maxDriftedShare": "0.3"}})),
+    ]);
+    let mut seeds = vec![Seed { name: "order".into(), bytes: serde_json::to_vec(&all).unwrap() }];
+    seeds.push(Seed { name: "short order".into(), bytes: serde_json::to_vec_pretty(&order()).unwrap() });
+    seeds.extend(regressions("evaluation_order"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fuzz("evaluation_order", &seeds, |bytes| {
+        std::fs::write(file.path(), bytes).unwrap();
+        match order::read(file.path()) {
+            Ok(order) if order.gates.is_empty() || order.gates.len() > 128 => {
+                Err(format!("{} gates", order.gates.len()))
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                // What the termination log then says.
+                let refusal = message::refusal("", &error.to_string());
+                if refusal.len() > modelgate::policy::result::RESULT_LIMIT {
+                    return Err(format!("a refusal of {} bytes", refusal.len()));
+                }
+                match message::read(&refusal, &[]) {
+                    Err(message::MessageError::Refused(why)) => printable("refusal", &why, 256),
+                    other => Err(format!("{other:?}")),
+                }
+            }
+        }
+    });
+}
