@@ -1,14 +1,17 @@
 //! One evaluation in this process: evidence as files, one gate, one finding.
 
-use modelgate::evaluator::checks;
+use modelgate::evaluator::evaluate;
 use modelgate::evaluator::fetch::Fetcher;
-use modelgate::evaluator::sources::Sources;
 use modelgate::evaluator::stage::Stage;
-use modelgate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec, Finding, Gate, OrderFacts};
+use modelgate::policy::{Columns, Digest, EvaluationOrder, EvidenceSource, EvidenceSpec, Finding, Gate, OrderFacts};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// For all gates on one input; the harness has a limit of its own.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 pub struct Bench {
     temp: TempDir,
@@ -39,16 +42,16 @@ impl Bench {
         self.count += 1;
         let work = self.temp.path().join(format!("work-{}", self.count));
         fs::create_dir(&work).unwrap();
-        let mut specs = self.fixed.clone();
-        specs.push(self.put("input", bytes, columns.cloned()));
-        let files = specs.iter().map(|spec| (spec.name.clone(), self.temp.path().join(&spec.name)));
+        let mut evidence = self.fixed.clone();
+        evidence.push(self.put("input", bytes, columns.cloned()));
+        let files = evidence.iter().map(|spec| (spec.name.clone(), self.temp.path().join(&spec.name)));
         let files: BTreeMap<_, _> = files.collect();
         let stage =
             Stage::new(self.temp.path().to_owned(), work.clone(), 1 << 30, Fetcher::default()).with_files(files);
-        let mut sources = Sources::new(stage, specs);
-        let findings = gates.iter().map(|gate| checks::answer(gate, &facts(), &mut sources)).collect();
+        let order = EvaluationOrder { run: "run".into(), facts: facts(), evidence, gates: gates.to_vec() };
+        let document = evaluate(order, stage, Instant::now() + PATIENCE, |_, _| Ok(())).unwrap();
         fs::remove_dir_all(work).unwrap();
-        findings
+        document.results
     }
 }
 

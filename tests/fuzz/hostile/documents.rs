@@ -9,7 +9,7 @@ fn metric() -> Value {
 }
 
 fn tests() -> Value {
-    json!({"tests": {"evidence": ["input"], "maxFailed": 9, "minTests": 1}})
+    json!({"tests": {"evidence": ["input"], "maxFailed": 0, "minTests": 1}})
 }
 
 fn scan() -> Value {
@@ -49,6 +49,7 @@ const UNREADABLE: &[Reason] = &[
     Reason::MetricMissing,
     Reason::SectionMissing,
     Reason::NoTests,
+    Reason::AboveMaximum,
     Reason::NothingScanned,
     Reason::FeaturesMissing,
     Reason::ExpressionInvalid,

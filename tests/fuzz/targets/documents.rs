@@ -43,8 +43,7 @@ fn metrics() {
 #[test]
 fn tests() {
     let check = json!({"tests": {"evidence": ["input"], "maxFailed": 1000, "minTests": 1, "allowWarnings": true}});
-    let strict =
-        json!({"tests": {"evidence": ["input"], "maxFailed": 0, "minTests": 1, "suites": ["loans"], "maxSkipped": 0}});
+    let strict = json!({"tests": {"evidence": ["input"], "maxFailed": 0, "minTests": 1, "suites": ["red-team"], "maxSkipped": 0}});
     let readable = |bytes: &[u8]| report(bytes) && TestReport::parse(bytes, None).is_ok();
     gates("tests", fixtures(&["tests"]), &[gate("any", check), gate("strict", strict)], None, readable);
 }
@@ -57,10 +56,17 @@ fn vulnerabilities() {
         json!({ "vulnerabilities": check })
     };
     let strict = json!({
-        "allowed": {"critical": 0, "high": 0, "medium": 0, "low": 0, "knownExploited": 0}, "maxScanAgeSeconds": 86_400_000,
-        "statements": ["input"], "exceptions": [{"id": "CVE-2021-44228", "until": "2030-01-01T00:00:00Z"}],
+        "allowed": {"critical": 0, "high": 0, "medium": 0, "low": 0, "knownExploited": 0},
+        "exceptions": [{"id": "CVE-2021-44228", "until": "2030-01-01T00:00:00Z"}],
     });
-    let all = [gate("any", check(json!({}))), gate("strict", check(strict))];
+    let stated = json!({"statements": ["input"], "onlyFixable": true});
+    let fresh = json!({"maxScanAgeSeconds": 86_400_000});
+    let all = [
+        gate("any", check(json!({}))),
+        gate("strict", check(strict)),
+        gate("stated", check(stated)),
+        gate("fresh", check(fresh)),
+    ];
     let readable = |bytes: &[u8]| document(bytes) && Scan::parse(bytes, None).is_ok();
     gates("vulnerabilities", fixtures(&["vulnerabilities"]), &all, None, readable);
 }
