@@ -76,7 +76,7 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
                 Subject::Metrics | Subject::Explanation => Ok(Format::Json),
                 Subject::Tests | Subject::Vulnerabilities | Subject::Documentation | Subject::Provenance => {
                     unrecognised("JSON")
-                },
+                }
             },
         },
         Body::Lines(lines) => match lines.iter().find_map(line_format) {

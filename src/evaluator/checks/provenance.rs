@@ -129,16 +129,15 @@ fn judge(
     }
     let mut inputs = 0;
     for target in targets {
-        let about: Vec<usize> =
-            (0..statements.len()).filter(|at| statements[*at].subjects.contains(&target.digest)).collect();
-        if about.is_empty() {
+        let mut about =
+            statements.iter().enumerate().filter(|(_, one)| one.subjects.contains(&target.digest)).peekable();
+        if about.peek().is_none() {
             return Err(Box::new(about_nothing(target, statements)));
         }
         if !check.asks_how_it_was_made() {
             continue;
         }
-        let steps: Vec<(usize, &Made)> =
-            about.iter().filter_map(|at| made(&statements[*at]).map(|made| (*at, made))).collect();
+        let steps: Vec<(usize, &Made)> = about.filter_map(|(at, one)| made(one).map(|made| (at, made))).collect();
         if steps.is_empty() {
             let message = format!("no SLSA provenance among the statements about {}", name(target.shown));
             return Err(Box::new((Outcome::Missing, FindingReason::ProvenanceMissing, message)));

@@ -53,18 +53,19 @@ impl Envelope {
         let recognised = recognise(bytes, None, Subject::Provenance)?;
         let expected = "an envelope or a bundle on each line";
         let shape = || EvidenceError::Shape { format: recognised.format, at: "/".to_owned(), expected };
-        let read = |value, node: fn(Format, usize, &serde_json::Value) -> Node<'_>, index| {
+        let read = |value, line: Option<usize>| {
             let format = attestation(value).ok_or_else(shape)?;
-            Self::read(&node(format, index, value))
+            Self::read(&match line {
+                Some(index) => Node::line(format, index, value),
+                None => Node::root(format, value),
+            })
         };
         match &recognised.body {
-            Body::Json(value) => read(value, |format, _, value| Node::root(format, value), 0).map(|one| vec![one]),
+            Body::Json(value) => Ok(vec![read(value, None)?]),
             Body::Lines(lines) if lines.len() > MAX_ENVELOPES => {
                 Err(EvidenceError::TooLarge { what: "envelopes", limit: MAX_ENVELOPES })
             }
-            Body::Lines(lines) => {
-                lines.iter().enumerate().map(|(index, value)| read(value, Node::line, index)).collect()
-            }
+            Body::Lines(lines) => lines.iter().enumerate().map(|(index, value)| read(value, Some(index))).collect(),
             Body::Xml(_) | Body::Text(_) => Err(shape()),
         }
     }

@@ -59,7 +59,7 @@ fn real_signatures() {
     let names = |file: &str| -> Vec<Vec<&str>> {
         let envelopes = Envelope::parse_all(&fixture(file)).unwrap();
         let by = envelopes.into_iter().map(|envelope| envelope.verify(&all, 1).map(|v| v.keys).unwrap_or_default());
-        by.map(|keys| keys.iter().map(|key| if key.name == "builder" { "builder" } else if key.name == "data" { "data" } else { "release" }).collect()).collect()
+        by.map(|keys| keys.iter().map(|key| key.name.as_str()).collect()).collect()
     };
     assert_eq!(names("train.json"), [["builder"]]);
     assert_eq!(names("prepare.json"), [["data"]]);
@@ -126,7 +126,8 @@ fn envelopes_that_are_none() {
         changed[key] = value;
         changed.to_string()
     };
-    let bundle = |inner: Value| json!({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": inner});
+    let bundle =
+        |inner: Value| json!({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "dsseEnvelope": inner});
     assert!(parse(&bundle(good.clone())).is_ok());
     let many = json!(vec![one.clone(); 10_000]);
     let crowd = format!("{good}\n").repeat(MAX_ENVELOPES + 1);
@@ -182,7 +183,10 @@ fn older() -> Value {
 fn older_statements() {
     let read = read(&older().to_string()).unwrap();
     let About::Made(made) = read.about else { panic!("{read:?}") };
-    assert_eq!((made.builder.as_str(), made.finished.unwrap().to_string().as_str()), ("https://b", "2026-01-02T03:04:05Z"));
+    assert_eq!(
+        (made.builder.as_str(), made.finished.unwrap().to_string().as_str()),
+        ("https://b", "2026-01-02T03:04:05Z")
+    );
     assert_eq!(made.inputs.iter().map(|i| i.pinned).collect::<Vec<_>>(), [true, false]);
     let sources: Vec<&str> = made.sources.iter().map(String::as_str).collect();
     assert_eq!(sources, ["git+https://git.example/a/b@main", "https://git.example/a/c"]);
@@ -199,8 +203,11 @@ fn statements_that_are_none() {
     let slsa = |predicate: Value| statement("https://slsa.dev/provenance/v1", predicate).to_string();
     let model = |resources: Value| {
         let serialization = json!({"method": "files"});
-        statement("https://model_signing/signature/v1.0", json!({"serialization": serialization, "resources": resources}))
-            .to_string()
+        statement(
+            "https://model_signing/signature/v1.0",
+            json!({"serialization": serialization, "resources": resources}),
+        )
+        .to_string()
     };
     let whole = json!({"name": "f", "algorithm": "sha256", "digest": "b".repeat(64)});
     let cases = [
@@ -212,9 +219,15 @@ fn statements_that_are_none() {
         (change(other(), "/subject/0/digest/sha256", json!("aa")), "/subject/0/digest/sha256 is not"),
         (change(other(), "/predicateType", json!(1)), "/predicateType is not text"),
         (slsa(json!({"runDetails": {"builder": {"id": "b"}}})), "/predicate/buildDefinition is not"),
-        (slsa(json!({"buildDefinition": {}, "runDetails": {"builder": {"id": ""}}})), "builder/id is not the builder's URI"),
-        (slsa(json!({"buildDefinition": {"resolvedDependencies": [{"digest": {"sha256": "x"}}]},
-            "runDetails": {"builder": {"id": "b"}}})), "resolvedDependencies/0/digest/sha256 is not"),
+        (
+            slsa(json!({"buildDefinition": {}, "runDetails": {"builder": {"id": ""}}})),
+            "builder/id is not the builder's URI",
+        ),
+        (
+            slsa(json!({"buildDefinition": {"resolvedDependencies": [{"digest": {"sha256": "x"}}]},
+            "runDetails": {"builder": {"id": "b"}}})),
+            "resolvedDependencies/0/digest/sha256 is not",
+        ),
         (model(json!([])), "/subject is not the digest of the files"),
         (model(json!([whole])), "/subject is not the digest of the files"),
         ("{\"_type\": 1, \"_type\": 2}".to_owned(), "stands twice"),

@@ -74,7 +74,10 @@ mod cases {
             (|c| c["aboutModel"] = json!(false), "about the model"),
             (|c| c["keys"][1]["pem"] = c["keys"][0]["pem"].clone(), "builder and data are the same"),
             (|c| c["keys"][1]["name"] = json!("builder"), "builder and builder are the same"),
-            (|c| c["keys"][0]["pem"] = json!("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"), "builder is"),
+            (
+                |c| c["keys"][0]["pem"] = json!("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"),
+                "builder is",
+            ),
             (|c| c["keys"][0]["until"] = json!("tomorrow"), "not a time"),
         ];
         for (change, said) in cases {

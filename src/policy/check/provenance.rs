@@ -35,7 +35,10 @@ pub struct Provenance {
 impl Provenance {
     /// Whether a signature alone is not enough: somebody must say how the subjects were made.
     pub fn asks_how_it_was_made(&self) -> bool {
-        !self.builders.is_empty() || !self.sources.is_empty() || self.max_age_seconds.is_some() || self.lineage.is_some()
+        !self.builders.is_empty()
+            || !self.sources.is_empty()
+            || self.max_age_seconds.is_some()
+            || self.lineage.is_some()
     }
 }
 

@@ -82,7 +82,8 @@ fn table(cases: &[(&[u8], Provenance, Outcome, FindingReason)]) {
 fn signatures() {
     use FindingReason::{Attested, EvidenceUnreadable, PredicateNotAllowed, SignatureInvalid, SignatureMissing};
     let (train, three) = (fixture("train.json"), fixture("three-keys.json"));
-    let only = |names: &[&str], threshold| Provenance { keys: names.iter().map(|n| key(n)).collect(), threshold, ..check() };
+    let only =
+        |names: &[&str], threshold| Provenance { keys: names.iter().map(|n| key(n)).collect(), threshold, ..check() };
     let until = |until: &str| {
         let key = TrustedKey { until: Some(until.parse().unwrap()), ..key("builder") };
         Provenance { keys: vec![key], ..check() }
@@ -183,7 +184,12 @@ fn how_it_was_made() {
         (&other, builders("*"), Outcome::Missing, ProvenanceMissing),
         (&other, sources("*"), Outcome::Missing, ProvenanceMissing),
         (&other, age(3600), Outcome::Missing, ProvenanceMissing),
-        (&other, Provenance { lineage: Some(Lineage { declared: vec![] }), ..check() }, Outcome::Missing, ProvenanceMissing),
+        (
+            &other,
+            Provenance { lineage: Some(Lineage { declared: vec![] }), ..check() },
+            Outcome::Missing,
+            ProvenanceMissing,
+        ),
     ]);
 }
 
@@ -224,13 +230,13 @@ fn lineage() {
 fn bad_evidence() {
     use FindingReason::{EvidenceEmpty, EvidenceMissing, EvidenceUnreadable};
     let twice = br#"{"payloadType": "a", "payloadType": "b", "payload": "", "signatures": []}"#;
-    let repeated = signed(&json!({}));
+    let nothing = signed(&json!({}));
     table(&[
         (b"", check(), Outcome::Missing, EvidenceEmpty),
         (b"{}", check(), Outcome::Error, EvidenceUnreadable),
         (b"\xff", check(), Outcome::Error, EvidenceUnreadable),
         (twice, check(), Outcome::Error, EvidenceUnreadable),
-        (&repeated, check(), Outcome::Error, EvidenceUnreadable),
+        (&nothing, check(), Outcome::Error, EvidenceUnreadable),
     ]);
     assert_eq!(answer(&[], check()).reason, EvidenceMissing);
     let named = Provenance { subjects: vec!["data".into()], ..check() };
