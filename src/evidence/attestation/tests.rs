@@ -52,10 +52,11 @@ fn the_encoding_is_that_of_the_protocol() {
 /// Real tools, every kind of key that they and this reader share.
 #[test]
 fn real_signatures() {
-    let (builder, data, release) = (trusted("builder"), trusted("data"), trusted("release"));
-    let all = [&builder, &data, &release];
-    let algorithms = all.map(|key| key.key.algorithm);
-    assert_eq!(algorithms, [KeyAlgorithm::Ed25519, KeyAlgorithm::P256, KeyAlgorithm::Rsa]);
+    use KeyAlgorithm::{Ed25519, P256, P384, Rsa};
+    const NAMES: [&str; 5] = ["builder", "data", "release", "audit", "legacy"];
+    let keys = NAMES.map(trusted);
+    assert_eq!(keys.each_ref().map(|key| key.key.algorithm), [Ed25519, P256, Rsa, P384, Rsa]);
+    let all = keys.each_ref();
     let names = |file: &str| -> Vec<Vec<&str>> {
         let envelopes = Envelope::parse_all(&fixture(file)).unwrap();
         let by = envelopes.into_iter().map(|envelope| envelope.verify(&all, 1).map(|v| v.keys).unwrap_or_default());
@@ -64,7 +65,7 @@ fn real_signatures() {
     assert_eq!(names("train.json"), [["builder"]]);
     assert_eq!(names("prepare.json"), [["data"]]);
     assert_eq!(names("chain.jsonl"), [["builder"], ["data"]]);
-    assert_eq!(names("three-keys.json"), [["builder", "data", "release"]]);
+    assert_eq!(names("five-keys.json"), [NAMES]);
     assert_eq!(names("model-signing.json"), [["data"]]);
 }
 

@@ -81,7 +81,7 @@ fn table(cases: &[(&[u8], Provenance, Outcome, FindingReason)]) {
 #[test]
 fn signatures() {
     use FindingReason::{Attested, EvidenceUnreadable, PredicateNotAllowed, SignatureInvalid, SignatureMissing};
-    let (train, three) = (fixture("train.json"), fixture("three-keys.json"));
+    let (train, three) = (fixture("train.json"), fixture("five-keys.json"));
     let only =
         |names: &[&str], threshold| Provenance { keys: names.iter().map(|n| key(n)).collect(), threshold, ..check() };
     let until = |until: &str| {
