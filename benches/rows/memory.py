@@ -13,7 +13,7 @@ from stage.failure import within
 from stage.figure import below, told
 
 BASE_MIB, MORE_KB = 20, 4
-FEW, MANY = 200, 2000
+FEW = 200
 STEADY_SECONDS, STEADY_SHARE = 10, 0.01
 
 
@@ -26,27 +26,24 @@ def without_releases(bench):
 
 def with_releases(bench):
     """the operator's memory with 200 and 2,000 releases"""
-    grown, fresh = {}, {}
-    for size in (FEW, MANY):
+    grown, fresh, sizes = {}, {}, (FEW, bench.asked.many)
+    for size in sizes:
         bench.fleet.grow(size)
         grown[size] = steady(bench)
         bench.operator.restart()
         within(300, "the releases are settled", bench.fleet.is_settled, 2)
         fresh[size] = steady(bench)
     bench.keep("memory.json", {"none": bench.base, "grown": grown, "restarted": fresh})
-    return [*figures("admitted one by one", bench.base, grown), *figures("after a restart", bench.base, fresh)]
+    return [*figures("admitted one by one", bench.base, sizes, grown), *figures("after a restart", bench.base, sizes, fresh)]
 
 
-def figures(when, base, sizes):
-    few, many = sizes[FEW]["Rss"], sizes[MANY]["Rss"]
+def figures(when, base, sizes, kept):
+    few, many = (kept[size]["Rss"] for size in sizes)
     # What 200 cost contains what is made once, so both slopes are told and the aim is about the larger.
-    slopes = [(few - base["Rss"]) / FEW, (many - few) / (MANY - FEW)]
-    note = f"{slopes[0]:.1f} KB to {FEW}, {slopes[1]:.1f} KB from there to {MANY}"
-    return [
-        told(f"{FEW} releases, {when}", f"{few / 1024:.1f} MiB ({parts(sizes[FEW])})"),
-        told(f"{MANY} releases, {when}", f"{many / 1024:.1f} MiB ({parts(sizes[MANY])})"),
-        below(f"each release more, {when}", (many - base["Rss"]) / MANY, MORE_KB, " KB", note),
-    ]
+    slopes = [(few - base["Rss"]) / sizes[0], (many - few) / (sizes[1] - sizes[0])]
+    note = f"{slopes[0]:.1f} KB to {sizes[0]}, {slopes[1]:.1f} KB from there to {sizes[1]}"
+    shown = [told(f"{size} releases, {when}", f"{kept[size]['Rss'] / 1024:.1f} MiB ({parts(kept[size])})") for size in sizes]
+    return [*shown, below(f"each release more, {when}", max(slopes), MORE_KB, " KB", note)]
 
 
 def steady(bench):

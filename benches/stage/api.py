@@ -4,8 +4,10 @@ import base64
 import http.client
 import json
 import ssl
+import sys
 import tempfile
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode, urlsplit
 
@@ -28,6 +30,8 @@ KINDS = {
     "GateRun": (GATE, "gateruns", True),
 }
 WORKERS = 8
+# Answers of an API server that is too busy, and how often it is asked all the same.
+BUSY, ATTEMPTS = (429, 500, 503, 504), 8
 
 
 class Refused(NotMeasured):
@@ -66,27 +70,35 @@ class Api:
             file.flush()
             self.tls.load_cert_chain(file.name)
 
-    def ask(self, method, where, body=None, kind="application/json", timeout=60):
-        """Returns the answer; `Refused` when it is not 2xx."""
-        sent = None if body is None else json.dumps(body)
-        headers = {**self.headers, "Content-Type": kind}
+    def ask(self, method, where, body=None, kind="application/json"):
+        """Returns the answer; `Refused` when it is not 2xx. What may be asked twice is, for a while, when a busy API
+        server does not answer: that says nothing about Modelgate."""
+        for left in reversed(range(ATTEMPTS if method in ("GET", "PATCH") else 2)):
+            try:
+                status, text = self._once(method, where, body, kind)
+            except (OSError, http.client.HTTPException) as problem:
+                # The API server ends connections that were not used for a while.
+                self.own.connection = None
+                if left == 0:
+                    raise NotMeasured(f"{method} {where}: {problem!r}") from problem
+                continue
+            if status not in BUSY or left == 0 or method not in ("GET", "PATCH"):
+                break
+            print(f"bench: {method} {where}: {status}, asked again", file=sys.stderr, flush=True)
+            time.sleep(2)
+        if not 200 <= status < 300:
+            raise Refused(method, where, status, text)
+        return json.loads(text) if text.startswith("{") else text
+
+    def _once(self, method, where, body, kind):
         connection = getattr(self.own, "connection", None)
         if connection is None:
-            connection = http.client.HTTPSConnection(self.server.hostname, self.server.port, context=self.tls, timeout=timeout)
+            connection = http.client.HTTPSConnection(self.server.hostname, self.server.port, context=self.tls, timeout=60)
             self.own.connection = connection
-        try:
-            connection.request(method, where, sent, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        except (OSError, http.client.HTTPException):
-            # Kept open for too long: everything asked here may be asked twice.
-            connection.close()
-            connection.request(method, where, sent, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        if not 200 <= answer.status < 300:
-            raise Refused(method, where, answer.status, text)
-        return json.loads(text) if text.startswith("{") else text
+        sent = None if body is None else json.dumps(body)
+        connection.request(method, where, sent, {**self.headers, "Content-Type": kind})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
 
     def get(self, kind, namespace, name):
         """The object, or None."""

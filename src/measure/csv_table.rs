@@ -6,14 +6,16 @@ use super::table::{Cell, Kind, MAX_COLUMNS, MAX_ROWS};
 use csv::ByteRecord;
 use std::cell::Cell as Shared;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Longest line in bytes. A quote that is never closed makes a line of all that follows.
 const MAX_LINE: usize = 8 << 20;
 
 pub struct CsvTable {
-    file: File,
+    file: Arc<File>,
     columns: Vec<String>,
     kinds: Vec<Kind>,
     rows: u64,
@@ -21,7 +23,8 @@ pub struct CsvTable {
 
 impl CsvTable {
     pub fn open(file: File) -> Result<Self, MeasureError> {
-        let mut lines = Lines::start(&file)?;
+        let file = Arc::new(file);
+        let mut lines = Lines::start(&file);
         let mut record = ByteRecord::new();
         if !lines.next(&mut record)? {
             return Err(MeasureError::Empty);
@@ -66,7 +69,7 @@ impl CsvTable {
         positions: &[usize],
         mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
-        let mut lines = Lines::start(&self.file)?;
+        let mut lines = Lines::start(&self.file);
         let mut record = ByteRecord::new();
         lines.next(&mut record)?;
         let mut line = 1;
@@ -89,6 +92,10 @@ impl CsvTable {
                 }
             }
             visit(cells)?;
+        }
+        if line != self.rows + 1 {
+            let why = format!("it had {} rows and now has {}", self.rows, line - 1);
+            return Err(MeasureError::Unreadable { format: "CSV", why });
         }
         Ok(())
     }
@@ -125,15 +132,12 @@ struct Lines {
 }
 
 impl Lines {
-    fn start(file: &File) -> Result<Self, MeasureError> {
-        let unreadable = |e: io::Error| MeasureError::Unreadable { format: "CSV", why: e.to_string() };
-        let mut file = file.try_clone().map_err(unreadable)?;
-        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    fn start(file: &Arc<File>) -> Self {
         let since_last = Rc::new(Shared::new(0));
-        let bounded = Bounded { file, since_last: Rc::clone(&since_last) };
+        let bounded = Bounded { file: Arc::clone(file), at: 0, since_last: Rc::clone(&since_last) };
         // The header is read as any other line, so that it is bounded and counted too.
         let reader = csv::ReaderBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_reader(bounded);
-        Ok(Self { reader, since_last })
+        Self { reader, since_last }
     }
 
     fn next(&mut self, record: &mut ByteRecord) -> Result<bool, MeasureError> {
@@ -146,8 +150,10 @@ impl Lines {
     }
 }
 
+/// Reads by place: several threads read one file at a time, and its own position is theirs together.
 struct Bounded {
-    file: File,
+    file: Arc<File>,
+    at: u64,
     since_last: Rc<Shared<usize>>,
 }
 
@@ -156,7 +162,8 @@ impl Read for Bounded {
         if self.since_last.get() > MAX_LINE {
             return Err(io::Error::other(format!("a line is longer than {MAX_LINE} bytes; a quote may not be closed")));
         }
-        let read = self.file.read(buffer)?;
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
         self.since_last.set(self.since_last.get() + read);
         Ok(read)
     }

@@ -88,7 +88,7 @@ pub enum Source<'a> {
 
 /// Answers every ask, in the order of the asks, with so many threads at once. The answers do not depend on them.
 pub fn compare(reference: Source<'_>, current: Source<'_>, asks: &[Ask], threads: usize) -> Vec<Answers> {
-    let chunk = reference.columns_at_once().min(current.columns_at_once()).max(1);
+    let chunk = reference.columns_at_once().max(current.columns_at_once());
     let chunks: Vec<&[Ask]> = asks.chunks(chunk).collect();
     let answered: Mutex<BTreeMap<usize, Vec<Answers>>> = Mutex::default();
     let next = AtomicUsize::new(0);
@@ -131,7 +131,7 @@ impl<'a> Source<'a> {
     fn columns_at_once(self) -> usize {
         match self {
             Source::Rows(table, _) => table.columns_at_once(),
-            Source::Profile(_) => usize::MAX,
+            Source::Profile(_) => 1,
         }
     }
 
@@ -260,5 +260,39 @@ impl Worker {
                 }
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::table::tests::table_of;
+
+    /// Several threads read one file at a time, column by column and in parts.
+    #[test]
+    fn threads_do_not_change_the_answers() {
+        let columns = 300;
+        let text = |shift: usize| {
+            let header: Vec<String> = (0..columns).map(|c| format!("c{c}")).collect();
+            let line = |row: usize| {
+                (0..columns).map(|c| ((row * 31 + c * 7 + shift) % 97).to_string()).collect::<Vec<_>>().join(",")
+            };
+            let lines: Vec<String> = (0..1000).map(line).collect();
+            format!("{}\n{}\n", header.join(","), lines.join("\n"))
+        };
+        let (reference, current) = (table_of(text(0).as_bytes()), table_of(text(5).as_bytes()));
+        let methods: BTreeSet<DriftMethod> =
+            [DriftMethod::Psi, DriftMethod::Wasserstein, DriftMethod::ChiSquare].into();
+        let asks: Vec<Ask> = reference
+            .columns()
+            .iter()
+            .map(|column| Ask { column: column.clone(), lengths: false, methods: methods.clone() })
+            .collect();
+        let answers = |threads| compare(Source::Rows(&reference, None), Source::Rows(&current, None), &asks, threads);
+        let alone = answers(1);
+        assert!(alone.iter().all(Result::is_ok));
+        for _ in 0..2 {
+            assert_eq!(answers(4), alone);
+        }
     }
 }

@@ -52,13 +52,12 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
         let message = "people and Prometheus are not asked by the evaluator";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
-    if let Some(limits) = gate.check.limits().filter(|_| claims_measured) {
+    if claims_measured && gate.check.has_number() {
         let Some(value) = finding.number() else {
             let message = "the evaluator claims a measurement and gives no number";
             return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
         };
-        let (outcome, reason) = limits.judge(value);
-        if outcome != Outcome::Pass {
+        if let Some((outcome, reason)) = gate.check.judge(value).filter(|(outcome, _)| *outcome != Outcome::Pass) {
             finding.outcome = outcome;
             finding.reason = reason;
         }
@@ -90,6 +89,8 @@ mod tests {
                 limits: Limits::at_least(Decimal::parse("0.8").unwrap()),
                 format: None,
                 against_admitted: None,
+                against_baseline: None,
+                against_history: None,
             }),
         };
         let evidence = EvidenceSpec {

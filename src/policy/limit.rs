@@ -36,13 +36,14 @@ impl Limits {
     }
 }
 
-/// `>= 0.8`, `<= 0.05`, `>= 0.1 and <= 0.3`.
+/// `>= 0.8`, `<= 0.05`, `>= 0.1 and <= 0.3`, `= 0`.
 impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.min, &self.max) {
             (None, None) => f.write_str("nothing"),
             (Some(min), None) => write!(f, ">= {min}"),
             (None, Some(max)) => write!(f, "<= {max}"),
+            (Some(min), Some(max)) if min == max => write!(f, "= {min}"),
             (Some(min), Some(max)) => write!(f, ">= {min} and <= {max}"),
         }
     }

@@ -1,7 +1,7 @@
 //! What the evaluator is asked for a run: the gates whose evidence is pinned, that evidence, the facts.
 
 use super::draft::Draft;
-use super::facts::{Evidence, EvidenceState, Workload};
+use super::facts::{Admitted, Evidence, EvidenceState, Workload};
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
 };
@@ -102,15 +102,20 @@ fn lower_first(text: &str) -> String {
     chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// Fills in the last admitted revision's number where a metric is compared with it.
+/// Fills in the admitted revisions' numbers where a metric is compared with them.
 fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
     let mut gate = gate.clone();
-    if let Check::Metric(metric) = &mut gate.check
-        && let Some(against) = &mut metric.against_admitted
-    {
+    if let Check::Metric(metric) = &mut gate.check {
         let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
-        let good = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision));
-        against.baseline = good.max_by_key(|a| a.at).and_then(|a| a.values.get(&gate.key.to_string()).cloned());
+        let mut good: Vec<_> = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision)).collect();
+        good.sort_by_key(|a| std::cmp::Reverse(a.at));
+        let number = |a: &&Admitted| a.values.get(&gate.key.to_string()).cloned();
+        if let Some(against) = &mut metric.against_admitted {
+            against.baseline = good.first().and_then(number);
+        }
+        if let Some(against) = &mut metric.against_history {
+            against.values = good.iter().filter_map(number).take(against.last as usize).collect();
+        }
     }
     gate
 }

@@ -64,6 +64,8 @@ pub fn accuracy() -> Gate {
             name: "accuracy".into(),
             limits,
             against_admitted: None,
+            against_baseline: None,
+            against_history: None,
         }),
     )
 }

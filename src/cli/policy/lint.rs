@@ -3,7 +3,7 @@
 use super::{PolicyError, compiled};
 use crate::api::GovernancePolicy;
 use crate::evaluator::expression;
-use crate::policy::{Check, Enforcement, Gate, PolicyPlan};
+use crate::policy::{Check, Enforcement, Gate, Limits, PolicyPlan};
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -55,8 +55,8 @@ fn of_gate(gate: &Gate) -> Vec<String> {
     let mut found = Vec::new();
     match &gate.check {
         Check::Expression(asked) => found.extend(expression::compiles(&asked.expression).err()),
-        Check::Metric(asked) if asked.limits.min.is_none() && asked.limits.max.is_none() => {
-            found.push("asks nothing of a first release: give it min or max as well".to_owned());
+        Check::Metric(asked) if asked.limits == Limits::default() && asked.against_baseline.is_none() => {
+            found.push("asks nothing of a first release: give it min, max or equal as well".to_owned());
         }
         Check::Drift(asked) if asked.reference_digests.is_empty() => {
             found.push("the release chooses the reference it is compared with: name referenceDigests".to_owned());

@@ -1,10 +1,10 @@
-//! `metric`: one number of an evaluation report, within bounds and not far from the last admitted revision's.
+//! `metric`: one number of an evaluation report, within bounds, and not far from other numbers.
 
 use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{MAX_DOCUMENT, Metrics};
-use crate::policy::check::{AgainstAdmitted, Metric};
-use crate::policy::{Finding, FindingReason, Gate, Limits, Outcome};
+use crate::policy::check::{Judged, Metric};
+use crate::policy::{Finding, Gate, Outcome};
 
 /// Answers one metric gate.
 pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
@@ -17,7 +17,21 @@ pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
         Ok(value) => value,
         Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
     };
-    let answer = judge(check, value);
+    let mut read = vec![document.digest];
+    let mut baseline = None;
+    if let Some(against) = &check.against_baseline {
+        let other = match sources.document(&against.evidence, MAX_DOCUMENT) {
+            Ok(other) => other,
+            Err(error) => return without_number(gate, error.verdict(), &against.evidence, error, read),
+        };
+        read.push(other.digest);
+        let wanted = against.name.as_ref().unwrap_or(&check.name);
+        match Metrics::parse(&other.bytes, check.format).and_then(|metrics| metrics.number(wanted)) {
+            Ok(number) => baseline = Some(number),
+            Err(error) => return without_number(gate, error.verdict(), &against.evidence, error, read),
+        }
+    }
+    let answer = check.judge(value, baseline).unwrap_or_else(Judged::nothing_asked);
     let measured = format!("{} is {}", name(&check.name), figure(value));
     let message = match answer.outcome {
         Outcome::Fail => {
@@ -34,102 +48,34 @@ pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
     Finding::new(gate.key.clone(), answer.outcome, answer.reason, message)
         .with_value(value)
         .with_threshold(&answer.threshold)
-        .with_evidence([document.digest])
-}
-
-struct Answer {
-    outcome: Outcome,
-    reason: FindingReason,
-    threshold: String,
-    words: String,
-}
-
-fn judge(check: &Metric, value: f64) -> Answer {
-    let Some(against) = &check.against_admitted else { return judge_plainly(&check.limits, value) };
-    if check.limits == Limits::default() {
-        return judge_against(against, value);
-    }
-    let plain = judge_plainly(&check.limits, value);
-    if plain.outcome != Outcome::Pass {
-        return plain;
-    }
-    let compared = judge_against(against, value);
-    let words = format!("{}; {}", plain.words, compared.words);
-    let threshold = match compared.outcome {
-        Outcome::Pass => plain.threshold,
-        Outcome::Skipped
-        | Outcome::Warn
-        | Outcome::Inconclusive
-        | Outcome::Missing
-        | Outcome::Error
-        | Outcome::Fail => compared.threshold,
-    };
-    Answer { words, threshold, ..compared }
-}
-
-fn judge_plainly(limits: &Limits, value: f64) -> Answer {
-    let (outcome, reason) = limits.judge(value);
-    Answer { outcome, reason, threshold: limits.to_string(), words: format!("asked {limits}") }
-}
-
-fn judge_against(against: &AgainstAdmitted, value: f64) -> Answer {
-    let asked = match (&against.max_decrease, &against.max_increase) {
-        (None, None) => {
-            let words = "and the gate asks nothing of it; give it a bound".to_owned();
-            let reason = FindingReason::NothingAsked;
-            return Answer { outcome: Outcome::Error, reason, threshold: "nothing".to_owned(), words };
-        }
-        (Some(less), None) => format!("at most {less} less"),
-        (None, Some(more)) => format!("at most {more} more"),
-        (Some(less), Some(more)) => format!("at most {less} less and {more} more"),
-    };
-    let threshold = format!("{asked} than admitted");
-    let Some(text) = &against.baseline else {
-        let words = format!("no admitted revision yet to compare with ({asked})");
-        return Answer { outcome: Outcome::Pass, reason: FindingReason::WithinLimits, threshold, words };
-    };
-    let baseline = match text.parse::<f64>() {
-        Ok(baseline) if baseline.is_finite() => baseline,
-        Ok(_) | Err(_) => {
-            let words = format!("and the admitted revision's value {} is no number", name(text));
-            return Answer { outcome: Outcome::Error, reason: FindingReason::NotFinite, threshold, words };
-        }
-    };
-    let change = value - baseline;
-    // 0.83 - 0.85 is a little more than 0.02 in binary; rounding is not held against the model.
-    let rounding = 4.0 * f64::EPSILON * value.abs().max(baseline.abs());
-    let too_low = against.max_decrease.as_ref().is_some_and(|less| -change > less.value() + rounding);
-    let too_high = against.max_increase.as_ref().is_some_and(|more| change > more.value() + rounding);
-    let (outcome, reason) = match (too_low, too_high) {
-        (true, _) => (Outcome::Fail, FindingReason::BelowMinimum),
-        (false, true) => (Outcome::Fail, FindingReason::AboveMaximum),
-        (false, false) => (Outcome::Pass, FindingReason::WithinLimits),
-    };
-    let direction = if change < 0.0 { "less" } else { "more" };
-    let words = format!(
-        "{} {direction} than the admitted revision's {}, asked {asked}",
-        figure(change.abs()),
-        figure(baseline)
-    );
-    Answer { outcome, reason, threshold, words }
+        .with_evidence(read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::evaluator::checks::testing::{Bench, decimal, gate};
-    use crate::policy::Check;
+    use crate::policy::check::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Movement};
+    use crate::policy::{Check, FindingReason, Limits};
 
     fn check(limits: Limits, against_admitted: Option<AgainstAdmitted>) -> Metric {
-        Metric { evidence: "metrics".into(), format: None, name: "accuracy".into(), limits, against_admitted }
+        Metric {
+            evidence: "metrics".into(),
+            format: None,
+            name: "accuracy".into(),
+            limits,
+            against_admitted,
+            against_baseline: None,
+            against_history: None,
+        }
     }
 
     fn against(less: Option<&str>, more: Option<&str>, baseline: Option<&str>) -> Option<AgainstAdmitted> {
-        Some(AgainstAdmitted {
-            max_decrease: less.map(decimal),
-            max_increase: more.map(decimal),
-            baseline: baseline.map(str::to_owned),
-        })
+        Some(AgainstAdmitted { movement: movement(less, more, false), baseline: baseline.map(str::to_owned) })
+    }
+
+    fn movement(less: Option<&str>, more: Option<&str>, relative: bool) -> Movement {
+        Movement { max_decrease: less.map(decimal), max_increase: more.map(decimal), relative }
     }
 
     fn answer(bytes: Option<&[u8]>, check: Metric) -> Finding {
@@ -165,6 +111,53 @@ mod tests {
             let finding = answer(Some(format!(r#"{{"accuracy": {value}}}"#).as_bytes()), check(limits, against));
             assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{said}: {}", finding.message);
             assert_eq!((finding.number(), finding.evidence.len()), (Some(value), 1));
+        }
+    }
+
+    #[test]
+    fn a_number_of_another_document() {
+        use FindingReason::{AboveMaximum, BelowMinimum, EvidenceMissing, MetricMissing, UndefinedRatio, WithinLimits};
+        let cases: [(Movement, Option<&[u8]>, f64, Outcome, FindingReason); 8] = [
+            (movement(Some("0.02"), None, false), Some(b"{\"accuracy\": 0.9}"), 0.88, Outcome::Pass, WithinLimits),
+            (movement(Some("0.02"), None, false), Some(b"{\"accuracy\": 0.9}"), 0.87, Outcome::Fail, BelowMinimum),
+            (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 0.5}"), 0.55, Outcome::Pass, WithinLimits),
+            (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 0.5}"), 0.551, Outcome::Fail, AboveMaximum),
+            (movement(Some("0.1"), None, true), Some(b"{\"accuracy\": -0.5}"), -0.56, Outcome::Fail, BelowMinimum),
+            (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 0}"), 0.1, Outcome::Inconclusive, UndefinedRatio),
+            (movement(Some("0.1"), None, false), Some(b"{\"loss\": 0}"), 0.1, Outcome::Missing, MetricMissing),
+            (movement(Some("0.1"), None, false), None, 0.1, Outcome::Missing, EvidenceMissing),
+        ];
+        for (movement, other, value, outcome, reason) in cases {
+            let mut bench = Bench::new();
+            bench.put("metrics", format!(r#"{{"accuracy": {value}}}"#).as_bytes(), None);
+            if let Some(other) = other {
+                bench.put("in-use", other, None);
+            }
+            let baseline = AgainstBaseline { evidence: "in-use".into(), name: None, movement };
+            let check = Metric { against_baseline: Some(baseline), ..check(Limits::default(), None) };
+            let finding = find(&gate(Check::Metric(check.clone())), &check, &mut bench.sources());
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn a_number_among_earlier_ones() {
+        use FindingReason::{AboveMaximum, BelowMinimum, NotFinite, WithinLimits};
+        let usual = ["0.8", "0.81", "0.82", "0.83", "0.84"];
+        let cases: [(&[&str], f64, Outcome, FindingReason); 6] = [
+            (&usual, 0.86, Outcome::Pass, WithinLimits),
+            (&usual, 0.9, Outcome::Fail, AboveMaximum),
+            (&usual, 0.7, Outcome::Fail, BelowMinimum),
+            (&usual[..4], 0.1, Outcome::Pass, WithinLimits),
+            (&["0.8"; 5], 0.81, Outcome::Fail, AboveMaximum),
+            (&["0.8", "0.8", "0.8", "0.8", "NaN"], 0.8, Outcome::Error, NotFinite),
+        ];
+        for (values, value, outcome, reason) in cases {
+            let values = values.iter().map(ToString::to_string).collect();
+            let history = AgainstHistory { last: 20, fewest: 5, max_deviations: decimal("3.5"), values };
+            let check = Metric { against_history: Some(history), ..check(Limits::default(), None) };
+            let finding = answer(Some(format!(r#"{{"accuracy": {value}}}"#).as_bytes()), check);
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
         }
     }
 

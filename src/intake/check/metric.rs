@@ -1,18 +1,57 @@
-use super::{format, limits};
-use crate::api;
+use super::{decimal, format, limits};
+use crate::api::{self, DecimalText};
 use crate::intake::IntakeError;
-use crate::policy::check::{AgainstAdmitted, Metric};
+use crate::policy::Limits;
+use crate::policy::check::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Metric, Movement};
 
 pub(super) fn compile(at: &str, c: &api::MetricCheck) -> Result<Metric, IntakeError> {
-    let against = c.against_admitted.as_ref().map(|a| {
-        let limits = limits(at, a.max_decrease.as_ref(), a.max_increase.as_ref())?;
-        Ok::<_, IntakeError>(AgainstAdmitted { max_decrease: limits.min, max_increase: limits.max, baseline: None })
+    let admitted = c.against_admitted.as_ref().map(|a| {
+        let movement = movement(at, a.max_decrease.as_ref(), a.max_increase.as_ref(), a.relative)?;
+        Ok::<_, IntakeError>(AgainstAdmitted { movement, baseline: None })
     });
+    let baseline = c.against_baseline.as_ref().map(|b| {
+        Ok::<_, IntakeError>(AgainstBaseline {
+            evidence: b.evidence.to_string(),
+            name: b.name.as_ref().map(ToString::to_string),
+            movement: movement(at, b.max_decrease.as_ref(), b.max_increase.as_ref(), b.relative)?,
+        })
+    });
+    let history = c.against_history.as_ref().map(|h| {
+        if h.fewest > h.last {
+            let problem = "againstHistory.fewest is at most againstHistory.last".to_owned();
+            return Err(IntakeError::Shape { at: at.to_owned(), problem });
+        }
+        let max_deviations = decimal(at, &h.max_deviations)?;
+        Ok(AgainstHistory { last: h.last, fewest: h.fewest, max_deviations, values: Vec::new() })
+    });
+    let limits = match &c.equal {
+        Some(_) if c.min.is_some() || c.max.is_some() => {
+            let problem = "equal stands without min and max".to_owned();
+            return Err(IntakeError::Shape { at: at.to_owned(), problem });
+        }
+        Some(equal) => {
+            let equal = decimal(at, equal)?;
+            Limits { min: Some(equal.clone()), max: Some(equal) }
+        }
+        None => limits(at, c.min.as_ref(), c.max.as_ref())?,
+    };
     Ok(Metric {
         evidence: c.evidence.to_string(),
         format: format(at, c.format.map(api::MetricFormatName::name))?,
         name: c.name.to_string(),
-        limits: limits(at, c.min.as_ref(), c.max.as_ref())?,
-        against_admitted: against.transpose()?,
+        limits,
+        against_admitted: admitted.transpose()?,
+        against_baseline: baseline.transpose()?,
+        against_history: history.transpose()?,
     })
+}
+
+fn movement(
+    at: &str,
+    less: Option<&DecimalText>,
+    more: Option<&DecimalText>,
+    relative: bool,
+) -> Result<Movement, IntakeError> {
+    let limits = limits(at, less, more)?;
+    Ok(Movement { max_decrease: limits.min, max_increase: limits.max, relative })
 }

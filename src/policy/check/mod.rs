@@ -19,13 +19,13 @@ pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftR
 pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
-pub use metric::{AgainstAdmitted, Metric};
+pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use prometheus::Prometheus;
 pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
 pub use tests::Tests;
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
-use super::{Limits, Stage};
+use super::{FindingReason, Limits, Outcome, Stage};
 use serde::{Deserialize, Serialize};
 
 /// Exactly one question. JSON form: `{"metric": {…}}`.
@@ -61,7 +61,10 @@ impl Check {
     pub fn evidence(&self) -> Vec<&str> {
         match self {
             Check::Documentation(c) => std::iter::once(&c.evidence).chain(&c.bundle).map(String::as_str).collect(),
-            Check::Metric(c) => vec![&c.evidence],
+            Check::Metric(c) => {
+                let baseline = c.against_baseline.iter().map(|against| against.evidence.as_str());
+                std::iter::once(c.evidence.as_str()).chain(baseline).collect()
+            }
             Check::Fairness(c) => {
                 let mitigation = c.mitigation.iter().flat_map(|m| [m.unmitigated.as_str(), m.evidence.as_str()]);
                 [c.evidence.as_str()].into_iter().chain(mitigation).collect()
@@ -110,8 +113,6 @@ impl Check {
     /// Bounds that a finding's number must keep for a pass; `None` where no single number decides.
     pub fn limits(&self) -> Option<Limits> {
         match self {
-            // A bound against the last admitted revision can fail a value that is within the plain bounds,
-            // so only a claimed pass is tested against them.
             Check::Metric(c) => Some(c.limits.clone()).filter(|l| *l != Limits::default()),
             Check::Fairness(c) => Some(c.limits.clone()),
             Check::Drift(c) => Some(Limits::at_most(c.max_drifted_share.clone())),
@@ -120,6 +121,20 @@ impl Check {
             Check::Vulnerabilities(c) => Some(c.limits()),
             Check::Prometheus(c) => Some(c.limits.clone()),
             Check::Documentation(_) | Check::Provenance(_) | Check::Expression(_) | Check::Approval(_) => None,
+        }
+    }
+
+    /// Whether a finding that was measured carries a number.
+    pub fn has_number(&self) -> bool {
+        self.limits().is_some() || matches!(self, Check::Metric(_))
+    }
+
+    /// What a number comes to, as far as it can be told without the evidence. Comparing with evidence can fail
+    /// a number that is good here, so only a claimed pass is judged again.
+    pub fn judge(&self, value: f64) -> Option<(Outcome, FindingReason)> {
+        match self {
+            Check::Metric(c) => c.judge(value, None).map(|judged| (judged.outcome, judged.reason)),
+            other => other.limits().map(|limits| limits.judge(value)),
         }
     }
 
