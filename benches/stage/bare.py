@@ -34,7 +34,7 @@ class BareLoop:
         self.file.write_text("")
         self.file.chmod(0o600)
         self.file.write_text(json.dumps(shown))
-        self.api.apply(objects.namespace(SPACE, mode=""))
+        self.api.apply(objects.namespace(SPACE))
         own = Api(shown)
         for i in range(samples):
             own.create(record(pattern, self.name(i)))

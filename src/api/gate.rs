@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.explainability), has(self.tests), has(self.vulnerabilities), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, explainability, tests, vulnerabilities, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.explainability), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, explainability, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
@@ -47,6 +47,9 @@ pub struct GateSpec {
     /// Scans found no more vulnerabilities than are allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vulnerabilities: Option<VulnerabilitiesCheck>,
+    /// Trusted keys signed what was made, how and from what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<ProvenanceCheck>,
     /// A CEL expression over the facts; true passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<ExpressionCheck>,

@@ -95,5 +95,11 @@ text!(
     /// An `http` or `https` address.
     HttpUrl, max 1024, pattern "^https?://[^\\s]+$");
 text!(
+    /// A URI, or the start of some and `*`.
+    Uri, max 512, pattern "^[^\\s]+$");
+text!(
+    /// A public key as PEM (`-----BEGIN PUBLIC KEY-----`).
+    PublicKeyPem, max 2048, pattern "^\\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END PUBLIC KEY-----\\s*$");
+text!(
     /// A time, RFC 3339.
     Instant, max 40, pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$");

@@ -19,6 +19,8 @@ pub enum EvidenceError {
     OtherFormat { format: Format, subject: Subject },
     #[error("is {syntax} of no known format that holds {}; name the format in the policy if it is one", .subject.words())]
     Unrecognised { syntax: &'static str, subject: Subject },
+    #[error("is {format} that nobody signed")]
+    Unsigned { format: Format },
     #[error("has {what}, which is not a finite number; measure again and release that")]
     NotFinite { what: String },
     #[error("has no metric {name:?}; it has {present}; measure it and release that")]
@@ -33,6 +35,7 @@ impl EvidenceError {
         match self {
             EvidenceError::Empty => (Outcome::Missing, FindingReason::EvidenceEmpty),
             EvidenceError::MetricMissing { .. } => (Outcome::Missing, FindingReason::MetricMissing),
+            EvidenceError::Unsigned { .. } => (Outcome::Fail, FindingReason::SignatureMissing),
             EvidenceError::NotUtf8 { .. }
             | EvidenceError::Unreadable { .. }
             | EvidenceError::Shape { .. }

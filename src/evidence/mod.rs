@@ -1,5 +1,6 @@
 //! Bytes of known formats, read into values. Pure and bounded: no file, no clock, no recursion that the input steers.
 
+pub mod attestation;
 pub mod document;
 mod error;
 pub mod explanation;
@@ -10,6 +11,7 @@ pub mod recognise;
 pub mod scan;
 pub mod test_report;
 
+pub use attestation::Envelope;
 pub use document::{Card, Document};
 pub use error::EvidenceError;
 pub use explanation::Explanation;

@@ -74,7 +74,9 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
             Some(format) => Ok(format),
             None => match subject {
                 Subject::Metrics | Subject::Explanation => Ok(Format::Json),
-                Subject::Tests | Subject::Vulnerabilities | Subject::Documentation => unrecognised("JSON"),
+                Subject::Tests | Subject::Vulnerabilities | Subject::Documentation | Subject::Provenance => {
+                    unrecognised("JSON")
+                }
             },
         },
         Body::Lines(lines) => match lines.iter().find_map(line_format) {
@@ -87,7 +89,7 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
             Subject::Documentation => Ok(Format::Markdown),
             Subject::Metrics if text.starts_with("---") => Ok(Format::HuggingFace),
             Subject::Metrics | Subject::Explanation => Ok(Format::Csv),
-            Subject::Tests | Subject::Vulnerabilities => unrecognised("text"),
+            Subject::Tests | Subject::Vulnerabilities | Subject::Provenance => unrecognised("text"),
         },
     }
 }
@@ -151,6 +153,19 @@ fn line_format(value: &Value) -> Option<Format> {
         Some(Format::OpenLineage)
     } else if says(value, "predicateType", "https://in-toto.io/attestation/test-result/") {
         Some(Format::InTotoTestResult)
+    } else {
+        attestation(value)
+    }
+}
+
+/// What may hold a statement about where something comes from.
+pub(super) fn attestation(value: &Value) -> Option<Format> {
+    if says(value, "mediaType", "application/vnd.dev.sigstore.bundle") {
+        Some(Format::SigstoreBundle)
+    } else if has(value, &["payloadType", "payload"]) {
+        Some(Format::Dsse)
+    } else if says(value, "_type", "https://in-toto.io/Statement/") {
+        Some(Format::InTotoStatement)
     } else {
         None
     }

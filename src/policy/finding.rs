@@ -109,6 +109,17 @@ pub enum FindingReason {
     TestsSkipped,
     /// Fewer tests ran than must, or than for the last admitted revision.
     FewerTests,
+    /// Statements signed by trusted keys say what the gate asks.
+    Attested,
+    /// A statement that nobody signed.
+    SignatureMissing,
+    /// Fewer trusted keys signed it than must, or it was changed afterwards.
+    SignatureInvalid,
+    PredicateNotAllowed,
+    BuilderNotAllowed,
+    SourceNotAllowed,
+    /// An input of a step is neither the subject of another statement nor a declared source.
+    LineageOpen,
     /// The ranking of features is unlike the earlier one.
     Unstable,
     // Not asked now.
@@ -138,6 +149,8 @@ pub enum FindingReason {
     SuiteMissing,
     FeaturesMissing,
     CasesMissing,
+    /// No statement says how the model was made.
+    ProvenanceMissing,
     // There, but of no use.
     EvidenceUnreadable,
     EvidenceTooLarge,

@@ -11,6 +11,7 @@ pub enum Subject {
     Vulnerabilities,
     Documentation,
     Explanation,
+    Provenance,
 }
 
 impl Subject {
@@ -22,6 +23,7 @@ impl Subject {
             Self::Vulnerabilities => "vulnerability scan",
             Self::Documentation => "documentation",
             Self::Explanation => "explanation",
+            Self::Provenance => "signed statement",
         }
     }
 }
@@ -67,6 +69,7 @@ formats! {
     Csv = "CSV": Metrics Explanation;
     CycloneDx = "a CycloneDX document": Metrics Vulnerabilities Documentation;
     Deepchecks = "a Deepchecks suite result": Tests;
+    Dsse = "a DSSE envelope": Provenance;
     /// 0.7 and newer.
     Evidently = "an Evidently report": Metrics Tests;
     /// 0.6 and older.
@@ -77,8 +80,9 @@ formats! {
     Grype = "a Grype report": Vulnerabilities;
     /// Markdown with YAML front matter.
     HuggingFace = "a Hugging Face card": Metrics Documentation;
-    InTotoTestResult = "an in-toto test result": Tests;
-    InTotoVulns = "an in-toto vulnerability scan": Vulnerabilities;
+    InTotoStatement = "an in-toto statement": Provenance;
+    InTotoTestResult = "an in-toto test result": Tests Provenance;
+    InTotoVulns = "an in-toto vulnerability scan": Vulnerabilities Provenance;
     Inspect = "an Inspect log": Tests Metrics;
     InterpretMl = "an InterpretML explanation": Explanation;
     JUnit = "a JUnit report": Tests;
@@ -95,6 +99,7 @@ formats! {
     Promptfoo = "promptfoo results": Tests Metrics;
     Sarif = "SARIF": Vulnerabilities;
     Shap = "a SHAP explanation": Explanation;
+    SigstoreBundle = "a Sigstore bundle": Provenance;
     Spdx = "an SPDX 3 document": Metrics Documentation;
     Trivy = "a Trivy report": Vulnerabilities;
 }

@@ -16,6 +16,7 @@ mod lease;
 mod onboarding;
 mod orders;
 mod restore;
+mod same_verdict;
 mod silence;
 mod stage;
 mod two_operators;

@@ -9,6 +9,7 @@ mod fairness;
 mod format;
 mod metric;
 mod prometheus;
+mod provenance;
 mod tests;
 mod vulnerabilities;
 
@@ -21,5 +22,6 @@ pub use fairness::*;
 pub use format::*;
 pub use metric::*;
 pub use prometheus::*;
+pub use provenance::*;
 pub use tests::*;
 pub use vulnerabilities::*;

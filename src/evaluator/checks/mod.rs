@@ -6,6 +6,7 @@ pub mod explainability;
 pub mod expression;
 pub mod fairness;
 pub mod metric;
+pub mod provenance;
 pub mod tests;
 pub mod vulnerabilities;
 mod words;
@@ -30,6 +31,7 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Explainability(check) => explainability::find(gate, check, facts, sources),
         Check::Tests(check) => tests::find(gate, check, sources),
         Check::Vulnerabilities(check) => vulnerabilities::find(gate, check, facts, sources),
+        Check::Provenance(check) => provenance::find(gate, check, facts, sources),
         Check::Expression(check) => expression::find(gate, check, facts, sources),
         Check::Approval(_) | Check::Prometheus(_) => {
             let message = "people and Prometheus are not asked by the evaluator";

@@ -1,16 +1,12 @@
 //! `vulnerabilities`: all scans together; recent, of the right thing, of something; no more findings than allowed.
 
-use super::words::{name, remedy, without_number};
+use super::words::{name, remedy, stale, without_number};
 use crate::evaluator::sources::Sources;
 use crate::evidence::scan::{Fix, Rating, Scanned, Statements, Weakness, joined};
 use crate::evidence::{MAX_DOCUMENT, Scan};
 use crate::policy::check::{Exception, RatedAs, Vulnerabilities};
 use crate::policy::result::OrderFacts;
 use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
-use jiff::Timestamp;
-
-/// Clocks of scanners may be ahead of ours by this much.
-const AHEAD_SECONDS: i64 = 300;
 
 /// Answers one vulnerabilities gate. Ages are measured at `facts.at`.
 pub fn find(gate: &Gate, check: &Vulnerabilities, facts: &OrderFacts, sources: &mut Sources) -> Finding {
@@ -97,18 +93,6 @@ fn unusable(
         let why = stale(made, most?, facts.at)?;
         Some((Outcome::Inconclusive, FindingReason::EvidenceStale, format!("{shown}: {what} {why}")))
     })
-}
-
-/// Why something is not known to be recent enough.
-fn stale(made: Option<Timestamp>, most: u64, now: Option<Timestamp>) -> Option<String> {
-    let (Some(made), Some(now)) = (made, now) else { return Some("does not say when it was made".to_owned()) };
-    let age = now.duration_since(made).as_secs();
-    match u64::try_from(age) {
-        Ok(age) if age <= most => None,
-        Ok(age) => Some(format!("is {} h old; at most {} h are allowed", age / 3600, most / 3600)),
-        Err(_) if age >= -AHEAD_SECONDS => None,
-        Err(_) => Some("is dated in the future".to_owned()),
-    }
 }
 
 /// What counts, by severity.

@@ -3,7 +3,11 @@
 use crate::policy::finding::clean;
 pub use crate::policy::finding::figure;
 use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use jiff::Timestamp;
 use std::fmt::Display;
+
+/// Clocks of those who write evidence may be ahead of ours by this much.
+const AHEAD_SECONDS: i64 = 300;
 
 /// A name that the judged have chosen, short and printable.
 pub fn name(text: &str) -> String {
@@ -25,4 +29,16 @@ pub fn without_number(
 ) -> Finding {
     let message = format!("{} {wrong}", name(evidence));
     Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
+}
+
+/// Why something is not known to be recent enough.
+pub fn stale(made: Option<Timestamp>, most: u64, now: Option<Timestamp>) -> Option<String> {
+    let (Some(made), Some(now)) = (made, now) else { return Some("does not say when it was made".to_owned()) };
+    let age = now.duration_since(made).as_secs();
+    match u64::try_from(age) {
+        Ok(age) if age <= most => None,
+        Ok(age) => Some(format!("is {} h old; at most {} h are allowed", age / 3600, most / 3600)),
+        Err(_) if age >= -AHEAD_SECONDS => None,
+        Err(_) => Some("is dated in the future".to_owned()),
+    }
 }

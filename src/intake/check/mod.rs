@@ -8,6 +8,7 @@ mod expression;
 mod fairness;
 mod metric;
 mod prometheus;
+mod provenance;
 mod tests;
 mod vulnerabilities;
 
@@ -25,6 +26,7 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
         gate.explainability.as_ref().map(|c| explainability::compile(at, c).map(Check::Explainability)),
         gate.tests.as_ref().map(|c| tests::compile(at, c).map(Check::Tests)),
         gate.vulnerabilities.as_ref().map(|c| vulnerabilities::compile(at, c).map(Check::Vulnerabilities)),
+        gate.provenance.as_ref().map(|c| provenance::compile(at, c).map(Check::Provenance)),
         gate.expression.as_ref().map(|c| expression::compile(at, c).map(Check::Expression)),
         gate.approval.as_ref().map(|c| approval::compile(at, c).map(Check::Approval)),
         gate.prometheus.as_ref().map(|c| prometheus::compile(at, c).map(Check::Prometheus)),

@@ -9,6 +9,7 @@ mod expression;
 mod fairness;
 mod metric;
 mod prometheus;
+mod provenance;
 mod tests;
 mod vulnerabilities;
 
@@ -20,6 +21,7 @@ pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use prometheus::Prometheus;
+pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
 pub use tests::Tests;
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
@@ -37,6 +39,7 @@ pub enum Check {
     Explainability(Explainability),
     Tests(Tests),
     Vulnerabilities(Vulnerabilities),
+    Provenance(Provenance),
     Expression(Expression),
     Approval(Approval),
     Prometheus(Prometheus),
@@ -73,6 +76,7 @@ impl Check {
             }
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
+            Check::Provenance(c) => c.evidence.iter().chain(&c.subjects).map(String::as_str).collect(),
             Check::Expression(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Approval(_) | Check::Prometheus(_) => Vec::new(),
         }
@@ -87,6 +91,7 @@ impl Check {
             | Check::Explainability(_)
             | Check::Tests(_)
             | Check::Vulnerabilities(_)
+            | Check::Provenance(_)
             | Check::Expression(_) => AnsweredBy::Job,
             Check::Approval(_) => AnsweredBy::People,
             Check::Prometheus(_) => AnsweredBy::Operator,
@@ -115,7 +120,7 @@ impl Check {
             Check::Tests(c) => Some(c.limits()),
             Check::Vulnerabilities(c) => Some(c.limits()),
             Check::Prometheus(c) => Some(c.limits.clone()),
-            Check::Documentation(_) | Check::Expression(_) | Check::Approval(_) => None,
+            Check::Documentation(_) | Check::Provenance(_) | Check::Expression(_) | Check::Approval(_) => None,
         }
     }
 
@@ -142,6 +147,7 @@ impl Check {
             Check::Explainability(_) => "explainability",
             Check::Tests(_) => "tests",
             Check::Vulnerabilities(_) => "vulnerabilities",
+            Check::Provenance(_) => "provenance",
             Check::Expression(_) => "expression",
             Check::Approval(_) => "approval",
             Check::Prometheus(_) => "prometheus",

@@ -3,8 +3,9 @@
 use super::{Case, apply, config_map, each_stalls, from_map, holds_words, is_held, quiet, says};
 use crate::stage::operator::shared;
 use crate::stage::place::{Place, accuracy_gate, digest, message, said};
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::api::PostParams;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use kube::api::{DeleteParams, ListParams, PostParams};
 use modelgate::api::{ModelRelease, ReleaseApproval};
 use serde_json::json;
 
@@ -67,7 +68,17 @@ async fn metrics_that_say_nothing_reliable_stall_the_release() {
     each_stalls(&place, "accuracy", &cases, of("good")).await;
 }
 
+/// A kubelet remembers an immutable ConfigMap for as long as a pod of its own uses it, so the pods that read it go
+/// first: what a Job would find in its place is another test's subject.
 async fn made_again(place: &Place, name: &str, text: &str) {
+    let ran = ListParams::default().labels("modelgate.dev/run");
+    let with_pods = DeleteParams::foreground();
+    place.api::<Job>().delete_collection(&with_pods, &ran).await.unwrap();
+    place
+        .until("evaluation pods to go", async || {
+            place.api::<Pod>().list(&ran).await.unwrap().items.is_empty().then_some(())
+        })
+        .await;
     place.delete::<ConfigMap>(name).await;
     place
         .until("it to go", async || place.api::<ConfigMap>().get_opt(name).await.unwrap().is_none().then_some(()))
