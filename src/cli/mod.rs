@@ -10,12 +10,18 @@ mod policy;
 mod profile;
 mod reference;
 
+use crate::policy::finding::clean;
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Longest error that is printed, in bytes: it may hold what stands in a file of somebody else.
 const SAID: usize = 1024;
+
+/// A text of somebody else in one line of output.
+fn line(text: &str) -> String {
+    clean(text, 2 * crate::policy::expression::MAX_TEXT)
+}
 
 /// Exit code when the command line itself is wrong.
 const USAGE: u8 = 4;

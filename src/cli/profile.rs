@@ -45,7 +45,7 @@ impl MakeProfile {
                 ExitCode::SUCCESS
             }
             Err(error) => {
-                eprintln!("modelgate profile: {error}");
+                eprintln!("modelgate profile: {}", super::line(&error.to_string()));
                 ExitCode::from(BROKEN)
             }
         }

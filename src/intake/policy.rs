@@ -2,6 +2,7 @@
 
 use super::{IntakeError, check, seconds};
 use crate::api;
+use crate::policy::finding::clean;
 use crate::policy::plan::{MAX_GATES, MAX_POLICIES};
 use crate::policy::risk::{Factor, Level, RiskModel, Tier};
 use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Plan, PolicyPlan, Severity, Stage, WatchSchedule};
@@ -34,6 +35,10 @@ pub fn plan<'a>(
 /// One policy as it applies under a namespace's mode. Repeats the API server's rules, for callers
 /// that did not go through it.
 pub fn compile(name: &str, spec: &api::GovernancePolicySpec, mode: Mode) -> Result<PolicyPlan, IntakeError> {
+    if spec.gates.len() > MAX_GATES {
+        let problem = format!("{} gates; {MAX_GATES} are allowed", spec.gates.len());
+        return Err(IntakeError::Shape { at: "gates".to_owned(), problem });
+    }
     let mut gates = Vec::with_capacity(spec.gates.len());
     for gate in &spec.gates {
         gates.push(compile_gate(name, spec, gate, mode)?);
@@ -53,6 +58,11 @@ fn compile_gate(
     gate: &api::GateSpec,
     mode: Mode,
 ) -> Result<Gate, IntakeError> {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if gate.name.is_empty() || !gate.name.bytes().all(is_plain) {
+        let problem = "its name is not made of lower case letters, digits and dashes".to_owned();
+        return Err(IntakeError::Shape { at: format!("gate {:?}", clean(&gate.name, 63)), problem });
+    }
     let at = format!("gate {}", gate.name);
     let shape = |problem: &str| IntakeError::Shape { at: at.clone(), problem: problem.to_owned() };
     let mut checks = check::all(&at, gate)?;

@@ -61,7 +61,7 @@ impl Finding {
 pub fn clean(text: &str, limit: usize) -> String {
     let mut out = String::with_capacity(text.len().min(limit));
     for c in text.chars() {
-        let c = if c.is_control() || misleads(c) { ' ' } else { c };
+        let c = if is_printable(c) { c } else { ' ' };
         if out.len() + c.len_utf8() > limit.saturating_sub('…'.len_utf8()) {
             out.push('…');
             break;
@@ -71,12 +71,20 @@ pub fn clean(text: &str, limit: usize) -> String {
     out
 }
 
-/// Ends of lines, and characters without a width: they turn the direction of a text, or are not seen at all.
-fn misleads(c: char) -> bool {
-    matches!(
-        c,
-        '\u{2028}' | '\u{2029}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
+/// Whether a character shows itself and nothing else: no control, no end of a line, none that turns the direction of
+/// a text or is not seen at all. Joiners, which some scripts need, are printable.
+pub fn is_printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(
+            c,
+            '\u{61c}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+        )
 }
 
 /// A number for people, six significant digits. The exact one is the finding's value.

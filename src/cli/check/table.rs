@@ -1,6 +1,7 @@
 //! The verdict for people: one row for each gate, and under it what to know when it is not passed.
 
 use super::{ending, people, risk, sentence, word};
+use crate::cli::line;
 use crate::cli::offline::Verdict;
 use crate::evaluator::Ending;
 use crate::policy::{Outcome, finding::figure};
@@ -12,13 +13,13 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict], color: bool) -> 
         if place > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "ModelRelease {}/{}: {}", verdict.namespace, verdict.name, verdict.model)?;
+        writeln!(out, "ModelRelease {}/{}: {}", verdict.namespace, verdict.name, line(&verdict.model))?;
         rows(out, &verdict.report.rows, color)?;
         let ending = ending(verdict);
-        let mut parts = vec![sentence(verdict).to_owned()];
+        let mut parts = vec![line(sentence(verdict))];
         parts.extend(risk(verdict));
         if ending == Ending::AllPassed {
-            parts.extend(people(verdict).map(|who| format!("next: {who}")));
+            parts.extend(people(verdict).map(|who| format!("next: {}", line(&who))));
         }
         writeln!(out, "{}: {}", painted(word(ending), code(ending), color), parts.join("; "))?;
     }
@@ -35,7 +36,7 @@ fn rows(out: &mut impl Write, rows: &[Row], color: bool) -> io::Result<()> {
             format!("{:?}", row.enforcement),
             row.outcome.to_string(),
             number.unwrap_or_default(),
-            row.threshold.clone().unwrap_or_default(),
+            line(row.threshold.as_deref().unwrap_or_default()),
         ]
     };
     if rows.is_empty() {
@@ -48,21 +49,21 @@ fn rows(out: &mut impl Write, rows: &[Row], color: bool) -> io::Result<()> {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let line = |cells: &[String; 6], outcome: Option<Outcome>| {
-        let padded = cells.iter().zip(widths).enumerate().map(|(at, (cell, width))| {
+    let padded = |cells: &[String; 6], outcome: Option<Outcome>| {
+        let texts = cells.iter().zip(widths).enumerate().map(|(at, (cell, width))| {
             let text = format!("{cell:<width$}");
             match outcome.filter(|_| at == 3) {
                 Some(outcome) => painted(&text, of(outcome), color),
                 None => text,
             }
         });
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        texts.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
-    writeln!(out, "{}", line(&head, None))?;
+    writeln!(out, "{}", padded(&head, None))?;
     for (row, cells) in rows.iter().zip(&lines) {
-        writeln!(out, "{}", line(cells, Some(row.outcome)))?;
+        writeln!(out, "{}", padded(cells, Some(row.outcome)))?;
         if row.outcome > Outcome::Skipped {
-            writeln!(out, "    {}: {}", row.reason, row.message)?;
+            writeln!(out, "    {}: {}", row.reason, line(&row.message))?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::api::{self, labels};
 use crate::cluster::lenient::Lenient;
 use crate::cluster::slim;
 use crate::cluster::world::{Kept, World};
+use crate::policy::finding::{clean, is_printable};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,12 +112,17 @@ impl Files {
             true => String::new(),
             false => namespace.unwrap_or_else(|| self.namespace.clone()),
         };
+        let unfit = |problem: String| FileError::Unfit { file: file.to_owned(), object: shown.clone(), problem };
+        if version.starts_with("modelgate.dev/")
+            && let Some((place, c)) = unprintable(&object)
+        {
+            return Err(unfit(format!("{place} holds {c:?}, which a terminal or a log would not show as it is")));
+        }
         as_stored(&mut object, &kind, &namespace, &name);
         let place = (kind.clone(), namespace.clone(), name.clone());
         if !self.seen.insert(place) {
-            return Err(FileError::Twice { file: file.to_owned(), object: shown });
+            return Err(FileError::Twice { file: file.to_owned(), object: shown.clone() });
         }
-        let unfit = |problem: String| FileError::Unfit { file: file.to_owned(), object: shown.clone(), problem };
         match (version.as_str(), kind.as_str()) {
             ("modelgate.dev/v1alpha1", "ModelRelease") => {
                 let release: api::ModelRelease = strict(file, &shown, object)?;
@@ -268,6 +274,34 @@ fn held(mut deployment: Value) -> Value {
         annotations.remove(labels::ADMITTED);
     }
     deployment
+}
+
+/// Where a text stands that holds a character which is neither shown nor an end of a line, and which one.
+fn unprintable(object: &Value) -> Option<(String, char)> {
+    let strange = |text: &str| text.chars().find(|c| !matches!(c, '\n' | '\r' | '\t') && !is_printable(*c));
+    let mut open = vec![(String::new(), object)];
+    while let Some((place, value)) = open.pop() {
+        match value {
+            Value::String(text) => {
+                if let Some(c) = strange(text) {
+                    return Some((place, c));
+                }
+            }
+            Value::Array(items) => {
+                open.extend(items.iter().enumerate().map(|(at, item)| (format!("{place}/{at}"), item)));
+            }
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    if let Some(c) = strange(key) {
+                        return Some((format!("a field of {place}/"), c));
+                    }
+                    open.push((format!("{place}/{}", clean(key, MAX_NAME)), value));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    None
 }
 
 /// The object, if it has no field that its kind does not know: a misspelt bound must not vanish.

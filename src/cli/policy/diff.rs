@@ -2,6 +2,7 @@
 
 use super::explain::{selected, settings};
 use super::{PolicyError, compiled};
+use crate::cli::line;
 use crate::policy::{Gate, GateKey};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +41,7 @@ impl Diff {
                 Change::Other => "changed ",
                 Change::Looser => "LOOSER  ",
             };
-            writeln!(out, "{word}  {what}")
+            writeln!(out, "{word}  {}", line(&what))
         };
         for (policy, plan) in &old {
             let same = new.iter().find(|(_, other)| other.name == plan.name);

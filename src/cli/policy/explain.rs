@@ -2,6 +2,7 @@
 
 use super::{PolicyError, compiled};
 use crate::api::GovernancePolicy;
+use crate::cli::line;
 use crate::policy::{Gate, OnBreach, Stage};
 use clap::Args;
 use serde_json::Value;
@@ -20,7 +21,13 @@ impl Explain {
     pub(super) fn run(self) -> Result<bool, PolicyError> {
         let mut out = std::io::stdout().lock();
         for (policy, plan) in compiled(&self.filename)? {
-            writeln!(out, "GovernancePolicy {}: {:?} {}", plan.name, policy.spec.enforcement, selected(&policy))?;
+            writeln!(
+                out,
+                "GovernancePolicy {}: {:?} {}",
+                plan.name,
+                policy.spec.enforcement,
+                line(&selected(&policy))
+            )?;
             for gate in &plan.gates {
                 explain(&mut out, gate)?;
             }
@@ -45,10 +52,10 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
     )?;
     let evidence = gate.check.evidence();
     if !evidence.is_empty() {
-        writeln!(out, "    reads evidence {}", evidence.join(", "))?;
+        writeln!(out, "    reads evidence {}", line(&evidence.join(", ")))?;
     }
     for (name, value) in settings(gate) {
-        writeln!(out, "    {name}: {value}")?;
+        writeln!(out, "    {name}: {}", line(&value))?;
     }
     if let Some(watch) = &gate.watch {
         let does = match watch.on_breach {
@@ -62,7 +69,7 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
         )?;
     }
     if let Some(text) = &gate.remediation {
-        writeln!(out, "    if it does not pass: {text}")?;
+        writeln!(out, "    if it does not pass: {}", line(text))?;
     }
     Ok(())
 }

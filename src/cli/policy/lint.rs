@@ -2,6 +2,7 @@
 
 use super::{PolicyError, compiled};
 use crate::api::GovernancePolicy;
+use crate::cli::line;
 use crate::evaluator::expression;
 use crate::policy::{Check, Enforcement, Gate, Limits, PolicyPlan};
 use clap::Args;
@@ -26,7 +27,7 @@ impl Lint {
         for (policy, plan) in &policies {
             for (place, found) in lint(policy, plan) {
                 count += 1;
-                writeln!(out, "{place}: {found}")?;
+                writeln!(out, "{place}: {}", line(&found))?;
             }
         }
         let gates: usize = policies.iter().map(|(_, plan)| plan.gates.len()).sum();

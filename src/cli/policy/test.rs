@@ -3,6 +3,7 @@
 use super::PolicyError;
 use super::test_file::{self, Case, TestFile, Word};
 use crate::cli::check::{ending, escaped, sentence};
+use crate::cli::line;
 use crate::cli::offline::{Files, Request, Verdict, verdict};
 use crate::evaluator::Ending;
 use crate::policy::{GateKey, Outcome};
@@ -133,9 +134,9 @@ fn table(out: &mut impl Write, ran: &[Ran], coverage: &Coverage) -> io::Result<(
             file = &one.file;
             writeln!(out, "{file}")?;
         }
-        writeln!(out, "  {}  {}", if one.wrong.is_empty() { "ok    " } else { "FAILED" }, one.case)?;
+        writeln!(out, "  {}  {}", if one.wrong.is_empty() { "ok    " } else { "FAILED" }, line(&one.case))?;
         for wrong in &one.wrong {
-            writeln!(out, "          {wrong}")?;
+            writeln!(out, "          {}", line(wrong))?;
         }
     }
     for (gate, (passes, others)) in coverage {
