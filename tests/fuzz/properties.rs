@@ -46,7 +46,9 @@ pub fn printable(what: &str, text: &str, limit: usize) -> Verdict {
 /// Controls, ends of lines, and marks that reorder or hide what stands beside them.
 pub fn unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || ['\u{61c}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{feff}'].contains(&c)
+        || ('\u{2028}'..='\u{202e}').contains(&c)
+        || ('\u{2060}'..='\u{206f}').contains(&c)
 }
 
 pub fn text(bytes: &[u8]) -> Option<&str> {
