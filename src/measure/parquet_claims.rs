@@ -38,9 +38,10 @@ pub fn footer(file: &ParquetFile) -> Result<(), MeasureError> {
     let mut thrift = Thrift { bytes: &bytes, at: 0 };
     let mut last = 0;
     while let Some((id, kind)) = thrift.field(&mut last)? {
-        match (id, kind) {
-            (2, LIST) => schema(&mut thrift)?,
-            (_, kind) => thrift.skip(kind, 0)?,
+        of_kind(&FILE, id, kind)?;
+        match id {
+            2 => schema(&mut thrift)?,
+            _ => thrift.skip(kind, 0)?,
         }
     }
     Ok(())
@@ -58,9 +59,11 @@ fn schema(thrift: &mut Thrift<'_>) -> Result<(), MeasureError> {
             return Err(unreadable("its schema is no list of elements"));
         }
         while let Some((id, kind)) = thrift.field(&mut last)? {
-            match (id, kind) {
-                (5, I32) => children = children.max(thrift.number()?.unsigned_abs()),
-                (_, kind) => thrift.skip(kind, 0)?,
+            of_kind(&ELEMENT, id, kind)?;
+            match id {
+                5 => children = children.max(thrift.number()?.unsigned_abs()),
+                10 => logical(thrift)?,
+                _ => thrift.skip(kind, 0)?,
             }
         }
         if let Some(waiting) = open.last_mut() {
@@ -80,6 +83,41 @@ fn schema(thrift: &mut Thrift<'_>) -> Result<(), MeasureError> {
         }
     }
     Ok(())
+}
+
+/// What a column means: one structure of several.
+fn logical(thrift: &mut Thrift<'_>) -> Result<(), MeasureError> {
+    let mut last = 0;
+    while let Some((which, kind)) = thrift.field(&mut last)? {
+        let fields: &[(i64, u8)] = match which {
+            5 => &[(1, I32), (2, I32)],
+            7 | 8 => &[(1, TRUE), (2, STRUCT)],
+            10 => &[(1, BYTE), (2, TRUE)],
+            16 => &[(1, BYTE)],
+            17 => &[(1, BINARY)],
+            18 => &[(1, BINARY), (2, I32)],
+            _ => &[],
+        };
+        if kind != STRUCT {
+            return Err(unreadable("a type in its schema is no structure"));
+        }
+        let mut last = 0;
+        while let Some((id, kind)) = thrift.field(&mut last)? {
+            of_kind(fields, id, kind)?;
+            thrift.skip(kind, 0)?;
+        }
+    }
+    Ok(())
+}
+
+/// The decoder reads a field that it knows as what it should be, whatever kind the file gives it; what follows would
+/// then be read differently there and here.
+fn of_kind(known: &[(i64, u8)], id: i64, kind: u8) -> Result<(), MeasureError> {
+    let kind = if kind == FALSE { TRUE } else { kind };
+    match known.iter().find(|(known, _)| *known == id) {
+        Some((_, asked)) if *asked != kind => Err(unreadable("a part of its description is of another type")),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Looks over the headers of all pages of a column in a row group, which lie in so many bytes from a place on.
@@ -131,25 +169,46 @@ fn header(thrift: &mut Thrift<'_>) -> Result<Page, MeasureError> {
     let mut page = Page::default();
     let mut last = 0;
     while let Some((id, kind)) = thrift.field(&mut last)? {
-        match (id, kind) {
-            (2, I32) => page.unpacked = page.unpacked.max(thrift.size()?),
-            (3, I32) => page.packed = page.packed.max(thrift.size()?),
-            // Data page, dictionary page, data page of version 2.
-            (5 | 7 | 8, STRUCT) => {
-                let mut last = 0;
-                while let Some((inner, kind)) = thrift.field(&mut last)? {
-                    match (id, inner, kind) {
-                        (7, 1, I32) => page.dictionary_values = page.dictionary_values.max(thrift.size()?),
-                        (5, 2, I32) | (8, 4, I32) => page.encoding = page.encoding.max(thrift.size()?),
-                        (_, _, kind) => thrift.skip(kind, 0)?,
-                    }
-                }
+        of_kind(&HEADER, id, kind)?;
+        let fields: &[(i64, u8)] = match id {
+            2 => {
+                page.unpacked = page.unpacked.max(thrift.size()?);
+                continue;
             }
-            (_, kind) => thrift.skip(kind, 0)?,
+            3 => {
+                page.packed = page.packed.max(thrift.size()?);
+                continue;
+            }
+            5 => &DATA,
+            7 => &DICTIONARY,
+            8 => &DATA_2,
+            _ => {
+                thrift.skip(kind, 0)?;
+                continue;
+            }
+        };
+        let mut last = 0;
+        while let Some((inner, kind)) = thrift.field(&mut last)? {
+            of_kind(fields, inner, kind)?;
+            match (id, inner) {
+                (7, 1) => page.dictionary_values = page.dictionary_values.max(thrift.size()?),
+                (5, 2) | (8, 4) => page.encoding = page.encoding.max(thrift.size()?),
+                _ => thrift.skip(kind, 0)?,
+            }
         }
     }
     Ok(page)
 }
+
+/// Fields by number, as parquet.thrift has them.
+const FILE: [(i64, u8); 7] = [(1, I32), (2, LIST), (3, I64), (4, LIST), (5, LIST), (6, BINARY), (7, LIST)];
+const ELEMENT: [(i64, u8); 10] =
+    [(1, I32), (2, I32), (3, I32), (4, BINARY), (5, I32), (6, I32), (7, I32), (8, I32), (9, I32), (10, STRUCT)];
+const HEADER: [(i64, u8); 8] =
+    [(1, I32), (2, I32), (3, I32), (4, I32), (5, STRUCT), (6, STRUCT), (7, STRUCT), (8, STRUCT)];
+const DATA: [(i64, u8); 5] = [(1, I32), (2, I32), (3, I32), (4, I32), (5, STRUCT)];
+const DICTIONARY: [(i64, u8); 3] = [(1, I32), (2, I32), (3, TRUE)];
+const DATA_2: [(i64, u8); 8] = [(1, I32), (2, I32), (3, I32), (4, I32), (5, I32), (6, I32), (7, TRUE), (8, STRUCT)];
 
 const TRUE: u8 = 1;
 const FALSE: u8 = 2;

@@ -10,6 +10,8 @@ use quick_xml::{Reader, XmlVersion};
 
 /// Elements within each other. JUnit nests suites; nobody nests them this deep.
 pub const MAX_DEPTH: usize = 32;
+/// Attributes of one element.
+const MAX_ATTRIBUTES: usize = 256;
 /// Elements altogether.
 const MAX_ELEMENTS: usize = 200_000;
 
@@ -63,12 +65,28 @@ pub fn read(text: &str, report: &mut TestReport) -> Result<(), EvidenceError> {
             return Err(shape("/", "a testsuites or testsuite element"));
         }
         rooted = true;
+        well_formed(start).map_err(unreadable)?;
         let opened = enter(start, &mut open).map_err(unreadable)?;
         open.push(opened);
         if empty {
             close(&mut open, report)?;
         }
     }
+}
+
+/// The reader passes over what it is not asked for, well-formed or not.
+fn well_formed(start: &BytesStart<'_>) -> Result<(), String> {
+    if start.contains('<') {
+        return Err("a tag starts within another".to_owned());
+    }
+    // Each is compared with all before it.
+    for (at, attribute) in start.attributes().enumerate() {
+        attribute.map_err(|error| error.to_string())?;
+        if at >= MAX_ATTRIBUTES {
+            return Err(format!("an element has more than {MAX_ATTRIBUTES} attributes"));
+        }
+    }
+    Ok(())
 }
 
 fn enter(start: &BytesStart<'_>, open: &mut [Open]) -> Result<Open, String> {
