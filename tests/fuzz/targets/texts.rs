@@ -123,7 +123,7 @@ fn words() {
         }
         let errors =
             [Decimal::parse(said).err().map(|e| e.to_string()), Digest::parse(said).err().map(|e| e.to_string())];
-        errors.iter().flatten().try_for_each(|error| printable("error", error, 400))?;
+        errors.iter().flatten().try_for_each(|error| printable("error", error, 1000))?;
         let finding =
             Finding::new(GateKey::new("p", "g"), Outcome::Error, FindingReason::NotFinite, said).with_threshold(said);
         fit(&finding, false)
