@@ -24,6 +24,7 @@ mod shares;
 mod sums;
 pub mod table;
 mod texts;
+mod thrift;
 mod walk;
 
 pub use error::MeasureError;

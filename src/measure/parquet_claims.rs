@@ -4,12 +4,11 @@
 use super::MeasureError;
 use super::parquet_file::ParquetFile;
 use super::parquet_table::unreadable;
+use super::thrift::{BINARY, BYTE, FALSE, I32, I64, LIST, MAX_DEPTH, STRUCT, TRUE, Thrift};
 use parquet::file::reader::{ChunkReader, Length};
 
 /// Bytes of a footer. Parsed it takes some twenty times as much at most.
 const MAX_FOOTER: u64 = 16 << 20;
-/// Groups within each other in the schema, and structures within each other in what is passed over.
-const MAX_DEPTH: usize = 32;
 /// Bytes of one page, packed or unpacked.
 const MAX_PAGE: u64 = 64 << 20;
 /// Bytes of one page header; most have less than a hundred.
@@ -35,7 +34,7 @@ pub fn footer(file: &ParquetFile) -> Result<(), MeasureError> {
         return Err(MeasureError::TooLarge { what: "bytes in its footer", limit: MAX_FOOTER });
     }
     let bytes = file.get_bytes(start, length as usize).map_err(unreadable)?;
-    let mut thrift = Thrift { bytes: &bytes, at: 0 };
+    let mut thrift = Thrift::new(&bytes);
     let mut last = 0;
     while let Some((id, kind)) = thrift.field(&mut last)? {
         of_kind(&FILE, id, kind)?;
@@ -158,8 +157,8 @@ fn page(file: &ParquetFile, at: u64, end: u64) -> Result<(Page, usize), MeasureE
     let read = |room: usize| {
         let length = room.min(usize::try_from(end - at).unwrap_or(room));
         let bytes = file.get_bytes(at, length).map_err(unreadable)?;
-        let mut thrift = Thrift { bytes: &bytes, at: 0 };
-        header(&mut thrift).map(|page| (page, thrift.at))
+        let mut thrift = Thrift::new(&bytes);
+        header(&mut thrift).map(|page| (page, thrift.at()))
     };
     read(USUAL_HEADER).or_else(|_| read(MAX_HEADER))
 }
@@ -209,145 +208,6 @@ const HEADER: [(i64, u8); 8] =
 const DATA: [(i64, u8); 5] = [(1, I32), (2, I32), (3, I32), (4, I32), (5, STRUCT)];
 const DICTIONARY: [(i64, u8); 3] = [(1, I32), (2, I32), (3, TRUE)];
 const DATA_2: [(i64, u8); 8] = [(1, I32), (2, I32), (3, I32), (4, I32), (5, I32), (6, I32), (7, TRUE), (8, STRUCT)];
-
-const TRUE: u8 = 1;
-const FALSE: u8 = 2;
-const BYTE: u8 = 3;
-const I16: u8 = 4;
-const I32: u8 = 5;
-const I64: u8 = 6;
-const DOUBLE: u8 = 7;
-const BINARY: u8 = 8;
-const LIST: u8 = 9;
-const SET: u8 = 10;
-const MAP: u8 = 11;
-const STRUCT: u8 = 12;
-const UUID: u8 = 13;
-
-/// Thrift's compact protocol, as far as it must be passed over.
-struct Thrift<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Thrift<'_> {
-    fn byte(&mut self) -> Result<u8, MeasureError> {
-        let byte = self.bytes.get(self.at).copied().ok_or_else(|| unreadable("it ends within its own description"))?;
-        self.at += 1;
-        Ok(byte)
-    }
-
-    fn varint(&mut self) -> Result<u64, MeasureError> {
-        let (mut value, mut shift) = (0u64, 0);
-        loop {
-            let byte = self.byte()?;
-            if shift > 63 {
-                return Err(unreadable("a number in its description does not end"));
-            }
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-            shift += 7;
-        }
-    }
-
-    fn number(&mut self) -> Result<i64, MeasureError> {
-        let value = self.varint()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
-    }
-
-    fn size(&mut self) -> Result<u64, MeasureError> {
-        u64::try_from(self.number()?).map_err(|_| unreadable("a size in its description is negative"))
-    }
-
-    /// The next field of a structure: its number and kind. `None` at the end.
-    fn field(&mut self, last: &mut i64) -> Result<Option<(i64, u8)>, MeasureError> {
-        let byte = self.byte()?;
-        if byte == 0 {
-            return Ok(None);
-        }
-        *last = match byte >> 4 {
-            0 => self.number()?,
-            more => last.saturating_add(i64::from(more)),
-        };
-        Ok(Some((*last, byte & 0x0f)))
-    }
-
-    /// How many elements, of which kind.
-    fn list(&mut self) -> Result<(u64, u8), MeasureError> {
-        let byte = self.byte()?;
-        let count = match byte >> 4 {
-            15 => self.varint()?,
-            few => u64::from(few),
-        };
-        self.fits(count)?;
-        Ok((count, byte & 0x0f))
-    }
-
-    /// Every element takes a byte at least.
-    fn fits(&self, count: u64) -> Result<(), MeasureError> {
-        match count <= (self.bytes.len() - self.at) as u64 {
-            true => Ok(()),
-            false => Err(unreadable("its description claims more than it holds")),
-        }
-    }
-
-    fn pass(&mut self, count: u64) -> Result<(), MeasureError> {
-        self.fits(count)?;
-        self.at += count as usize;
-        Ok(())
-    }
-
-    fn skip(&mut self, kind: u8, depth: usize) -> Result<(), MeasureError> {
-        if depth > MAX_DEPTH {
-            return Err(MeasureError::TooLarge { what: "levels in its description", limit: MAX_DEPTH as u64 });
-        }
-        match kind {
-            TRUE | FALSE => Ok(()),
-            BYTE => self.pass(1),
-            I16 | I32 | I64 => self.varint().map(|_| ()),
-            DOUBLE => self.pass(8),
-            UUID => self.pass(16),
-            BINARY => {
-                let length = self.varint()?;
-                self.pass(length)
-            }
-            LIST | SET => {
-                let (count, kind) = self.list()?;
-                (0..count).try_for_each(|_| self.element(kind, depth))
-            }
-            MAP => {
-                let count = self.varint()?;
-                self.fits(count)?;
-                if count == 0 {
-                    return Ok(());
-                }
-                let kinds = self.byte()?;
-                (0..count).try_for_each(|_| {
-                    self.element(kinds >> 4, depth)?;
-                    self.element(kinds & 0x0f, depth)
-                })
-            }
-            STRUCT => {
-                let mut last = 0;
-                while let Some((_, kind)) = self.field(&mut last)? {
-                    self.skip(kind, depth + 1)?;
-                }
-                Ok(())
-            }
-            _ => Err(unreadable("its description holds an unknown type")),
-        }
-    }
-
-    /// In a list, truth takes a byte of its own.
-    fn element(&mut self, kind: u8, depth: usize) -> Result<(), MeasureError> {
-        match kind {
-            TRUE | FALSE => self.pass(1),
-            kind => self.skip(kind, depth + 1),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,128 @@
+use super::*;
+use crate::policy::Digest;
+
+fn variables() -> Variables {
+    let metrics = serde_json::json!({
+        "accuracy": 0.81, "rows": 800, "zero": 0.0, "huge": 1e308, "name": "NaN", "none": null,
+        "folds": [0.8, 0.82, 0.79], "big": 18446744073709551615u64,
+        "many": (0..3000).collect::<Vec<_>>(),
+    });
+    Variables {
+        facts: OrderFacts {
+            namespace: "lending".into(),
+            namespace_labels: [("env".into(), "prod".into())].into(),
+            release: "mortgage".into(),
+            at: None,
+            model_name: "mortgage-approval".into(),
+            model_version: "2.0.0".into(),
+            model_digest: Some(Digest::of(b"model")),
+            declared: [("purpose".into(), "lending".into())].into(),
+        },
+        evidence: [("metrics".into(), metrics)].into(),
+    }
+}
+
+fn ask(text: &str) -> Answer {
+    answer(text, variables(), Duration::from_secs(20))
+}
+
+#[test]
+fn facts_and_evidence_can_be_read() {
+    for text in [
+        "evidence.metrics.accuracy >= 0.8 && evidence.metrics.rows > 500",
+        "evidence.metrics.accuracy < 1 && evidence.metrics.rows < 800.5",
+        "evidence['metrics'].folds.all(f, f > 0.7) && size(evidence.metrics.folds) == 3",
+        "evidence.metrics.folds.map(f, f * 2.0 + 1.0).filter(f, f > 2.62).size() == 1",
+        "release.name == 'mortgage' && release.namespace == 'lending' && release.namespaceLabels.env == 'prod'",
+        "model.version.startsWith('2.') && model.name != '' && model.digest.startsWith('sha256:')",
+        "declared.purpose in ['lending', 'insurance']",
+        "!has(evidence.metrics.missing) && evidence.metrics.none == null",
+        "evidence.metrics.big > 9223372036854775807",
+        "evidence.metrics.accuracy * 100.0 > 80.9 && double('0.5') == 0.5 && -evidence.metrics.accuracy < 0.0",
+    ] {
+        assert_eq!(ask(text), Answer::True, "{text}");
+    }
+    assert_eq!(ask("evidence.metrics.accuracy >= 0.9"), Answer::False);
+}
+
+#[test]
+fn what_is_no_boolean_is_no_answer() {
+    for (text, kind) in
+        [("1", "a number"), ("'true'", "a string"), ("null", "null"), ("[true]", "a list"), ("{'a': true}", "a map")]
+    {
+        assert_eq!(ask(text), Answer::NotBoolean(kind), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_there_or_not_cel_is_invalid() {
+    for text in [
+        "evidence.metrics.recall > 0.5",
+        "!evidence.metrics.a.b",
+        "!evidence.metrics.accuracy.b",
+        "evidence.model.x == 1",
+        "unknown == 1",
+        "unknown()",
+        "'a' > 1",
+        "'a' + 1 == 'a1'",
+        "1 +",
+        "true false",
+        "evidence.metrics.rows / 0 > 1",
+        "9223372036854775807 + 1 > 0",
+        "",
+    ] {
+        assert!(matches!(ask(text), Answer::Invalid(_)), "{text} {:?}", ask(text));
+    }
+}
+
+/// NaN differs from everything, so `!=` would hold.
+#[test]
+fn no_answer_rests_on_nan_or_infinity() {
+    for text in [
+        "evidence.metrics.zero / evidence.metrics.zero != 1.0",
+        "!(evidence.metrics.zero / evidence.metrics.zero > 0.05)",
+        "evidence.metrics.accuracy / evidence.metrics.zero > 0.05",
+        "evidence.metrics.huge * 10.0 != 1.0",
+        "evidence.metrics.huge + evidence.metrics.huge != 1.0",
+        "-evidence.metrics.huge - evidence.metrics.huge != 1.0",
+        "double(evidence.metrics.name) != 1.0",
+        "double('inf') > 1.0",
+        "evidence.metrics.folds.all(f, f / evidence.metrics.zero != 1.0)",
+        "evidence.metrics.folds.map(f, f / evidence.metrics.zero).size() == 3",
+        "[1.0 / 0.0] != []",
+        "{'a': 1.0 / 0.0}.a != 1.0",
+        "{'a': 1.0 / 0.0} != {}",
+        "1e999 != 1.0",
+    ] {
+        assert!(matches!(ask(text), Answer::Invalid(_)), "{text} {:?}", ask(text));
+    }
+}
+
+#[test]
+fn time_is_limited() {
+    let many = "evidence.metrics.many";
+    let text = format!("{many}.all(a, {many}.all(b, a + b >= 0))");
+    let found = answer(&text, variables(), Duration::from_millis(200));
+    assert!(matches!(&found, Answer::TooCostly(why) if why.contains("0.2 s")), "{found:?}");
+}
+
+#[test]
+fn what_is_made_is_limited() {
+    let many = "evidence.metrics.many";
+    for text in [
+        format!("{many}.map(a, {many}.map(b, a + b)).size() > 0"),
+        format!("{many}.map(a, {{'k': {many}}}).size() > 0"),
+        format!("{many}.filter(a, a >= 0).map(a, [{many}, {many}]).size() > 0"),
+    ] {
+        let found = ask(&text);
+        assert!(matches!(&found, Answer::TooCostly(why) if why.contains("makes more")), "{text} {found:?}");
+    }
+    assert_eq!(ask(&format!("{many}.map(a, 'x' + string(a)).size() == 3000")), Answer::True);
+}
+
+#[test]
+fn size_is_limited() {
+    for text in ["(".repeat(2000) + "true" + &")".repeat(2000), "!".repeat(1500) + "true", " ".repeat(10_000)] {
+        assert!(matches!(ask(&text), Answer::TooCostly(_)));
+    }
+}
