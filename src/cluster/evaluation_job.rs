@@ -6,7 +6,8 @@ use super::world::World;
 use super::{jobs, start_trouble};
 use crate::intake;
 use crate::policy::Digest;
-use crate::release::facts::{Job, JobProblem, JobState, Release, Run, Waits};
+use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
+use crate::release::later;
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1 as batch;
 use kube::Client;
@@ -35,7 +36,7 @@ pub(super) async fn job(
             Seen::Ended { message, exit_code } => {
                 ended(client, namespace, release, run, &name, &message, exit_code, beside).await?
             }
-            Seen::Waiting(why) if beside.now >= start_over(created, &beside.waits) => {
+            Seen::Waiting(why) if beside.now >= later(created, beside.waits.start_seconds) => {
                 let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
                 JobState::NotStarted(told.unwrap_or(why))
             }
@@ -44,11 +45,6 @@ pub(super) async fn job(
         }
     };
     Ok(Some(Job { name, uid, run: run.name.clone(), created, state }))
-}
-
-fn start_over(created: Timestamp, waits: &Waits) -> Timestamp {
-    let seconds = i64::try_from(waits.start_seconds).unwrap_or(i64::MAX);
-    created.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }
 
 #[derive(Debug, PartialEq)]

@@ -2,18 +2,18 @@
 
 use super::prometheus::{PrometheusClient, PrometheusError, Provider, QueryVariables, finding, substitute};
 use super::world::{ReleaseKey, World};
-use crate::policy::{Check, Finding, FindingReason, Gate, GateKey, Outcome, check};
-use crate::release::{Facts, watched};
+use crate::policy::{Check, Digest, Finding, FindingReason, Gate, GateKey, Outcome, check};
+use crate::release::{Asked, Facts, probe_due, watched};
 use futures::future::join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Remembers when each gate was asked, and keeps a connection to each provider. Only in memory: after a
+/// Remembers when each gate was asked about which revision, and keeps a connection to each provider. Only in memory: after a
 /// restart every gate is asked at once, and the streaks are in the release's status.
 #[derive(Default)]
 pub struct Probes {
-    asked: Mutex<HashMap<(ReleaseKey, GateKey), Timestamp>>,
+    asked: Mutex<HashMap<(ReleaseKey, GateKey), Asked>>,
     clients: Mutex<HashMap<String, Arc<PrometheusClient>>>,
 }
 
@@ -33,26 +33,23 @@ impl Probes {
             deployment: &facts.release.target_name,
             revision: hash,
         };
-        let due: Vec<&Gate> = gates.iter().copied().filter(|gate| self.due(key, gate, now) <= now).collect();
+        let revision = running.revision.clone();
+        let due: Vec<&Gate> = gates.iter().copied().filter(|gate| self.due(key, gate, &revision, now) <= now).collect();
         let answers = join_all(due.iter().map(|gate| self.answer(world, gate, &variables))).await;
         {
             let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
             for gate in &due {
-                asked.insert((key.clone(), gate.key.clone()), now);
+                asked.insert((key.clone(), gate.key.clone()), (revision.clone(), now));
             }
         }
-        let next = gates.iter().map(|gate| self.due(key, gate, now)).min();
+        let next = gates.iter().map(|gate| self.due(key, gate, &revision, now)).min();
         facts.probes = answers.into_iter().flatten().collect();
         facts.next_probe = next;
     }
 
-    /// When a gate is to be asked. A clock that stepped back never puts it off by more than its interval.
-    fn due(&self, key: &ReleaseKey, gate: &Gate, now: Timestamp) -> Timestamp {
+    fn due(&self, key: &ReleaseKey, gate: &Gate, revision: &Digest, now: Timestamp) -> Timestamp {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(last) = asked.get(&(key.clone(), gate.key.clone())) else { return now };
-        let seconds = gate.watch.as_ref().map_or(60, |watch| watch.interval_seconds);
-        let interval = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-        (*last).min(now).checked_add(interval).unwrap_or(Timestamp::MAX)
+        probe_due(asked.get(&(key.clone(), gate.key.clone())), gate, revision, now)
     }
 
     async fn answer(&self, world: &World, gate: &Gate, variables: &QueryVariables<'_>) -> Option<Finding> {

@@ -8,7 +8,7 @@ use crate::cluster::enforcement::{Shipped, ShippedError, Weakness, shipped};
 use crate::cluster::jobs::EvaluatorPod;
 use crate::cluster::probes::Probes;
 use crate::cluster::watch;
-use crate::cluster::world::{ReleaseKey, World};
+use crate::cluster::world::{Change, ReleaseKey, World};
 use crate::cluster::writer::Writer;
 use crate::release::facts::Waits;
 use crate::runtime::lease::{Ended, Leadership, Lease};
@@ -125,8 +125,10 @@ impl Operator {
         let queue = Queue::<Topic>::new(options.concurrency.get(), metrics.clone());
         let woken = queue.clone();
         let world = Arc::new(World::new(move |world, change| {
+            // A person who asks to freeze or take back does not wait behind thousands of ordinary passes.
+            let lane = if matches!(change, Change::Action(_)) { Lane::Urgent } else { Lane::Normal };
             for topic in topics(world, &change) {
-                woken.add(topic);
+                woken.add(topic, lane);
             }
         }));
         let address = options.listen;
@@ -192,7 +194,7 @@ async fn work(shared: Arc<Shared>, queue: Arc<Queue<Topic>>, leadership: Leaders
         // Before the first pass, or each start would tell every release twice.
         enforcement::look(&shared).await;
         for topic in everywhere(&shared.world) {
-            queue.add(topic);
+            queue.add(topic, Lane::Normal);
         }
         let mut passes = tokio::task::JoinSet::new();
         while let Some(work) = ended.run_until_cancelled(queue.next()).await {
@@ -242,7 +244,7 @@ async fn pass(shared: &Shared, queue: &Queue<Topic>, topic: &Topic) -> Result<Op
         Topic::Enforcement => {
             if enforcement::look(shared).await {
                 for topic in everywhere(&shared.world) {
-                    queue.add(topic);
+                    queue.add(topic, Lane::Normal);
                 }
             }
             enforcement::tell(shared).await.map_err(|e| e.to_string())

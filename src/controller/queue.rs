@@ -67,13 +67,8 @@ impl<K: Ord + Hash + Clone> Queue<K> {
     }
 
     /// Due now.
-    pub fn add(&self, key: K) {
-        self.add_at(key, Instant::now(), Lane::Normal);
-    }
-
-    /// Due now and before all that is not urgent.
-    pub fn add_urgent(&self, key: K) {
-        self.add_at(key, Instant::now(), Lane::Urgent);
+    pub fn add(&self, key: K, lane: Lane) {
+        self.add_at(key, Instant::now(), lane);
     }
 
     /// Due at a time. An earlier due time of the key stays; so does an urgent lane.

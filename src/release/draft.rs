@@ -125,7 +125,8 @@ impl<'a> Draft<'a> {
     }
 }
 
-pub(super) fn later(at: Timestamp, seconds: u64) -> Timestamp {
+/// A time so many seconds after another, at most the last one there is.
+pub fn later(at: Timestamp, seconds: u64) -> Timestamp {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
 }

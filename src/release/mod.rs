@@ -25,6 +25,7 @@ mod words;
 pub use adopt::{Standing, adoption, standing, unmark};
 pub use decide::decide;
 pub use decision::{Decision, Step};
+pub use draft::later;
 pub use facts::Facts;
 pub use restore::pending as pending_restore;
-pub use watch::watched;
+pub use watch::{Asked, probe_due, watched};

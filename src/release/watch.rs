@@ -1,23 +1,36 @@
 //! After release: add this pass's answers to the streaks, and act on a breach.
 
 use super::condition::{ConditionType, Reason, Status};
-use super::draft::Draft;
-use super::facts::{Admitted, Facts, Mode, Target, Workload};
+use super::draft::{Draft, later};
+use super::facts::{Admitted, Facts, Mode, Target, Verb, Workload};
 use super::{intervene, restore, running, words};
 use crate::policy::watch::{Health, Streak};
-use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Outcome, Stage, WatchSchedule};
+use crate::policy::{Digest, Enforcement, Gate, GateKey, OnBreach, Outcome, Stage, WatchSchedule};
+use jiff::Timestamp;
 
 /// After-release gates that are asked now, and the revision they are about. None while nothing admitted
-/// runs or a restore is under way.
+/// runs, a restore is under way, or a person asks to stop it: that does not wait for Prometheus.
 pub fn watched(facts: &Facts) -> Option<(&Admitted, Vec<&Gate>)> {
     let Target::Found(workload) = &facts.target else { return None };
     let restoring = restore::pending(facts).is_some_and(|(bad, _)| !restore::admitted_since(workload, bad));
-    if facts.namespace.mode == Mode::NotGoverned || restoring || running::stopped(facts, workload).is_some() {
+    let stopping = facts.actions.iter().any(|action| matches!(action.verb, Verb::Freeze | Verb::Rollback));
+    if facts.namespace.mode == Mode::NotGoverned || restoring || stopping || running::stopped(facts, workload).is_some()
+    {
         return None;
     }
     let running = running::running(facts, workload)?;
     let plan = facts.plan.as_ref().ok()?;
     Some((running, plan.gates().filter(|g| g.stage == Stage::AfterRelease).collect()))
+}
+
+/// When a gate was asked last, about which revision.
+pub type Asked = (Digest, Timestamp);
+
+/// When a gate is to be asked: at once about a revision that it was not asked about last. A clock that stepped
+/// back never puts it off by more than its interval.
+pub fn probe_due(last: Option<&Asked>, gate: &Gate, revision: &Digest, now: Timestamp) -> Timestamp {
+    let Some((_, last)) = last.filter(|(about, _)| about == revision) else { return now };
+    later((*last).min(now), gate.watch.as_ref().map_or(60, |watch| watch.interval_seconds))
 }
 
 /// True when a breach was acted on: the pass has nothing else to decide.

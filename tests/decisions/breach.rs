@@ -4,6 +4,7 @@ use crate::make::*;
 use crate::world::World;
 use modelgate::policy::{Enforcement, OnBreach, Outcome};
 use modelgate::release::facts::Verb;
+use modelgate::release::probe_due;
 
 /// Version 1 serves.
 fn one(on_breach: OnBreach) -> World {
@@ -88,7 +89,7 @@ fn healthy_is_said_only_after_a_number() {
 fn a_new_version_starts_with_a_clean_slate() {
     let mut world = two(OnBreach::Rollback);
     world.answer = Outcome::Fail;
-    world.wait(80);
+    world.wait(125);
     assert_eq!(world.status.as_ref().unwrap().watch[0].failures, 2);
     world.apply(3);
     world.wait(40);
@@ -213,7 +214,7 @@ fn a_gate_that_left_the_policy_is_forgotten() {
 fn a_policy_that_cannot_be_read_for_a_moment_does_not_clear_the_count() {
     let mut world = two(OnBreach::Rollback);
     world.answer = Outcome::Fail;
-    world.wait(80);
+    world.wait(125);
     let plan = world.plan.clone();
     world.plan = Err(modelgate::release::facts::PlanProblem::Invalid { policy: "base".into(), problem: "x".into() });
     world.wait(10);
@@ -270,6 +271,8 @@ fn a_release_made_again_is_watched_although_something_was_rolled_back_before() {
     world.settle().apply(3);
     world.settle();
     world.status = None;
+    // The operator forgets a release that is gone.
+    world.asked.clear();
     world.settle();
     assert_eq!((world.ready().as_str(), world.reason("WatchHealthy").as_str()), ("Released", "WithinLimits"));
     world.answer = Outcome::Fail;
@@ -289,4 +292,43 @@ fn a_clock_that_stepped_back_does_not_lose_a_rollback() {
     world.act("second", Verb::Rollback, None);
     world.wait(120);
     assert_eq!((world.ready().as_str(), world.serving()), ("RolledBack", vec![(2, 3)]));
+}
+
+#[test]
+fn another_revision_is_asked_about_at_once() {
+    let gate = errors(OnBreach::Freeze);
+    let at = |second| jiff::Timestamp::from_second(second).unwrap();
+    let last = (revision(1), at(1000));
+    let cases = [
+        (None, revision(1), 1010, 1010),
+        (Some(&last), revision(1), 1010, 1060),
+        (Some(&last), revision(2), 1010, 1010),
+        // The clock stepped back.
+        (Some(&last), revision(1), 500, 560),
+    ];
+    for (last, about, now, expected) in cases {
+        assert_eq!(probe_due(last, &gate, &about, at(now)), at(expected), "{last:?} {now}");
+    }
+    // What was asked about version 1 puts off nothing about version 2.
+    let mut world = one(OnBreach::Rollback);
+    let asked = world.asked.values().next().cloned().unwrap();
+    world.apply(2);
+    world.settle();
+    let again = world.asked.values().next().cloned().unwrap();
+    assert_ne!(again.0, asked.0);
+    assert!(again.1.duration_since(asked.1).as_secs() < 60, "{asked:?} {again:?}");
+}
+
+#[test]
+fn a_person_who_stops_it_waits_for_no_answer() {
+    for verb in [Verb::Freeze, Verb::Rollback] {
+        let mut world = two(OnBreach::Rollback);
+        world.act("stop", verb, None);
+        world.now += jiff::SignedDuration::from_secs(600);
+        let before = world.asked.clone();
+        world.pass();
+        assert_eq!(world.asked, before, "{verb:?}");
+        world.settle();
+        assert!(world.answers["stop"].0, "{verb:?}");
+    }
 }

@@ -6,10 +6,12 @@ use crate::cluster::Broken;
 use crate::make::{self, at};
 use jiff::Timestamp;
 use modelgate::cluster::report;
-use modelgate::policy::{Digest, EvaluationOrder, EvidenceSource, Finding, FindingReason, GateKey, Outcome, Plan};
+use modelgate::policy::{
+    Digest, EvaluationOrder, EvidenceSource, Finding, FindingReason, Gate, GateKey, Outcome, Plan,
+};
 use modelgate::release::decision::CountReason;
 use modelgate::release::facts::*;
-use modelgate::release::{Decision, Facts, Step, decide, pending_restore, watched};
+use modelgate::release::{Asked, Decision, Facts, Step, decide, pending_restore, probe_due, watched};
 use modelgate::{api, intake};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +47,7 @@ pub struct World {
     pub measured: BTreeMap<String, (Outcome, f64)>,
     /// What Prometheus answers.
     pub answer: Outcome,
-    pub asked: BTreeMap<GateKey, Timestamp>,
+    pub asked: BTreeMap<GateKey, Asked>,
     pub broken: Broken,
     pub nudged: bool,
     pub serial: u32,
@@ -238,28 +240,18 @@ impl World {
 
     /// Asks what is due, as the operator does before it decides.
     fn ask(&mut self, facts: &mut Facts) {
-        let gates: Vec<_> = match watched(facts) {
-            Some((_, gates)) => gates.into_iter().cloned().collect(),
-            None => return,
-        };
-        for gate in gates {
-            let interval = i64::try_from(gate.watch.as_ref().unwrap().interval_seconds).unwrap();
-            let due = self.asked.get(&gate.key).map_or(self.now, |t| *t + jiff::SignedDuration::from_secs(interval));
-            let next = if due <= self.now {
-                self.asked.insert(gate.key.clone(), self.now);
-                let answer = Finding::new(
-                    gate.key.clone(),
-                    self.answer,
-                    FindingReason::NoData,
-                    format!("answered {}", self.answer),
-                );
-                facts.probes.push(answer);
-                self.now + jiff::SignedDuration::from_secs(interval)
-            } else {
-                due
-            };
-            facts.next_probe = Some(facts.next_probe.map_or(next, |n| n.min(next)));
+        let Some((running, gates)) = watched(facts) else { return };
+        let revision = running.revision.clone();
+        let gates: Vec<_> = gates.into_iter().cloned().collect();
+        for gate in &gates {
+            if probe_due(self.asked.get(&gate.key), gate, &revision, self.now) <= self.now {
+                self.asked.insert(gate.key.clone(), (revision.clone(), self.now));
+                let words = format!("answered {}", self.answer);
+                facts.probes.push(Finding::new(gate.key.clone(), self.answer, FindingReason::NoData, words));
+            }
         }
+        let due = |gate: &Gate| probe_due(self.asked.get(&gate.key), gate, &revision, self.now);
+        facts.next_probe = gates.iter().map(due).min();
     }
 
     /// One pass. None when there is no release.
