@@ -29,7 +29,12 @@ test: ## everything CI runs (root, for the clusters that the tests start)
 test-rust: ## only the Rust tests
 	cargo test --locked
 
-.PHONY: help demo demo-down build image manifests test test-rust truth bench generate clean
+truth: ## measures against SciPy, scikit-learn, Fairlearn and statsmodels, made anew (Python 3.11, network)
+	$(MAKE) -C tests/truth check flights
+	cargo test --locked --test truth -- --include-ignored
+
+bench: ## measure: requests, latency, memory, evaluator, image; one table (root; ROWS="writes memory" for some)
+	@benches/run $(ROWS) $(BENCH_OPTIONS)
 
 generate: ## write again what is generated: crds/, docs/api/, docs/cli/, deploy/modelgate.yaml, the example's manifests
 	cargo run --quiet --locked --bin modelgate -- generate crds crds

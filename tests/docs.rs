@@ -81,3 +81,45 @@ fn the_architecture_page_names_every_module() {
 fn variants_of_lib(source: &str) -> BTreeSet<String> {
     source.lines().filter_map(|l| l.strip_prefix("pub mod ")).map(|l| l.trim_end_matches(';').to_owned()).collect()
 }
+
+/// What follows each occurrence of a word in the pages, up to the end of a name.
+fn named_after(word: &str) -> BTreeSet<String> {
+    let root = Path::new(ROOT);
+    let mut found = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    pages(&root.join("docs"), &mut found);
+    let mut names = BTreeSet::new();
+    for page in found {
+        let text = fs::read_to_string(&page).unwrap();
+        // Only commands: in backticks, or at the start of a line of an example.
+        for place in ["`", "\n", "\nsudo "] {
+            let start = format!("{place}{word} ");
+            let said = text.split(&start).skip(1);
+            names.extend(
+                said.map(|rest| rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap().to_owned()),
+            );
+        }
+    }
+    names.remove("");
+    names
+}
+
+#[test]
+fn every_make_target_that_is_named_does_something() {
+    let makefile = read("Makefile");
+    let recipe = |target: &str| {
+        let rule = makefile.split(&format!("\n{target}: ## ")).nth(1);
+        rule.and_then(|rest| rest.lines().nth(1)).is_some_and(|line| line.starts_with('\t'))
+    };
+    let named = named_after("make");
+    assert!(named.contains("test") && named.contains("bench"), "{named:?}");
+    let missing: Vec<_> = named.into_iter().filter(|target| !recipe(target)).collect();
+    assert_eq!(missing, Vec::<String>::new());
+}
+
+/// The steps that CONTRIBUTING.md lists are those of `.ci/test`.
+#[test]
+fn the_steps_of_the_tests_are_listed() {
+    let steps = read(".ci/test");
+    let steps = steps.lines().find_map(|l| l.strip_prefix("steps=(")).unwrap().trim_end_matches(')').to_owned();
+    assert!(read("CONTRIBUTING.md").contains(&format!("`{steps}`")), "{steps}");
+}
