@@ -1,6 +1,7 @@
 //! A custom resource that may not be readable.
 
 use super::slim::Object;
+use crate::api;
 use kube::Resource;
 use kube::core::ObjectMeta;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
@@ -9,6 +10,31 @@ use std::borrow::Cow;
 use std::fmt::Debug;
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Drops what no pass reads: thousands of these objects are held.
+pub trait Trim {
+    fn trim(&mut self) {}
+}
+
+impl Trim for api::ModelRelease {}
+impl Trim for api::GovernancePolicy {}
+impl Trim for api::GateConfig {}
+impl Trim for api::ReleaseApproval {}
+impl Trim for api::ReleaseAction {}
+
+impl Trim for api::GateRun {
+    /// Who replays a decision reads the policies from the API server.
+    fn trim(&mut self) {
+        self.spec.compiled = String::new();
+    }
+}
+
+impl Trim for api::AdmittedRevision {
+    /// Whoever makes pods of it again reads it from the API server.
+    fn trim(&mut self) {
+        self.spec.template = Value::Null;
+    }
+}
 
 /// An object as it is stored. One that no longer fits its type, as after an upgrade, is kept with
 /// the reason, for it to be seen and to block: left out, it would look as if it were not there.
@@ -28,7 +54,7 @@ impl<K> Lenient<K> {
     }
 }
 
-impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
+impl<'de, K: DeserializeOwned + Trim> Deserialize<'de> for Lenient<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut value = Value::deserialize(deserializer)?;
         if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
@@ -38,7 +64,10 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
             }
         }
         match K::deserialize(&value) {
-            Ok(object) => Ok(Self::Readable(object)),
+            Ok(mut object) => {
+                object.trim();
+                Ok(Self::Readable(object))
+            }
             Err(error) => {
                 let meta = value.get_mut("metadata").map(Value::take).unwrap_or_default();
                 Ok(Self::Unreadable {

@@ -2,7 +2,7 @@
 
 use super::world::Kind;
 use super::writer::{WriteError, Writer};
-use crate::api::labels;
+use crate::api::{self, labels};
 use k8s_openapi::api::{apps::v1 as apps, core::v1 as core};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::ResourceExt;
@@ -84,14 +84,14 @@ pub async fn rebuild(
         message: message.to_owned(),
     };
     let namespace = &writer.key.namespace;
-    let record =
-        writer.world.admitted.get(namespace, admitted).ok_or_else(|| unwritable("its AdmittedRevision is gone"))?;
-    let record = record.read().map_err(unwritable)?;
+    // The cache holds no templates.
+    let record = writer.read::<api::AdmittedRevision>(Kind::Admitted, admitted).await?;
+    let record = record.ok_or_else(|| unwritable("its AdmittedRevision is gone"))?;
     let owner =
         writer.world.deployments.get(namespace, deployment).ok_or_else(|| unwritable("its Deployment is gone"))?;
     let hash = record.spec.template_digest.trim_start_matches("sha256:").chars().take(10).collect::<String>();
     let mut template: core::PodTemplateSpec =
-        serde_json::from_value(record.spec.template.clone()).map_err(|e| unwritable(&e.to_string()))?;
+        serde_json::from_value(record.spec.template).map_err(|e| unwritable(&e.to_string()))?;
     let hash_label = ("pod-template-hash".to_owned(), hash.clone());
     let template_labels = template.metadata.get_or_insert_default().labels.get_or_insert_default();
     template_labels.insert(hash_label.0.clone(), hash_label.1.clone());

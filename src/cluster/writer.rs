@@ -124,6 +124,15 @@ impl Writer {
         }
     }
 
+    /// The object as the API server holds it; None when it is gone.
+    pub async fn read<K>(&self, kind: Kind, name: &str) -> Result<Option<K>, WriteError>
+    where
+        K: Resource<Scope = k8s_openapi::NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+        K::DynamicType: Default,
+    {
+        self.namespaced::<K>().get_opt(name).await.map_err(|error| sort(kind.name(), "get", name, error))
+    }
+
     async fn counted<T>(
         &self,
         kind: Kind,
