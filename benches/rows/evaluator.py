@@ -1,4 +1,4 @@
-"""Row 6: a drift gate over 2 x 1,000,000 rows x 10 columns of Parquet, beside SciPy on the same files.
+"""A drift gate over 2 x 1,000,000 rows x 10 columns of Parquet, beside SciPy on the same files.
 
 `modelgate evaluate`, as it runs in a Job: it reads the order, copies and hashes the evidence, computes, and writes the
 result document. SciPy does what a careful user would write (benches/evidence/drift.py), from the files to the numbers.

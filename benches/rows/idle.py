@@ -1,4 +1,4 @@
-"""Row 3: the operator's writes while 200 settled releases are left alone, the lease aside. Their gates go on
+"""The operator's writes while 200 settled releases are left alone, the lease aside. Their gates go on
 asking Prometheus meanwhile."""
 
 import time

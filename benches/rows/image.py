@@ -1,4 +1,4 @@
-"""Row 7: the image as a node downloads it: its layers, compressed."""
+"""The image as a node downloads it: its layers, compressed."""
 
 import json
 import tarfile

@@ -1,4 +1,4 @@
-"""Row 4: from the operator learning that a revision must be taken back to its first restoring write, beside a bare
+"""From the operator learning that a revision must be taken back to its first restoring write, beside a bare
 watch-then-write loop.
 
 Both learn the same way: somebody makes a ReleaseAction, and a watch tells. Times are the audit log's: from the answer

@@ -1,4 +1,4 @@
-"""Row 5: the operator's memory without, with 200 and with 2,000 releases.
+"""The operator's memory without, with 200 and with 2,000 releases.
 
 Resident memory of the leading operator's process, from /proc/PID/smaps_rollup, once it stays where it is. Each release
 has a Deployment without replicas, its ReplicaSet, a ConfigMap of evidence, a GateRun and an AdmittedRevision, and a

@@ -30,7 +30,15 @@ class BareLoop:
         self.api = cluster.api
         shown = json.loads(cluster.kubectl("config", "view", "--raw", "-o", "json"))
         shown["users"][0]["user"] = {"token": token}
+        self.process = None
         self.file = Path(cluster.kubeconfig).with_name(f"bare-{os.getpid()}.kubeconfig")
+        try:
+            self._start(program, shown, pattern, samples)
+        except BaseException:
+            self.end()
+            raise
+
+    def _start(self, program, shown, pattern, samples):
         self.file.write_text("")
         self.file.chmod(0o600)
         self.file.write_text(json.dumps(shown))
@@ -62,13 +70,15 @@ class BareLoop:
             return self.process.stdout.readline().strip() if waiting.select(seconds) else ""
 
     def end(self):
+        self.file.unlink(missing_ok=True)
+        if not self.process:
+            return
         self.process.stdin.close()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.file.unlink(missing_ok=True)
 
 
 def record(pattern, name):
