@@ -160,7 +160,8 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
     unpaired.policy(json!([accuracy_gate()])).await;
 
     let image = format!("--image={NO_IMAGE}");
-    let short = [&*image, "--start-deadline=20s", "--evidence-wait=2s", "--pairing-wait=2s"];
+    // Long enough for a busy kubelet to try the image.
+    let short = [&*image, "--start-deadline=60s", "--evidence-wait=2s", "--pairing-wait=2s"];
     let operator = start_with(LEASE, &Line::default(), &short);
     for Trouble { place, evidence, .. } in &all {
         govern(place);

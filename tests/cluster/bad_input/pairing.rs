@@ -43,10 +43,10 @@ async fn a_release_that_fits_no_workload_starts_nothing() {
         ),
         (
             "by-tag",
-            json!({"template": {"spec": {"containers": [{"name": "server", "image": "registry.k8s.io/pause:3.10"}]}}}),
+            json!({"template": {"spec": {"containers": [{"name": "server", "image": "localhost/pause:3.10"}]}}}),
             "ImageNotPinned",
             "Stalled",
-            &["Deployment by-tag uses image registry.k8s.io/pause:3.10 by tag", "name it by digest"],
+            &["Deployment by-tag uses image localhost/pause:3.10 by tag", "name it by digest"],
         ),
     ];
     for (name, change, ..) in &cases {
