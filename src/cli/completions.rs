@@ -2,6 +2,7 @@
 
 use super::CommandLine;
 use clap::{Args, CommandFactory};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Print what a shell needs to complete commands and options.
@@ -14,7 +15,14 @@ pub struct Completions {
 
 impl Completions {
     pub fn run(self) -> ExitCode {
-        clap_complete::generate(self.shell, &mut CommandLine::command(), "modelgate", &mut std::io::stdout());
-        ExitCode::SUCCESS
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut CommandLine::command(), "modelgate", &mut script);
+        match std::io::stdout().write_all(&script) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("modelgate completions: the script cannot be written: {error}");
+                ExitCode::FAILURE
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `modelgate evaluate`: what runs inside a check Job.
 
-use crate::evaluator::{self, Options};
+use crate::evaluator::{self, Ending, Options};
 use crate::policy::finding::clean;
 use clap::Args;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub struct Evaluate {
     #[arg(long, value_name = "FOLDER", default_value = "/modelgate/work")]
     work: PathBuf,
     /// Bytes that all copies may have together
-    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    #[arg(long, value_name = "BYTES", default_value_t = evaluator::stage::WORK_LIMIT)]
     work_limit: u64,
     /// File that takes the result document
     #[arg(long, value_name = "FILE", default_value = "/dev/termination-log")]
@@ -37,9 +37,6 @@ pub struct Evaluate {
     #[arg(long, value_name = "TIME", default_value = "120s", value_parser = duration)]
     timeout: Duration,
 }
-
-/// Exit code when nothing could be evaluated.
-const BROKEN: u8 = 3;
 
 impl Evaluate {
     pub fn run(self) -> ExitCode {
@@ -50,7 +47,7 @@ impl Evaluate {
             Ok(ending) => ExitCode::from(ending.code()),
             Err(error) => {
                 eprintln!("modelgate evaluate: {}", clean(&error.to_string(), super::SAID));
-                ExitCode::from(BROKEN)
+                ExitCode::from(Ending::SomeBroke.code())
             }
         }
     }
@@ -69,7 +66,7 @@ fn end_when_told() {
     let listen = std::thread::Builder::new().name("signals".into()).spawn(move || match wait() {
         Ok(()) => {
             eprintln!("modelgate evaluate: told to end");
-            std::process::exit(i32::from(BROKEN));
+            std::process::exit(i32::from(Ending::SomeBroke.code()));
         }
         Err(error) => eprintln!("modelgate evaluate: cannot listen for SIGTERM: {error}"),
     });

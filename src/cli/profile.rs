@@ -1,5 +1,6 @@
 //! `modelgate profile`: a reference profile of a table.
 
+use crate::evaluator::Ending;
 use crate::measure::Table;
 use crate::measure::profile::Profile;
 use crate::policy::Digest;
@@ -8,9 +9,6 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Exit code when the table cannot be profiled.
-const BROKEN: u8 = 3;
 
 /// Write a profile of a table, which stands for its rows as the reference of a drift gate.
 ///
@@ -46,7 +44,7 @@ impl MakeProfile {
             }
             Err(error) => {
                 eprintln!("modelgate profile: {}", super::line(&error.to_string()));
-                ExitCode::from(BROKEN)
+                ExitCode::from(Ending::SomeBroke.code())
             }
         }
     }

@@ -10,6 +10,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
+/// Copies of all evidence may have this many bytes together, unless an option says otherwise.
+pub const WORK_LIMIT: u64 = 1 << 30;
+
 /// One piece of evidence as pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staged {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt;
+use std::io;
 
 /// A SHA-256 digest. Constructed only from bytes or from a well-formed text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +27,13 @@ impl Digest {
         let mut hasher = Sha256::new();
         serde_json::to_writer(HashWriter(&mut hasher), value)?;
         Ok(Self(format!("sha256:{}", hex::encode(hasher.finalize()))))
+    }
+
+    /// Digest of everything that is left to read.
+    pub fn of_reader(mut reader: impl io::Read) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        io::copy(&mut reader, &mut HashWriter(&mut hasher))?;
+        Ok(hasher.into())
     }
 
     pub fn parse(text: &str) -> Result<Self, InvalidDigest> {
@@ -55,12 +63,12 @@ impl From<Sha256> for Digest {
 
 struct HashWriter<'a>(&'a mut Sha256);
 
-impl std::io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+impl io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())
     }
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -115,5 +115,5 @@ fn other_tools_read_it() {
     assert!(levels.contains(&("high-risk/four-fifths", "error")), "{levels:?}");
     assert!(levels.contains(&("high-risk/equal-opportunity", "warning")), "{levels:?}");
     let markdown = out(&modelgate(&v1(&["-o", "markdown"])));
-    assert!(markdown.starts_with("### ModelRelease lending/mortgage-approval: fail"), "{markdown}");
+    assert!(markdown.starts_with("### ModelRelease `lending/mortgage-approval`: fail"), "{markdown}");
 }

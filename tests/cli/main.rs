@@ -3,6 +3,7 @@
 mod check;
 mod policy;
 mod profile;
+mod suppositions;
 
 use std::path::Path;
 use std::process::{Command, Output};

@@ -46,8 +46,11 @@ fn a_test_that_expects_something_else_fails() {
 fn a_looser_gate_is_told() {
     let temp = tempfile::tempdir().unwrap();
     let old = fs::read_to_string(POLICIES).unwrap();
+    let medium = |from: u32| old.replace("medium: 20", &format!("medium: {from}"));
     let cases = [
         (old.clone(), 0, ""),
+        (medium(30), 1, "LOOSER    high-risk: risk tier Medium from 20 -> from 30"),
+        (medium(10), 0, "stricter  high-risk: risk tier Medium from 20 -> from 10"),
         (old.replace(r#"min: "0.8""#, r#"min: "0.7""#), 1, "LOOSER    high-risk/four-fifths: min 0.8 -> 0.7"),
         (old.replace(r#"min: "0.8""#, r#"min: "0.9""#), 0, "stricter  high-risk/four-fifths: min 0.8 -> 0.9"),
         (old.replace("breachAfter: 3", "breachAfter: 9"), 1, "watch.breachAfter 3 -> 9"),

@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()
 
 fn suite(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
     let rows = &verdict.report.rows;
-    let name = format!("{}/{}", verdict.namespace, verdict.name);
+    let name = format!("{}/{}", verdict.release.namespace, verdict.release.name);
     let count = |kind| rows.iter().filter(|row| of(row) == kind).count();
     let broken = usize::from(verdict.document.is_none());
     writeln!(

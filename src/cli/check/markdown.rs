@@ -1,36 +1,30 @@
-//! The verdict for a pull request.
+//! The verdict for a pull request. Evidence is written by the judged: what they wrote stands in code spans, where
+//! nothing of it becomes markup, a link or a mention.
 
-use super::{ending, people, risk, sentence, word};
+use super::{ending, shown, summary, word};
 use crate::cli::offline::Verdict;
-use crate::evaluator::Ending;
-use crate::policy::{Outcome, finding::figure};
+use crate::policy::Outcome;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()> {
     for verdict in verdicts {
-        let ending = ending(verdict);
-        writeln!(out, "### ModelRelease {}/{}: {}\n", cell(&verdict.namespace), cell(&verdict.name), word(ending))?;
-        let mut parts = vec![cell(&verdict.model), cell(sentence(verdict))];
-        parts.extend(risk(verdict));
-        if ending == Ending::AllPassed {
-            parts.extend(people(verdict).map(|who| format!("next: {}", cell(&who))));
-        }
-        writeln!(out, "{}\n", parts.join("; "))?;
+        let release = format!("{}/{}", verdict.release.namespace, verdict.release.name);
+        writeln!(out, "### ModelRelease {}: {}\n", code(&release), word(ending(verdict)))?;
+        writeln!(out, "{}\n", code(&format!("{}: {}", verdict.model, summary(verdict).join("; "))))?;
         if verdict.report.rows.is_empty() {
             continue;
         }
         writeln!(out, "| gate | check | outcome | value | asked | |\n|---|---|---|---|---|---|")?;
         for row in &verdict.report.rows {
-            let number = row.value.as_deref().map(|text| text.parse().map_or_else(|_| text.to_owned(), figure));
-            let said = if row.outcome > Outcome::Skipped { cell(&row.message) } else { String::new() };
+            let said = if row.outcome > Outcome::Skipped { code(&row.message) } else { String::new() };
             writeln!(
                 out,
                 "| {} | {} | {} | {} | {} | {said} |",
-                cell(&row.key.to_string()),
-                cell(&row.check),
+                code(&row.key.to_string()),
+                row.check,
                 row.outcome,
-                cell(&number.unwrap_or_default()),
-                cell(&row.threshold.clone().unwrap_or_default()),
+                code(&shown(row)),
+                code(row.threshold.as_deref().unwrap_or_default()),
             )?;
         }
         writeln!(out)?;
@@ -38,19 +32,18 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()
     Ok(())
 }
 
-/// Evidence is written by the judged: nothing of it may become markup.
-fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '!' | '~' | '@' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '&' => out.push_str("&amp;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
+/// A code span that fits a table's cell.
+fn code(text: &str) -> String {
+    if text.trim().is_empty() {
+        return String::new();
     }
-    out
+    let text: String = text
+        .chars()
+        .map(|c| match c {
+            '`' => '\'',
+            c if c.is_control() => ' ',
+            c => c,
+        })
+        .collect();
+    format!("`{}`", text.replace('|', "\\|"))
 }

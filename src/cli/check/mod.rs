@@ -7,11 +7,13 @@ mod table;
 
 pub(super) use junit::escaped;
 
+use super::line;
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::Enforcement;
-use crate::policy::finding::clean;
+use crate::policy::finding::{clean, figure};
 use crate::release::condition::ConditionType;
+use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -27,7 +29,7 @@ use std::time::Duration;
 ///
 /// Without a Namespace in the files and without --namespace-label, all given policies apply. Without the
 /// Deployment, one that names the release's model is supposed. Approvals and Prometheus gates are named and
-/// not asked.
+/// not asked. Evidence at an https address is fetched.
 ///
 /// Exit codes: 0 all blocking gates passed; 1 at least one failed; 2 at least one could not be decided or its
 /// evidence is missing; 3 at least one could not be evaluated, or none at all; 4 wrong usage or files. A failed
@@ -79,8 +81,10 @@ enum CheckError {
     Verdict(#[from] VerdictError),
     #[error("the files hold no ModelRelease{0}")]
     NoRelease(String),
-    #[error("--output json is the document of one release: choose it with --release")]
-    OneDocument,
+    #[error("the files hold {1} ModelReleases and {0} is for one: choose it with --release")]
+    OneRelease(&'static str, usize),
+    #[error("--evidence {0} is given twice: give one file for it")]
+    EvidenceTwice(String),
     #[error("the verdict cannot be written: {0}")]
     Write(#[from] std::io::Error),
     #[error("the verdict cannot be written: {0}")]
@@ -93,7 +97,7 @@ impl CheckError {
             Self::Verdict(VerdictError::Evaluator(_) | VerdictError::Folder(_)) | Self::Write(_) | Self::Json(_) => {
                 Ending::SomeBroke.code()
             }
-            Self::File(_) | Self::NoRelease(_) | Self::OneDocument => super::USAGE,
+            Self::File(_) | Self::NoRelease(_) | Self::OneRelease(..) | Self::EvidenceTwice(_) => super::USAGE,
             Self::Verdict(
                 VerdictError::NoRelease(..) | VerdictError::UnknownEvidence { .. } | VerdictError::Gather(_),
             ) => super::USAGE,
@@ -115,24 +119,26 @@ impl Check {
     fn check(self) -> Result<Ending, CheckError> {
         let mut files = Files::read(&self.filename, self.namespace.as_deref())?;
         let wanted = |name: &str| self.release.as_ref().is_none_or(|only| only == name);
-        let releases: Vec<_> = files.releases.iter().filter(|(_, name)| wanted(name)).cloned().collect();
+        let releases: Vec<_> = files.releases.iter().filter(|found| wanted(&found.name)).cloned().collect();
         if releases.is_empty() {
             return Err(CheckError::NoRelease(self.release.map(|name| format!(" {name}")).unwrap_or_default()));
         }
-        if self.output == Output::Json && releases.len() > 1 {
-            return Err(CheckError::OneDocument);
+        let for_one = [("--output json", self.output == Output::Json), ("--evidence", !self.evidence.is_empty())];
+        if let Some((option, _)) = for_one.into_iter().find(|(_, given)| *given && releases.len() > 1) {
+            return Err(CheckError::OneRelease(option, releases.len()));
         }
-        if !files.passed_over.is_empty() {
-            let (count, first) = (files.passed_over.len(), files.passed_over.first().map_or("", String::as_str));
-            eprintln!("modelgate check: {count} objects play no part in the verdict, such as {first}");
+        let mut evidence = BTreeMap::new();
+        for (name, file) in self.evidence {
+            if evidence.insert(name.clone(), file).is_some() {
+                return Err(CheckError::EvidenceTwice(name));
+            }
         }
+        files.note().into_iter().for_each(|note| tell(&note));
         let labels: BTreeMap<_, _> = self.namespace_label.into_iter().collect();
-        let evidence: BTreeMap<_, _> = self.evidence.into_iter().collect();
         let mut verdicts = Vec::with_capacity(releases.len());
-        for (namespace, name) in &releases {
-            files.suppose(namespace, name, &labels)?;
-            let request =
-                Request { namespace, name, evidence: &evidence, timeout: self.timeout, now: jiff::Timestamp::now() };
+        for release in &releases {
+            files.suppose(&release.namespace, &release.name, &labels)?.iter().for_each(|note| tell(note));
+            let request = Request { release, evidence: &evidence, timeout: self.timeout, now: jiff::Timestamp::now() };
             let mut progress = Progress::default();
             verdicts.push(verdict(&files, &request, |finding, of| progress.tell(finding, of))?);
             progress.clear();
@@ -149,15 +155,17 @@ impl Check {
                 }
             }
             Output::Junit => junit::write(&mut out, &verdicts)?,
-            Output::Sarif => {
-                let first = self.filename.first().map(|path| path.display().to_string()).unwrap_or_default();
-                writeln!(out, "{}", serde_json::to_string_pretty(&sarif::log(&verdicts, &first))?)?;
-            }
+            Output::Sarif => writeln!(out, "{}", serde_json::to_string_pretty(&sarif::log(&verdicts))?)?,
             Output::Markdown => markdown::write(&mut out, &verdicts)?,
         }
         out.flush()?;
         Ok(verdicts.iter().map(ending).max_by_key(|ending| severity(*ending)).unwrap_or(Ending::SomeBroke))
     }
+}
+
+/// Something to know beside the verdict.
+fn tell(note: &str) {
+    eprintln!("modelgate check: {}", line(note));
 }
 
 /// What one release's verdict means for the exit code: only gates that block count, and people are not asked here.
@@ -195,7 +203,26 @@ pub(super) fn sentence(verdict: &Verdict) -> &str {
         true => [ConditionType::GatesPassed, ConditionType::Ready],
         false => [ConditionType::Ready, ConditionType::WorkloadMatched],
     };
+    if verdict.document.is_none() && !verdict.report.rows.is_empty() {
+        return "no gate of the policies is answered from evidence: nothing was evaluated";
+    }
     kinds.into_iter().find_map(said).unwrap_or("the operator would say nothing")
+}
+
+/// What came of it, how risky it is, and who would be asked next.
+fn summary(verdict: &Verdict) -> Vec<String> {
+    let mut parts = vec![sentence(verdict).trim_end_matches('.').to_owned()];
+    parts.extend(verdict.report.risk.as_ref().map(|risk| format!("risk {} ({})", risk.score, risk.tier)));
+    if ending(verdict) == Ending::AllPassed {
+        parts.extend(people(verdict).map(|who| format!("next: {who}")));
+    }
+    parts
+}
+
+/// The row's number for people, or its text.
+fn shown(row: &Row) -> String {
+    let number = row.value.as_deref().map(|text| text.parse().map_or_else(|_| text.to_owned(), figure));
+    number.unwrap_or_default()
 }
 
 /// Who would be asked next; None when nobody.
@@ -204,10 +231,6 @@ fn people(verdict: &Verdict) -> Option<String> {
     let count = asked.required - asked.counted;
     let noun = if count == 1 { "approval" } else { "approvals" };
     Some(format!("{count} {noun} by {}", asked.groups.join(" or ")))
-}
-
-fn risk(verdict: &Verdict) -> Option<String> {
-    verdict.report.risk.as_ref().map(|risk| format!("risk {} ({})", risk.score, risk.tier))
 }
 
 /// One line on the terminal while a long evaluation goes on; nothing elsewhere.

@@ -8,23 +8,24 @@ use crate::release::decision::Row;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// `file` is what code scanning shows the results beside: the first manifest.
-pub(super) fn log(verdicts: &[Verdict], file: &str) -> Value {
+/// Code scanning shows the results beside the file that the release stands in.
+pub(super) fn log(verdicts: &[Verdict]) -> Value {
     let mut rules = BTreeMap::new();
     let mut results = Vec::new();
     for verdict in verdicts {
-        let release = format!("{}/{}", verdict.namespace, verdict.name);
+        let release = format!("{}/{}", verdict.release.namespace, verdict.release.name);
+        let file = uri(&verdict.release.file);
         if verdict.document.is_none() {
             rules.insert("evaluation".to_owned(), rule("evaluation", "The release can be evaluated"));
             let text = format!("ModelRelease {release}: {}", sentence(verdict));
-            results.push(result("evaluation", "error", &text, file, &release));
+            results.push(result("evaluation", "error", &text, &file, &release));
         }
         for row in &verdict.report.rows {
             let id = row.key.to_string();
             rules.insert(id.clone(), rule(&id, &format!("{} gate {id}", row.check)));
             if let Some(level) = level(row) {
                 let text = format!("ModelRelease {release}: {}: {}", row.reason, row.message);
-                results.push(result(&id, level, &text, file, &release));
+                results.push(result(&id, level, &text, &file, &release));
             }
         }
     }
@@ -48,7 +49,7 @@ fn result(rule: &str, level: &str, text: &str, file: &str, release: &str) -> Val
     json!({
         "ruleId": rule,
         "level": level,
-        "message": {"text": text},
+        "message": {"text": plain(text)},
         "locations": [{
             "physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": 1}},
             "logicalLocations": [{"fullyQualifiedName": release}],
@@ -68,4 +69,16 @@ fn level(row: &Row) -> Option<&'static str> {
             Some("error")
         }
     }
+}
+
+/// A plain text message: brackets would make links (section 3.11.6).
+fn plain(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]")
+}
+
+/// A relative reference to a file (RFC 3986, sections 2.1 and 4.2).
+fn uri(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let part = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    path.bytes().map(part).collect()
 }

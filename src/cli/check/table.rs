@@ -1,10 +1,10 @@
 //! The verdict for people: one row for each gate, and under it what to know when it is not passed.
 
-use super::{ending, people, risk, sentence, word};
+use super::{ending, shown, summary, word};
 use crate::cli::line;
 use crate::cli::offline::Verdict;
 use crate::evaluator::Ending;
-use crate::policy::{Outcome, finding::figure};
+use crate::policy::Outcome;
 use crate::release::decision::Row;
 use std::io::{self, Write};
 
@@ -13,15 +13,10 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict], color: bool) -> 
         if place > 0 {
             writeln!(out)?;
         }
-        writeln!(out, "ModelRelease {}/{}: {}", verdict.namespace, verdict.name, line(&verdict.model))?;
+        writeln!(out, "ModelRelease {}/{}: {}", verdict.release.namespace, verdict.release.name, line(&verdict.model))?;
         rows(out, &verdict.report.rows, color)?;
         let ending = ending(verdict);
-        let mut parts = vec![line(sentence(verdict))];
-        parts.extend(risk(verdict));
-        if ending == Ending::AllPassed {
-            parts.extend(people(verdict).map(|who| format!("next: {}", line(&who))));
-        }
-        writeln!(out, "{}: {}", painted(word(ending), code(ending), color), parts.join("; "))?;
+        writeln!(out, "{}: {}", painted(word(ending), code(ending), color), line(&summary(verdict).join("; ")))?;
     }
     Ok(())
 }
@@ -29,13 +24,12 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict], color: bool) -> 
 fn rows(out: &mut impl Write, rows: &[Row], color: bool) -> io::Result<()> {
     let head = ["GATE", "CHECK", "ENFORCEMENT", "OUTCOME", "VALUE", "ASKED"].map(str::to_owned);
     let cells = |row: &Row| {
-        let number = row.value.as_deref().map(|text| text.parse().map_or_else(|_| text.to_owned(), figure));
         [
             row.key.to_string(),
             row.check.clone(),
             format!("{:?}", row.enforcement),
             row.outcome.to_string(),
-            number.unwrap_or_default(),
+            shown(row),
             line(row.threshold.as_deref().unwrap_or_default()),
         ]
     };

@@ -1,13 +1,13 @@
 //! Manifests as the API server would hold them: read from files, checked for fields that do not exist,
 //! and put into the operator's own cache.
 
-use crate::api::{self, labels};
+use super::object::{as_stored, content, held, strict, unprintable};
+use crate::api;
 use crate::cluster::lenient::Lenient;
 use crate::cluster::slim;
 use crate::cluster::world::{Kept, World};
-use crate::policy::finding::{clean, is_printable};
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 /// A manifest file holds at most this many bytes: an API server takes objects up to 3 MiB.
 const MAX_FILE: u64 = 64 << 20;
-/// At most this many files of a folder are read.
+/// A folder holds at most this many manifests.
 const MAX_FILES: usize = 1000;
 /// Longest name of an object, in bytes.
-const MAX_NAME: usize = 253;
+pub(super) const MAX_NAME: usize = 253;
 const DEFAULT_NAMESPACE: &str = "default";
 
 #[derive(Debug, thiserror::Error)]
@@ -27,30 +27,43 @@ pub enum FileError {
     Unreadable(String, String),
     #[error("{0} has more than {MAX_FILE} bytes")]
     TooLarge(String),
-    #[error("folder {0} holds no manifest (.yaml, .yml or .json), or more than {MAX_FILES}")]
-    Folder(String),
+    #[error("folder {0} holds no manifest (.yaml, .yml or .json); folders in it are not read: name them")]
+    NoManifest(String),
+    #[error("folder {0} holds more than {MAX_FILES} manifests: name those that matter")]
+    TooManyManifests(String),
     #[error("{0} is not a manifest: {1}")]
     NotManifest(String, String),
     #[error("{file}: {object}: there is no field {field}; kubectl explain shows the fields")]
     UnknownField { file: String, object: String, field: String },
     #[error("{file}: {object}: {problem}")]
     Unfit { file: String, object: String, problem: String },
-    #[error("{file}: {object} is there twice")]
+    #[error("{file}: {object} is there twice: give it once")]
     Twice { file: String, object: String },
+}
+
+/// A release, and the file it stands in.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub namespace: String,
+    pub name: String,
+    pub file: String,
 }
 
 /// What the files hold.
 pub struct Files {
     pub world: World,
-    /// Namespace and name of every ModelRelease, in the order of the files.
-    pub releases: Vec<(String, String)>,
+    /// Every ModelRelease, in the order of the files.
+    pub releases: Vec<Found>,
     pub policies: Vec<api::GovernancePolicy>,
     /// Content of ConfigMaps by namespace, name and key.
     pub content: BTreeMap<(String, String, String), Vec<u8>>,
     /// Kind and name of what plays no part in a verdict.
     pub passed_over: Vec<String>,
+    /// Namespaces that were supposed.
+    pub(super) supposed: BTreeSet<String>,
     namespace: String,
-    seen: BTreeSet<(String, String, String)>,
+    /// Group, kind, namespace and name.
+    seen: BTreeSet<[String; 4]>,
 }
 
 impl Files {
@@ -63,6 +76,7 @@ impl Files {
             content: BTreeMap::new(),
             passed_over: Vec::new(),
             namespace: namespace.unwrap_or(DEFAULT_NAMESPACE).to_owned(),
+            supposed: BTreeSet::new(),
             seen: BTreeSet::new(),
         };
         for path in paths {
@@ -75,6 +89,12 @@ impl Files {
             }
         }
         Ok(files)
+    }
+
+    /// What was read and plays no part, in a sentence.
+    pub fn note(&self) -> Option<String> {
+        let first = self.passed_over.first()?;
+        Some(format!("{} objects play no part in the verdict, such as {first}", self.passed_over.len()))
     }
 
     fn take_file(&mut self, path: &Path) -> Result<(), FileError> {
@@ -92,11 +112,10 @@ impl Files {
             not_manifest("every document needs apiVersion and kind; give evidence with --evidence NAME=FILE")
         })?;
         if kind == "List" || kind.ends_with("List") && object.get("items").is_some() {
-            let items = object.get_mut("items").map(Value::take);
-            for item in items.as_ref().and_then(Value::as_array).into_iter().flatten() {
-                self.take(file, item.clone())?;
-            }
-            return Ok(());
+            let Some(Value::Array(items)) = object.get_mut("items").map(Value::take) else {
+                return Err(not_manifest("a List needs items, as a list of objects"));
+            };
+            return items.into_iter().try_for_each(|item| self.take(file, item));
         }
         let name = field(&object, "/metadata/name").ok_or_else(|| not_manifest("metadata.name is missing"))?;
         // An API server takes no other; what is told about the object is safe to show then.
@@ -119,14 +138,14 @@ impl Files {
             return Err(unfit(format!("{place} holds {c:?}, which a terminal or a log would not show as it is")));
         }
         as_stored(&mut object, &kind, &namespace, &name);
-        let place = (kind.clone(), namespace.clone(), name.clone());
-        if !self.seen.insert(place) {
+        let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
+        if !self.seen.insert([group, kind.clone(), namespace.clone(), name.clone()]) {
             return Err(FileError::Twice { file: file.to_owned(), object: shown.clone() });
         }
         match (version.as_str(), kind.as_str()) {
             ("modelgate.dev/v1alpha1", "ModelRelease") => {
                 let release: api::ModelRelease = strict(file, &shown, object)?;
-                self.releases.push((namespace, name));
+                self.releases.push(Found { namespace, name, file: file.to_owned() });
                 self.world.show(Lenient::Readable(release));
             }
             ("modelgate.dev/v1alpha1", "GovernancePolicy") => self.policies.push(strict(file, &shown, object)?),
@@ -146,62 +165,26 @@ impl Files {
             ("apps/v1", "Deployment") => self.show::<slim::Deployment>(held(object)).map_err(unfit)?,
             (version, _) if version.starts_with("modelgate.dev/") => match kind.as_str() {
                 "GateRun" | "ReleaseApproval" | "ReleaseAction" => self.passed_over.push(shown),
-                _ => return Err(unfit(format!("{version} has no such kind"))),
+                _ => {
+                    return Err(unfit(format!(
+                        "{version} has no such kind; write modelgate.dev/v1alpha1 and one of its kinds"
+                    )));
+                }
             },
+            // It would count as absent, and something would be supposed for it.
+            (version, "ModelRelease" | "GovernancePolicy" | "GateConfig" | "AdmittedRevision") => {
+                return Err(unfit(format!("apiVersion is {version}: write modelgate.dev/v1alpha1")));
+            }
+            ("extensions/v1beta1" | "apps/v1beta1" | "apps/v1beta2", "Deployment") => {
+                return Err(unfit(format!("apiVersion is {version}: write apps/v1")));
+            }
             (_, _) => self.passed_over.push(shown),
         }
         Ok(())
     }
 
-    fn show<K: Kept + DeserializeOwned>(&mut self, object: Value) -> Result<(), String> {
+    pub(super) fn show<K: Kept + DeserializeOwned>(&mut self, object: Value) -> Result<(), String> {
         self.world.show(K::deserialize(object).map_err(|error| error.to_string())?);
-        Ok(())
-    }
-
-    /// Makes what a verdict needs and the files do not say: a namespace that every policy selects, and a
-    /// Deployment that names the release's model. What the files say stands.
-    pub fn suppose(&mut self, namespace: &str, name: &str, labels: &BTreeMap<String, String>) -> Result<(), FileError> {
-        let supposed = |problem: String| FileError::Unfit {
-            file: "--namespace-label".to_owned(),
-            object: format!("Namespace {namespace}"),
-            problem,
-        };
-        if self.world.namespaces.named(namespace).is_none() {
-            let mut all = BTreeMap::from([(labels::ENFORCEMENT.to_owned(), "enforce".to_owned())]);
-            all.extend(labels.clone());
-            let mut object = json!({"metadata": {"labels": all}});
-            as_stored(&mut object, "Namespace", "", namespace);
-            self.show::<slim::Namespace>(object).map_err(supposed)?;
-            if labels.is_empty() {
-                for policy in &mut self.policies {
-                    policy.spec.match_.namespace_selector = api::LabelSelector::default();
-                }
-            }
-        } else if !labels.is_empty() {
-            return Err(supposed("the files hold this Namespace: give its labels there or here, not both".to_owned()));
-        }
-        for policy in &self.policies {
-            self.world.show(Lenient::Readable(policy.clone()));
-        }
-        let target = self.world.releases.get(namespace, name).and_then(|release| {
-            let spec = &release.read().ok()?.spec;
-            Some((spec.target_ref.name.to_string(), spec.model.digest.to_string()))
-        });
-        let Some((deployment, model)) = target else { return Ok(()) };
-        if self.world.deployments.get(namespace, &deployment).is_none() {
-            let image = format!("supposed@sha256:{}", "0".repeat(64));
-            let mut object = json!({
-                "spec": {
-                    "selector": {"matchLabels": {"app": deployment}},
-                    "template": {
-                        "metadata": {"labels": {"app": deployment}, "annotations": {labels::MODEL_DIGEST: model}},
-                        "spec": {"containers": [{"name": "model", "image": image}]},
-                    },
-                },
-            });
-            as_stored(&mut object, "Deployment", namespace, &deployment);
-            self.show::<slim::Deployment>(held(object)).map_err(supposed)?;
-        }
         Ok(())
     }
 }
@@ -210,19 +193,23 @@ fn manifests(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let shown = folder.display().to_string();
     let unreadable = |error: std::io::Error| FileError::Unreadable(shown.clone(), error.to_string());
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)?.take(10 * MAX_FILES) {
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let is_manifest =
             path.extension().and_then(|e| e.to_str()).is_some_and(|e| matches!(e, "yaml" | "yml" | "json"));
         if is_manifest && path.is_file() {
             found.push(path);
         }
+        if found.len() > MAX_FILES {
+            return Err(FileError::TooManyManifests(shown));
+        }
     }
     found.sort();
-    if found.is_empty() || found.len() > MAX_FILES { Err(FileError::Folder(shown)) } else { Ok(found) }
+    if found.is_empty() { Err(FileError::NoManifest(shown)) } else { Ok(found) }
 }
 
-fn text(path: &Path, shown: &str) -> Result<String, FileError> {
+/// The text of a file, bounded.
+pub fn text(path: &Path, shown: &str) -> Result<String, FileError> {
     let unreadable = |error: std::io::Error| FileError::Unreadable(shown.to_owned(), error.to_string());
     let mut text = String::new();
     let source: Box<dyn Read> = match shown {
@@ -240,97 +227,9 @@ pub fn documents(shown: &str, text: &str) -> Result<Vec<Value>, FileError> {
     };
     let parsed: Vec<Value> = serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
         let why = error.to_string().lines().next().unwrap_or_default().to_owned();
+        // What the library advises its caller is of no use to who wrote the file.
+        let why = why.split("; set ").next().unwrap_or_default().split(", set ").next().unwrap_or_default().to_owned();
         FileError::NotManifest(shown.to_owned(), why)
     })?;
     Ok(parsed.into_iter().filter(|document| !document.is_null()).collect())
-}
-
-/// The object as the API server would have stored it: with a UID, a generation and a time.
-fn as_stored(object: &mut Value, kind: &str, namespace: &str, name: &str) {
-    let Some(fields) = object.as_object_mut() else { return };
-    let meta = fields.entry("metadata").or_insert_with(|| json!({}));
-    let Some(meta) = meta.as_object_mut() else { return };
-    meta.insert("name".to_owned(), name.into());
-    if !namespace.is_empty() {
-        meta.insert("namespace".to_owned(), namespace.into());
-    }
-    meta.remove("resourceVersion");
-    let uid = format!("{}-{namespace}-{name}", kind.to_lowercase());
-    for (field, value) in
-        [("uid", json!(uid)), ("generation", json!(1)), ("creationTimestamp", json!("1970-01-01T00:00:00Z"))]
-    {
-        if meta.get(field).is_none_or(Value::is_null) {
-            meta.insert(field.to_owned(), value);
-        }
-    }
-}
-
-/// The Deployment as the API server holds one that is not admitted yet.
-fn held(mut deployment: Value) -> Value {
-    if let Some(spec) = deployment.get_mut("spec").and_then(Value::as_object_mut) {
-        spec.insert("paused".to_owned(), true.into());
-    }
-    if let Some(annotations) = deployment.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-        annotations.remove(labels::ADMITTED);
-    }
-    deployment
-}
-
-/// Where a text stands that holds a character which is neither shown nor an end of a line, and which one.
-fn unprintable(object: &Value) -> Option<(String, char)> {
-    let strange = |text: &str| text.chars().find(|c| !matches!(c, '\n' | '\r' | '\t') && !is_printable(*c));
-    let mut open = vec![(String::new(), object)];
-    while let Some((place, value)) = open.pop() {
-        match value {
-            Value::String(text) => {
-                if let Some(c) = strange(text) {
-                    return Some((place, c));
-                }
-            }
-            Value::Array(items) => {
-                open.extend(items.iter().enumerate().map(|(at, item)| (format!("{place}/{at}"), item)));
-            }
-            Value::Object(fields) => {
-                for (key, value) in fields {
-                    if let Some(c) = strange(key) {
-                        return Some((format!("a field of {place}/"), c));
-                    }
-                    open.push((format!("{place}/{}", clean(key, MAX_NAME)), value));
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    None
-}
-
-/// The object, if it has no field that its kind does not know: a misspelt bound must not vanish.
-fn strict<K: DeserializeOwned>(file: &str, shown: &str, object: Value) -> Result<K, FileError> {
-    let mut unknown = None;
-    let read = serde_ignored::deserialize(object, |path| {
-        let path = path.to_string();
-        // The type itself says these.
-        if path != "apiVersion" && path != "kind" {
-            unknown.get_or_insert(path);
-        }
-    });
-    match (unknown, read) {
-        (Some(field), _) => Err(FileError::UnknownField {
-            file: file.to_owned(),
-            object: shown.to_owned(),
-            field: field.replace(".?", ""),
-        }),
-        (None, Ok(object)) => Ok(object),
-        (None, Err(error)) => {
-            Err(FileError::Unfit { file: file.to_owned(), object: shown.to_owned(), problem: error.to_string() })
-        }
-    }
-}
-
-fn content(object: &Value) -> Result<BTreeMap<String, Vec<u8>>, String> {
-    let map: k8s_openapi::api::core::v1::ConfigMap =
-        serde_json::from_value(object.clone()).map_err(|error| error.to_string())?;
-    let texts = map.data.into_iter().flatten().map(|(key, value)| (key, value.into_bytes()));
-    let bytes = map.binary_data.into_iter().flatten().map(|(key, value)| (key, value.0));
-    Ok(texts.chain(bytes).collect())
 }

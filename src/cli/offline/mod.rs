@@ -2,8 +2,9 @@
 //! Facts, decision and words are the operator's own.
 
 mod files;
+mod object;
+mod suppose;
 mod verdict;
 
-pub use files::documents;
-pub use files::{FileError, Files};
+pub use files::{FileError, Files, Found, documents, text};
 pub use verdict::{Request, Verdict, VerdictError, verdict};

@@ -1,10 +1,10 @@
 //! One release of the files, decided twice: first for what is to be evaluated, then on what was found.
 
-use super::Files;
+use super::{Files, Found};
 use crate::cluster::gather::{Beside, GatherError, cached};
 use crate::cluster::jobs::EvaluatorPod;
 use crate::evaluator::fetch::Fetcher;
-use crate::evaluator::stage::Stage;
+use crate::evaluator::stage::{Stage, WORK_LIMIT};
 use crate::evaluator::{EvaluatorError, evaluate};
 use crate::policy::result::RESULT_SCHEMA;
 use crate::policy::{Digest, EvidenceSource, Finding, FindingReason, ResultDocument};
@@ -12,23 +12,20 @@ use crate::release::decide;
 use crate::release::decision::{Decision, NewRun, Report, Step};
 use crate::release::facts::{EvidenceState, Facts, Job, JobState, Run, Waits};
 use jiff::Timestamp;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What stands for the UID of a GateRun.
 const RUN_UID: &str = "modelgate-check";
-/// Copies of evidence may have this many bytes together.
-const WORK_LIMIT: u64 = 1 << 40;
 
 #[derive(Debug, thiserror::Error)]
 pub enum VerdictError {
     #[error("there is no ModelRelease {0}/{1}")]
     NoRelease(String, String),
-    #[error("ModelRelease {release} names no evidence {name}: add it to spec.evidence")]
+    #[error("ModelRelease {release} names no evidence {name}: add it to spec.evidence, or give another name")]
     UnknownEvidence { release: String, name: String },
     #[error("{0}")]
     Gather(#[from] GatherError),
@@ -40,8 +37,7 @@ pub enum VerdictError {
 
 /// Which release, and files for its evidence.
 pub struct Request<'a> {
-    pub namespace: &'a str,
-    pub name: &'a str,
+    pub release: &'a Found,
     /// Files by the name of the evidence they stand for.
     pub evidence: &'a BTreeMap<String, PathBuf>,
     pub timeout: Duration,
@@ -50,8 +46,7 @@ pub struct Request<'a> {
 
 /// What the operator would say, and what the evaluation Job would hand over.
 pub struct Verdict {
-    pub namespace: String,
-    pub name: String,
+    pub release: Found,
     pub model: String,
     pub report: Report,
     /// None when it did not come to an evaluation; the report says why.
@@ -73,19 +68,14 @@ pub fn verdict(
         evaluator: &nothing,
         now: request.now,
     };
-    let missing = || VerdictError::NoRelease(request.namespace.to_owned(), request.name.to_owned());
-    let mut facts = cached(&files.world, request.namespace, request.name, &beside)?.ok_or_else(missing)?;
+    let missing = || VerdictError::NoRelease(request.release.namespace.clone(), request.release.name.clone());
+    let mut facts =
+        cached(&files.world, &request.release.namespace, &request.release.name, &beside)?.ok_or_else(missing)?;
     let folder = tempfile::tempdir()?;
     let local = local_files(files, &mut facts, request, folder.path())?;
     let first = decide(&facts, request.now);
     let model = format!("{} {}", facts.release.model_name, facts.release.model_version);
-    let of = |report, document| Verdict {
-        namespace: request.namespace.to_owned(),
-        name: request.name.to_owned(),
-        model,
-        report,
-        document,
-    };
+    let of = |report, document| Verdict { release: request.release.clone(), model, report, document };
     let Some(run) = started(&first) else { return Ok(of(first.report, None)) };
     let mut document =
         ResultDocument { schema: RESULT_SCHEMA.to_owned(), run: RUN_UID.to_owned(), results: Vec::new() };
@@ -127,7 +117,8 @@ pub fn verdict(
     if let Some(Step::FinishRun { findings, .. }) = second.steps.iter().find(|s| matches!(s, Step::FinishRun { .. })) {
         document.results.clone_from(findings);
     }
-    Ok(of(second.report, Some(document)))
+    // Only people or Prometheus are asked: nothing was evaluated here.
+    Ok(of(second.report, Some(document).filter(|document| !document.results.is_empty())))
 }
 
 fn started(decision: &Decision) -> Option<&NewRun> {
@@ -150,14 +141,14 @@ fn local_files(
         let spec = facts.release.evidence.iter().find(|e| e.name == *name);
         let state = facts.evidence.iter_mut().find(|e| e.name == *name);
         let (Some(spec), Some(state)) = (spec, state) else {
-            return Err(VerdictError::UnknownEvidence { release: request.name.to_owned(), name: name.clone() });
+            return Err(VerdictError::UnknownEvidence { release: request.release.name.clone(), name: name.clone() });
         };
         state.state = file_state(name, path, spec.digest.as_ref());
         local.insert(name.clone(), path.clone());
     }
     for spec in &facts.release.evidence {
         let EvidenceSource::ConfigMap { name, key } = &spec.source else { continue };
-        let place = (request.namespace.to_owned(), name.clone(), key.clone());
+        let place = (request.release.namespace.clone(), name.clone(), key.clone());
         if let Some(bytes) = files.content.get(&place).filter(|_| !local.contains_key(&spec.name)) {
             let path = folder.join(format!("content-{}", local.len()));
             File::create_new(&path)?.write_all(bytes)?;
@@ -170,15 +161,15 @@ fn local_files(
 /// A file given for evidence is pinned by what it holds now; one that is not what the release names is of no use.
 fn file_state(name: &str, path: &Path, wanted: Option<&Digest>) -> EvidenceState {
     let shown = path.display();
-    let digest = File::open(path).and_then(|mut file| {
-        let (mut hasher, mut chunk) = (Sha256::new(), vec![0; 1 << 16]);
-        loop {
-            match file.read(&mut chunk)? {
-                0 => return Ok(Digest::from(hasher)),
-                count => hasher.update(chunk.get(..count).unwrap_or_default()),
-            }
-        }
-    });
+    let unreadable = |why: String| {
+        let message = format!("evidence {name}: file {shown} cannot be read: {why}");
+        EvidenceState::Unusable(FindingReason::EvidenceUnreadable, message)
+    };
+    // A pipe or a device could be waited for without end, and be empty when it is read again.
+    if path.exists() && !path.is_file() {
+        return unreadable("it is no regular file; write it to one first".to_owned());
+    }
+    let digest = File::open(path).and_then(Digest::of_reader);
     match digest {
         Ok(digest) => match wanted {
             Some(wanted) if *wanted != digest => EvidenceState::Unusable(
@@ -194,9 +185,6 @@ fn file_state(name: &str, path: &Path, wanted: Option<&Digest>) -> EvidenceState
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             EvidenceState::Missing(format!("evidence {name}: file {shown} does not exist"))
         }
-        Err(error) => EvidenceState::Unusable(
-            FindingReason::EvidenceUnreadable,
-            format!("evidence {name}: file {shown} cannot be read: {error}"),
-        ),
+        Err(error) => unreadable(error.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use super::explain::{selected, settings};
 use super::{PolicyError, compiled};
 use crate::cli::line;
-use crate::policy::{Gate, GateKey};
+use crate::policy::{Gate, GateKey, Level, PolicyPlan};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -50,7 +50,14 @@ impl Diff {
                 tell(Change::Other, what)?;
             }
         }
-        let gates = |plans: &[(_, crate::policy::PolicyPlan)]| -> BTreeMap<GateKey, Gate> {
+        for (_, plan) in &old {
+            for (_, other) in new.iter().filter(|(_, other)| other.name == plan.name) {
+                for (change, what) in scoring(plan, other) {
+                    tell(change, format!("{}: {what}", plan.name))?;
+                }
+            }
+        }
+        let gates = |plans: &[(_, PolicyPlan)]| -> BTreeMap<GateKey, Gate> {
             plans.iter().flat_map(|(_, plan)| &plan.gates).map(|gate| (gate.key.clone(), gate.clone())).collect()
         };
         let (before, after) = (gates(&old), gates(&new));
@@ -69,6 +76,38 @@ impl Diff {
         }
         Ok(worst == Change::Stricter)
     }
+}
+
+/// Tiers and floors decide which gates are asked and who must approve.
+fn scoring(old: &PolicyPlan, new: &PolicyPlan) -> Vec<(Change, String)> {
+    let mut found = Vec::new();
+    let (a, b) = (old.risk.clone().unwrap_or_default(), new.risk.clone().unwrap_or_default());
+    for (tier, from, to) in
+        [("Medium", a.medium, b.medium), ("High", a.high, b.high), ("Critical", a.critical, b.critical)]
+    {
+        if from != to {
+            let change = if to > from { Change::Looser } else { Change::Stricter };
+            found.push((change, format!("risk tier {tier} from {from} -> from {to}")));
+        }
+    }
+    let factors: BTreeSet<_> = a.floors.keys().chain(b.floors.keys()).collect();
+    for factor in factors {
+        let (from, to) = (a.floors.get(factor), b.floors.get(factor));
+        if from != to {
+            let change = if to > from { Change::Stricter } else { Change::Looser };
+            let shown = |level: Option<&Level>| level.map_or("nothing".to_owned(), |level| format!("{level:?}"));
+            found.push((change, format!("risk floor {factor:?} {} -> {}", shown(from), shown(to))));
+        }
+    }
+    if a.weights != b.weights {
+        found.push((Change::Other, format!("risk weights {:?} -> {:?}", a.weights, b.weights)));
+    }
+    match (old.adopted_is_baseline, new.adopted_is_baseline) {
+        (false, true) => found.push((Change::Looser, "adoptExisting NeverBaseline -> AsBaseline".to_owned())),
+        (true, false) => found.push((Change::Stricter, "adoptExisting AsBaseline -> NeverBaseline".to_owned())),
+        (true, true) | (false, false) => {}
+    }
+    found
 }
 
 fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
@@ -129,7 +168,8 @@ fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
 /// appears is stricter, one that goes is looser.
 fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
     let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
-    let rises = name.starts_with("min") || name.starts_with("required");
+    // A larger least group may be left out instead of being too small.
+    let rises = name.starts_with("min") && name != "minGroupSize" || name.starts_with("required");
     let falls = name.starts_with("max");
     match (from, to) {
         (None, Some(_)) if rises || falls => Change::Stricter,
@@ -159,6 +199,7 @@ mod tests {
             ("min", text("0.8"), None, Change::Looser),
             ("max", None, text("1"), Change::Stricter),
             ("min", text("0.8"), text("[]"), Change::Other),
+            ("minGroupSize", text("30"), text("300"), Change::Other),
             ("method", text("PSI"), text("KolmogorovSmirnov"), Change::Other),
         ];
         for (name, from, to, expected) in cases {

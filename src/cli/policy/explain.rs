@@ -3,7 +3,7 @@
 use super::{PolicyError, compiled};
 use crate::api::GovernancePolicy;
 use crate::cli::line;
-use crate::policy::{Gate, OnBreach, Stage};
+use crate::policy::{Gate, OnBreach, PolicyPlan, Stage};
 use clap::Args;
 use serde_json::Value;
 use std::io::Write;
@@ -30,6 +30,9 @@ impl Explain {
             )?;
             for gate in &plan.gates {
                 explain(&mut out, gate)?;
+            }
+            for (name, value) in scoring(&plan) {
+                writeln!(out, "  {name}: {value}")?;
             }
         }
         Ok(true)
@@ -81,15 +84,29 @@ pub(super) fn settings(gate: &Gate) -> Vec<(String, String)> {
         Value::Object(fields) => Some(fields),
         _ => None,
     });
-    let evidence = gate.check.evidence();
     let plain = |value: &Value| match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
     let fields = fields.unwrap_or_default().into_iter();
     let said = fields.filter(|(_, value)| !value.is_null() && *value != Value::Array(Vec::new()));
-    let said = said.filter(|(_, value)| !value.as_str().is_some_and(|text| evidence.contains(&text)));
+    let said = said.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
     said.map(|(name, value)| (name, plain(&value))).collect()
+}
+
+/// How the policy scores, and what it counts as good, defaults included.
+pub(super) fn scoring(plan: &PolicyPlan) -> Vec<(String, String)> {
+    let risk = plan.risk.clone().unwrap_or_default();
+    let list = |pairs: Vec<String>| if pairs.is_empty() { "nothing".to_owned() } else { pairs.join(", ") };
+    let weights = risk.weights.iter().map(|(factor, weight)| format!("{factor:?} {weight}")).collect();
+    let floors = risk.floors.iter().map(|(factor, level)| format!("{factor:?} {level:?}")).collect();
+    let adopted = if plan.adopted_is_baseline { "AsBaseline" } else { "NeverBaseline" };
+    vec![
+        ("risk weights".to_owned(), list(weights)),
+        ("risk floors".to_owned(), list(floors)),
+        ("risk tiers".to_owned(), format!("Medium {}, High {}, Critical {}", risk.medium, risk.high, risk.critical)),
+        ("adoptExisting".to_owned(), adopted.to_owned()),
+    ]
 }
 
 pub(super) fn selected(policy: &GovernancePolicy) -> String {

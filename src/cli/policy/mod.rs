@@ -6,7 +6,9 @@ mod lint;
 mod test;
 mod test_file;
 
+use super::line;
 use super::offline::{FileError, Files};
+use crate::api::GovernancePolicy;
 use crate::intake;
 use crate::policy::PolicyPlan;
 use crate::policy::finding::clean;
@@ -69,16 +71,20 @@ enum PolicyError {
 }
 
 /// The compiled policies of files and folders, as they apply where their own enforcement holds.
-fn compiled(paths: &[PathBuf]) -> Result<Vec<(crate::api::GovernancePolicy, PolicyPlan)>, PolicyError> {
+fn compiled(paths: &[PathBuf]) -> Result<Vec<(GovernancePolicy, PolicyPlan)>, PolicyError> {
     let files = Files::read(paths, None)?;
+    if let Some(note) = files.note() {
+        eprintln!("modelgate policy: {}", line(&note));
+    }
     if files.policies.is_empty() {
         let shown: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
         return Err(PolicyError::NoPolicy(shown.join(", ")));
     }
-    let compile = |policy: crate::api::GovernancePolicy| {
-        let name = policy.metadata.name.clone().unwrap_or_default();
-        let plan = intake::compile(&name, &policy.spec, Mode::Enforce);
-        plan.map(|plan| (policy, plan)).map_err(|error| PolicyError::Invalid(name, error))
-    };
-    files.policies.into_iter().map(compile).collect()
+    let with_plan = |policy| compile(&policy).map(|plan| (policy, plan));
+    files.policies.into_iter().map(with_plan).collect()
+}
+
+fn compile(policy: &GovernancePolicy) -> Result<PolicyPlan, PolicyError> {
+    let name = policy.metadata.name.clone().unwrap_or_default();
+    intake::compile(&name, &policy.spec, Mode::Enforce).map_err(|error| PolicyError::Invalid(name, error))
 }

@@ -1,14 +1,14 @@
 //! `modelgate policy test`: policies against releases whose verdict is known.
 
-use super::PolicyError;
 use super::test_file::{self, Case, TestFile, Word};
+use super::{PolicyError, compile};
 use crate::cli::check::{ending, escaped, sentence};
 use crate::cli::line;
 use crate::cli::offline::{Files, Request, Verdict, verdict};
 use crate::evaluator::Ending;
 use crate::policy::{GateKey, Outcome};
 use clap::{Args, ValueEnum};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -73,29 +73,35 @@ fn run(file: &TestFile, case: &Case, timeout: Duration, coverage: &mut Coverage)
     let at = |path: &PathBuf| file.folder.join(path);
     let paths: Vec<_> = file.policies.iter().chain(&case.manifests).map(at).collect();
     let mut files = Files::read(&paths, None)?;
+    // Gates that no case reaches are told too.
+    let mut known = BTreeSet::new();
+    for policy in &files.policies {
+        let gates = compile(policy)?.gates;
+        known.extend(gates.into_iter().filter(|gate| gate.check.runs_in_job()).map(|gate| gate.key));
+    }
+    for gate in &known {
+        coverage.entry(gate.clone()).or_default();
+    }
     let wanted = |name: &str| case.release.as_ref().is_none_or(|only| only == name);
-    let mut releases = files.releases.iter().filter(|(_, name)| wanted(name)).cloned();
-    let (Some((namespace, name)), None) = (releases.next(), releases.next()) else {
+    let mut releases = files.releases.iter().filter(|found| wanted(&found.name)).cloned();
+    let (Some(release), None) = (releases.next(), releases.next()) else {
         let why = format!("case {:?}: the manifests hold no such ModelRelease, or several: name one", case.name);
         return Err(test_file::TestFileError::Malformed(file.shown.clone(), why).into());
     };
-    files.suppose(&namespace, &name, &case.namespace_labels)?;
+    files.suppose(&release.namespace, &release.name, &case.namespace_labels)?;
     let evidence = case.evidence.iter().map(|(name, path)| (name.clone(), at(path))).collect();
-    let request =
-        Request { namespace: &namespace, name: &name, evidence: &evidence, timeout, now: jiff::Timestamp::now() };
+    let request = Request { release: &release, evidence: &evidence, timeout, now: jiff::Timestamp::now() };
     let verdict = verdict(&files, &request, |_, _| {})
         .map_err(|error| PolicyError::Case(format!("{}: {}", file.shown, case.name), error))?;
-    for row in verdict.report.rows.iter().filter(|row| row.check != "prometheus" && row.check != "approval") {
-        coverage.entry(row.key.clone()).or_default();
-    }
     for (gate, expected) in &case.expect.gates {
-        let (passes, others) = coverage.entry(gate.clone()).or_default();
-        *if expected.outcome == Outcome::Pass { passes } else { others } = true;
+        if let Some((passes, others)) = coverage.get_mut(gate) {
+            *if expected.outcome == Outcome::Pass { passes } else { others } = true;
+        }
     }
-    Ok(compare(case, &verdict))
+    Ok(compare(case, &verdict, &known))
 }
 
-fn compare(case: &Case, verdict: &Verdict) -> Vec<String> {
+fn compare(case: &Case, verdict: &Verdict, known: &BTreeSet<GateKey>) -> Vec<String> {
     let mut wrong = Vec::new();
     let came = match ending(verdict) {
         Ending::AllPassed => Word::Pass,
@@ -108,7 +114,11 @@ fn compare(case: &Case, verdict: &Verdict) -> Vec<String> {
     }
     for (gate, expected) in &case.expect.gates {
         let Some(row) = verdict.report.rows.iter().find(|row| row.key == *gate) else {
-            wrong.push(format!("{gate}: no policy under test has this gate"));
+            let why = match known.contains(gate) {
+                true => "its policy does not select the namespace, or nothing was evaluated; see namespaceLabels",
+                false => "no policy under test has this gate",
+            };
+            wrong.push(format!("{gate}: {why}"));
             continue;
         };
         let reason = expected.reason.map(|reason| reason.to_string());

@@ -1,6 +1,6 @@
 //! Tests of policies as they are written: given manifests and evidence, expected outcomes and reasons.
 
-use crate::cli::offline::{FileError, documents};
+use crate::cli::offline::{FileError, documents, text};
 use crate::policy::risk::Tier;
 use crate::policy::{FindingReason, GateKey, Outcome};
 use serde::Deserialize;
@@ -116,8 +116,7 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Te
 fn parse(path: &Path) -> Result<TestFile, TestFileError> {
     let shown = path.display().to_string();
     let malformed = |why: String| TestFileError::Malformed(shown.clone(), why);
-    let text = std::fs::read_to_string(path).map_err(|error| malformed(error.to_string()))?;
-    let mut documents = documents(&shown, &text)?;
+    let mut documents = documents(&shown, &text(path, &shown)?)?;
     let (Some(document), true) = (documents.pop(), documents.is_empty()) else {
         return Err(malformed("one document is expected".to_owned()));
     };
