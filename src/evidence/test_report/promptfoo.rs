@@ -1,6 +1,6 @@
-//! promptfoo: its own counts, checked against the single results where the file has them.
+//! promptfoo: the single results, held against its own counts; the counts alone where the file has no results.
 
-use super::{Ending, TestReport};
+use super::{Counts, Ending, TestReport};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 
@@ -9,15 +9,17 @@ const SUITE: &str = "promptfoo";
 pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
     report.suite(SUITE)?;
     let results = node.need("results", "an object")?;
-    let singles = results.items_of("results")?;
-    if singles.is_empty() {
-        let stats = results.need("stats", "counts")?;
-        let count = |key: &str| stats.get(key).map_or(Ok(0), |node| node.count());
-        report.record_many(SUITE, SUITE, Ending::Passed, stats.need("successes", "a count")?.count()?)?;
-        report.record_many(SUITE, "failed assertions", Ending::Failed, count("failures")?)?;
-        return report.record_many(SUITE, "tests with errors", Ending::Errored, count("errors")?);
-    }
-    for single in singles {
+    let stats = results.need("stats", "counts")?;
+    let count = |key: &str| stats.get(key).map_or(Ok(0), |node| node.count());
+    let successes = stats.need("successes", "a count")?.count()?;
+    let (failures, errors) = (count("failures")?, count("errors")?);
+    let Some(singles) = results.get("results") else {
+        report.record_many(SUITE, SUITE, Ending::Passed, successes)?;
+        report.record_many(SUITE, "failed assertions", Ending::Failed, failures)?;
+        return report.record_many(SUITE, "tests with errors", Ending::Errored, errors);
+    };
+    let before = report.counts();
+    for single in singles.items()? {
         let passed = single.need("success", "true or false")?.flag()?;
         // 2 is an error of the provider or an assertion's code, 1 a failed assertion.
         let broke = single.get("failureReason").map(|reason| reason.count()).transpose()? == Some(2);
@@ -37,7 +39,11 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
         let suite = suite(case.as_ref())?;
         report.record(suite.unwrap_or(SUITE), &name, ending)?;
     }
-    Ok(())
+    let listed = report.counts();
+    let bad = |counts: Counts| counts.failed.saturating_add(counts.errored);
+    let told = failures.saturating_add(errors);
+    let fewer = bad(listed) - bad(before) < told || listed.total() - before.total() < told.saturating_add(successes);
+    if fewer { Err(stats.wrong("what its results come to")) } else { Ok(()) }
 }
 
 /// Red-team tests name the plugin that made them; that is the suite people ask for.

@@ -1,18 +1,17 @@
-use super::format;
+use super::{evidence, format};
 use crate::api;
 use crate::intake::IntakeError;
 use crate::policy::check::Tests;
 
 pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeError> {
     Ok(Tests {
-        evidence: c.evidence.iter().map(ToString::to_string).collect(),
+        evidence: evidence(at, &c.evidence)?,
         format: format(at, c.format.map(api::TestFormatName::name))?,
         suites: c.suites.iter().map(ToString::to_string).collect(),
         max_failed: c.max_failed,
         allow_warnings: c.allow_warnings,
         max_skipped: c.max_skipped,
         min_tests: c.min_tests.max(1),
-        admitted_tests: None,
     })
 }
 
