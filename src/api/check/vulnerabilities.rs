@@ -53,7 +53,7 @@ pub struct VulnerabilitiesCheck {
     /// What a scanner says it could not look at is passed over. Else the gate is Inconclusive.
     #[serde(default)]
     pub allow_unscanned: bool,
-    /// What a scan itself calls ignored, suppressed or not applicable does not count; the row says how many. Else it counts: whoever ran the scan may be who is judged.
+    /// What a scan itself calls ignored, suppressed or not affected does not count, and the row says how many. Else it counts.
     #[serde(default)]
     pub allow_suppressed: bool,
     /// Names of CycloneDX evidence whose statements (VEX: not_affected, false_positive, resolved) take findings back.

@@ -22,11 +22,12 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
     for single in singles.items()? {
         let passed = single.need("success", "true or false")?.flag()?;
         // 2 is an error of the provider or an assertion's code, 1 a failed assertion.
-        let broke = single.get("failureReason").map(|reason| reason.count()).transpose()? == Some(2);
-        let ending = match (passed, broke) {
-            (true, _) => Ending::Passed,
-            (false, true) => Ending::Errored,
-            (false, false) => Ending::Failed,
+        let reason = single.get("failureReason").map(|reason| reason.count()).transpose()?;
+        let ending = match (passed, reason) {
+            (true, None | Some(0)) => Ending::Passed,
+            (true, Some(_)) => return Err(single.wrong("a result that passed for no reason to fail")),
+            (false, Some(2)) => Ending::Errored,
+            (false, None | Some(_)) => Ending::Failed,
         };
         let case = single.get("testCase");
         let described = case.as_ref().map(|case| case.text_of("description")).transpose()?.flatten();
