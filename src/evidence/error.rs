@@ -23,7 +23,7 @@ pub enum EvidenceError {
         "is {format} without a list of vulnerabilities: nobody looked for any; scan it and release with what that finds"
     )]
     NotScanned { format: Format },
-    #[error("is {format} that was broken off: {why}; run it to its end and release that")]
+    #[error("was broken off ({format}): {why}; run it to its end and release that")]
     Unfinished { format: Format, why: String },
     #[error("is {format} that nobody signed")]
     Unsigned { format: Format },

@@ -49,10 +49,20 @@ fn read_validation(node: &Node<'_>, report: &mut TestReport) -> Result<bool, Evi
     }
     hold(node, all == passed)?;
     if let Some(statistics) = node.get("statistics") {
-        let claimed = |key: &str| statistics.get(key).map_or(Ok(0), |count| count.count());
         // Results of those that passed may have been left out on writing: then nobody can count them.
-        if claimed("evaluated_expectations")? > all || claimed("unsuccessful_expectations")? > all - passed {
-            return Err(statistics.wrong("what its results come to; write all of them"));
+        // A share of nothing is no number, and farther from any than the tolerance.
+        let told = [
+            ("evaluated_expectations", all as f64),
+            ("successful_expectations", passed as f64),
+            ("unsuccessful_expectations", (all - passed) as f64),
+            ("success_percent", 100.0 * passed as f64 / all as f64),
+        ];
+        for (key, listed) in told {
+            if let Some(claimed) = statistics.get(key)
+                && (claimed.number()? - listed).abs().total_cmp(&1e-6).is_gt()
+            {
+                return Err(claimed.wrong("what its results come to; write all of them"));
+            }
         }
     }
     Ok(all == passed)

@@ -48,8 +48,8 @@ struct Totals {
 /// Adds what a JUnit document says.
 ///
 /// # Errors
-/// Not well-formed, with the byte; a document type (nothing needs one, and entities grow); another root;
-/// fewer test cases than a suite says it has.
+/// Not well-formed, with the byte; a document type (nothing needs one, and entities grow); another root; a status that
+/// is not known; fewer test cases, or fewer that failed or were skipped, than a suite says it has.
 pub fn read(text: &str, report: &mut TestReport) -> Result<(), EvidenceError> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Open> = Vec::new();

@@ -245,17 +245,23 @@ fn totals_that_the_tests_contradict() {
         (promptfoo(r#"{"successes": 1, "failures": 2}"#), "/results/stats is not what its results come to"),
         (promptfoo(r#"{"successes": 2, "failures": 1}"#), "/results/stats is not what its results come to"),
         (promptfoo(r#"{"successes": 1, "failures": 1, "errors": 1}"#), "/results/stats is not what"),
+        (promptfoo(r#"{"successes": 1}"#), "/results/stats is not what"),
+        (expectations(true, r#"{"success_percent": 1000}"#), "/statistics/success_percent is not what"),
         (
             r#"{"evalId": "e", "results": {"stats": {"successes": 3}, "results": []}}"#.to_owned(),
             "/results/stats is not what",
         ),
-        (expectations(true, r#"{"evaluated_expectations": 2}"#), "/statistics is not what its results come to"),
+        (
+            expectations(true, r#"{"evaluated_expectations": 2}"#),
+            "/statistics/evaluated_expectations is not what its results",
+        ),
         (
             expectations(true, r#"{"evaluated_expectations": 1, "unsuccessful_expectations": 1}"#),
-            "/statistics is not what",
+            "/statistics/unsuccessful_expectations is not what",
         ),
         (checkpoint.to_owned(), "/success is not true, as for all its results"),
         (evidently(r#""total_tests": 2"#), "/summary/total_tests is not what its tests come to"),
+        (evidently(r#""success_tests": 0"#), "/summary/success_tests is not what its tests come to"),
         (evidently(r#""failed_tests": 1"#), "/summary/failed_tests is not what its tests come to"),
         (
             r#"{"results": {"t": {"acc,none": 1}}, "n-shot": {}, "n-samples": {"t": {"original": 1, "effective": 9}}}"#
@@ -286,7 +292,7 @@ fn what_was_broken_off_is_no_report() {
         format!(r#"{{"version": 2, "status": "{status}", "eval": {{"task": "t"}}, "results": {results}}}"#)
     };
     let cases = [
-        (garak.join("\n"), "was broken off: it has no entry of the type completion"),
+        (garak.join("\n"), "was broken off (a garak report): it has no entry of the type completion"),
         (event("r", "START"), "run r has no COMPLETE event"),
         (event("r", ""), "run r has no COMPLETE event"),
         ([event("r", "COMPLETE"), event("s", "RUNNING")].join("\n"), "run s has no COMPLETE event"),

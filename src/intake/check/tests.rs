@@ -20,6 +20,18 @@ mod cases {
     use super::*;
 
     #[test]
+    fn a_check_of_nothing_is_refused() {
+        use serde_json::{from_value, json};
+        let tests = from_value(json!({"evidence": []})).unwrap();
+        let scans = from_value(json!({"evidence": [], "maxCritical": 0})).unwrap();
+        let refused =
+            [compile("gate", &tests).map(|_| ()), super::super::vulnerabilities::compile("gate", &scans).map(|_| ())];
+        for error in refused {
+            assert!(error.unwrap_err().to_string().contains("at least one piece of evidence"));
+        }
+    }
+
+    #[test]
     fn every_format_in_the_schema_is_one_that_is_read() {
         use crate::policy::{Format, Subject};
         let tests = api::TestFormatName::ALL.iter().map(|f| (f.name(), Subject::Tests));
