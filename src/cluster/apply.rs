@@ -7,6 +7,7 @@ use super::world::Kind;
 use super::writer::{WriteError, Writer};
 use super::{gather, records, restore_steps, slim::TemplateFacts};
 use crate::api::{self, labels};
+use crate::intake;
 use crate::policy::EvaluationOrder;
 use crate::release::decision::{Admission, NewRun, Step};
 use k8s_openapi::api::{apps::v1 as apps, batch::v1 as batch};
@@ -111,7 +112,7 @@ async fn start_run(writer: &Writer, run: &NewRun) -> Result<(), WriteError> {
     // It was there already: the cache is about to show it, and the next pass follows it.
     let Some(made) = made else { return Ok(()) };
     let Some(order) = &run.order else { return Ok(()) };
-    let order = EvaluationOrder { run: made.uid().unwrap_or_default(), ..order.clone() };
+    let order = order.for_run(&made.uid().unwrap_or_default(), intake::created(&made));
     start_job(writer, &run.name, &order, run.waits).await
 }
 

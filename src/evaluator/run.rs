@@ -186,8 +186,7 @@ const STACK: usize = 16 << 20;
 /// Answers all gates in a thread of its own, which the caller need not wait for.
 fn answer_all(order: EvaluationOrder, stage: Stage) -> io::Result<Receiver<(usize, Finding)>> {
     let (sender, receiver) = channel();
-    let EvaluationOrder { run: _, mut facts, evidence, gates } = order;
-    facts.at.get_or_insert_with(jiff::Timestamp::now);
+    let EvaluationOrder { run: _, facts, evidence, gates } = order;
     let mut sources = Sources::new(stage, evidence);
     let drift = gates.iter().filter_map(|gate| if let Check::Drift(check) = &gate.check { Some(check) } else { None });
     sources.comparisons.expect(drift.cloned());

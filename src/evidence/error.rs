@@ -19,6 +19,12 @@ pub enum EvidenceError {
     OtherFormat { format: Format, subject: Subject },
     #[error("is {syntax} of no known format that holds {}; name the format in the policy if it is one", .subject.words())]
     Unrecognised { syntax: &'static str, subject: Subject },
+    #[error(
+        "is {format} without a list of vulnerabilities: nobody looked for any; scan it and release with what that finds"
+    )]
+    NotScanned { format: Format },
+    #[error("was broken off ({format}): {why}; run it to its end and release that")]
+    Unfinished { format: Format, why: String },
     #[error("is {format} that nobody signed")]
     Unsigned { format: Format },
     #[error("has {what}, which is not a finite number; measure again and release that")]
@@ -36,11 +42,13 @@ impl EvidenceError {
             EvidenceError::Empty => (Outcome::Missing, FindingReason::EvidenceEmpty),
             EvidenceError::MetricMissing { .. } => (Outcome::Missing, FindingReason::MetricMissing),
             EvidenceError::Unsigned { .. } => (Outcome::Fail, FindingReason::SignatureMissing),
+            EvidenceError::NotScanned { .. } => (Outcome::Inconclusive, FindingReason::NothingScanned),
             EvidenceError::NotUtf8 { .. }
             | EvidenceError::Unreadable { .. }
             | EvidenceError::Shape { .. }
             | EvidenceError::OtherFormat { .. }
             | EvidenceError::Unrecognised { .. }
+            | EvidenceError::Unfinished { .. }
             | EvidenceError::NotANumber { .. } => (Outcome::Error, FindingReason::EvidenceUnreadable),
             EvidenceError::TooLarge { .. } => (Outcome::Error, FindingReason::EvidenceTooLarge),
             EvidenceError::NotFinite { .. } => (Outcome::Error, FindingReason::NotFinite),

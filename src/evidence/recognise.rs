@@ -73,10 +73,13 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
         Body::Json(value) => match json_format(value).or_else(|| line_format(value)) {
             Some(format) => Ok(format),
             None => match subject {
-                Subject::Metrics | Subject::Explanation => Ok(Format::Json),
-                Subject::Tests | Subject::Vulnerabilities | Subject::Documentation | Subject::Provenance => {
-                    unrecognised("JSON")
-                }
+                Subject::Metrics => Ok(Format::Json),
+                Subject::Explanation if listed_importances(value) => Ok(Format::Json),
+                Subject::Explanation
+                | Subject::Tests
+                | Subject::Vulnerabilities
+                | Subject::Documentation
+                | Subject::Provenance => unrecognised("JSON"),
             },
         },
         Body::Lines(lines) => match lines.iter().find_map(line_format) {
@@ -143,6 +146,11 @@ fn json_format(value: &Value) -> Option<Format> {
     ];
     let shap = has(value, &["values", "feature_names"]).then_some(Format::Shap);
     marks.into_iter().find_map(|(format, marked)| marked.then_some(format)).or(shap)
+}
+
+/// An object of names and numbers may be anything; as importances it is read only where the policy says so.
+fn listed_importances(value: &Value) -> bool {
+    value.get(0).is_some_and(|item| has(item, &["feature", "importance"]))
 }
 
 /// Formats whose documents are lines; one line alone may look like a whole document.

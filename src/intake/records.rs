@@ -8,7 +8,8 @@ use crate::release::facts::{Action, Admitted, Approval, FinishedRun, Guard, Pers
 use jiff::Timestamp;
 use kube::ResourceExt;
 
-fn created<K: kube::Resource>(object: &K) -> Timestamp {
+/// When an object was made, as the API server says; long ago when it does not.
+pub fn created<K: kube::Resource>(object: &K) -> Timestamp {
     object.meta().creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| t.0)
 }
 

@@ -1,6 +1,7 @@
 //! What travels between operator and evaluator Job: the order in, the result out.
 
 use super::{Digest, EvidenceSpec, Finding, Gate};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -23,6 +24,15 @@ pub struct EvaluationOrder {
     pub gates: Vec<Gate>,
 }
 
+impl EvaluationOrder {
+    /// The same order as given for a run. Ages and exceptions are judged at the moment that the run was created: whenever
+    /// it is evaluated, and however often, the answer is the same.
+    pub fn for_run(&self, uid: &str, created: Timestamp) -> Self {
+        let facts = OrderFacts { at: Some(created), ..self.facts.clone() };
+        Self { run: uid.to_owned(), facts, ..self.clone() }
+    }
+}
+
 /// Facts about the release, for `expression`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,9 +44,9 @@ pub struct OrderFacts {
     pub model_version: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_digest: Option<Digest>,
-    /// The moment that ages are measured at; the evaluator's own clock when nobody says.
+    /// The moment that ages are measured and exceptions judged at; when nobody says, no age is known and none holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<jiff::Timestamp>,
+    pub at: Option<Timestamp>,
     /// Declared properties: `businessCriticality` → `High`.
     pub declared: BTreeMap<String, String>,
 }

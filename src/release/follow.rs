@@ -16,10 +16,10 @@ const SLOW_SECONDS: u64 = 10;
 pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     draft.report.run = Some(run.name.clone());
     let missing = order::unanswerable(draft, plan);
-    let Some(mut order) = order::order(draft, plan, &missing) else {
+    let Some(order) = order::order(draft, plan, &missing) else {
         return end(draft, workload, plan, run, missing, None);
     };
-    order.run.clone_from(&run.uid);
+    let order = order.for_run(&run.uid, run.created);
     let job = draft.facts.jobs.iter().find(|job| job.run == run.name);
     let Some(job) = job else {
         let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());

@@ -96,6 +96,22 @@ fn a_config_map_made_again_is_another_run() {
     assert_eq!((world.ready().as_str(), world.runs.len()), ("Released", 2));
 }
 
+/// Whenever its Job starts: the same run asked again gives the same verdict.
+#[test]
+fn ages_are_judged_at_the_moment_the_run_was_created() {
+    for refused in [None, Some("no room".to_owned())] {
+        let mut world = world();
+        world.refused = refused;
+        world.wait(30);
+        world.refused = None;
+        world.wait(30);
+        let created = world.runs[0].created;
+        let asked: Vec<_> = world.jobs.iter().map(|(_, order)| order.facts.at).collect();
+        assert_eq!(asked, [Some(created)]);
+        assert_eq!(world.settle().ready(), "Released");
+    }
+}
+
 #[test]
 fn what_the_release_says_about_its_evidence_is_part_of_the_run() {
     let mapped = Columns {

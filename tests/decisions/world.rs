@@ -342,7 +342,7 @@ impl World {
                     finished: None,
                 });
                 if let Some(order) = &run.order {
-                    self.start_job(&run.name, EvaluationOrder { run: uid, ..order.clone() })?;
+                    self.start_job(&run.name, order.for_run(&uid, self.now))?;
                 }
             }
             Step::StartJob { run_name, order, .. } => self.start_job(run_name, (**order).clone())?,

@@ -100,6 +100,7 @@ impl Job {
             "facts": {
                 "namespace": "lending", "namespaceLabels": {"team": "risk"}, "release": "mortgage",
                 "modelName": "mortgage", "modelVersion": "2.0.0", "modelDigest": self.model_digest, "declared": {"purpose": "lending"},
+                "at": "2026-12-01T00:00:00Z",
             },
             "evidence": self.evidence,
             "gates": self.gates,

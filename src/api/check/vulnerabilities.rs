@@ -53,6 +53,9 @@ pub struct VulnerabilitiesCheck {
     /// What a scanner says it could not look at is passed over. Else the gate is Inconclusive.
     #[serde(default)]
     pub allow_unscanned: bool,
+    /// What a scan itself calls ignored, suppressed or not affected does not count, and the row says how many. Else it counts.
+    #[serde(default)]
+    pub allow_suppressed: bool,
     /// Names of CycloneDX evidence whose statements (VEX: not_affected, false_positive, resolved) take findings back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]

@@ -80,8 +80,7 @@ pub fn verdict(
     let mut document =
         ResultDocument { schema: RESULT_SCHEMA.to_owned(), run: RUN_UID.to_owned(), results: Vec::new() };
     if let Some(order) = &run.order {
-        let mut order = order.clone();
-        order.run = RUN_UID.to_owned();
+        let order = order.for_run(RUN_UID, request.now);
         let asked = Digest::of_json(&order).map_err(io::Error::from)?;
         let gates = order.gates.len();
         let work = folder.path().join("work");

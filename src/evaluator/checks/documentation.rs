@@ -1,37 +1,31 @@
 //! `documentation`: a document that has the asked keys, sections and topics, says something in each, and whose links
 //! lead somewhere.
 
-use super::words::{name, remedy, without_number};
+use super::reading::Reading;
+use super::words::{name, remedy};
 use crate::evaluator::sources::Sources;
-use crate::evidence::{Document, MAX_DOCUMENT};
+use crate::evidence::Document;
 use crate::policy::check::Documentation;
 use crate::policy::{Finding, FindingReason, Gate, Outcome};
 
 /// Answers one documentation gate.
 pub fn find(gate: &Gate, check: &Documentation, sources: &mut Sources) -> Finding {
+    answer(gate, check, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+}
+
+fn answer(gate: &Gate, check: &Documentation, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
     if check.front_matter.is_empty() && check.sections.is_empty() && check.topics.is_empty() {
         let message = "the gate asks for no key, section or topic; name some in the policy";
-        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
+        return Ok(reading.finding(Outcome::Error, FindingReason::NothingAsked, message));
     }
-    let document = match sources.document(&check.evidence, MAX_DOCUMENT) {
-        Ok(document) => document,
-        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
-    };
-    let card = match Document::parse(&document.bytes, check.format) {
-        Ok(card) => card,
-        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
-    };
-    let mut digests = vec![document.digest];
+    let card = reading.document(&check.evidence, |bytes| Document::parse(bytes, check.format))?;
     let mut files = Vec::new();
     for evidence in &check.bundle {
-        match sources.table(evidence) {
-            Ok(file) => digests.push(file.digest),
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        }
-        files.extend(sources.file_name(evidence).map(str::to_owned));
+        reading.digest(evidence)?;
+        files.extend(reading.file_name(evidence).map(str::to_owned));
     }
     let (outcome, reason, message) = judge(gate, check, &card, &files);
-    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
+    Ok(reading.finding(outcome, reason, message))
 }
 
 fn judge(gate: &Gate, check: &Documentation, card: &Document, files: &[String]) -> (Outcome, FindingReason, String) {

@@ -1,71 +1,50 @@
 //! `explainability`: a report about this model and this data; no importance where there should be none; a ranking
 //! like the earlier one; the asked cases explained.
 
-use super::words::{figure, name, remedy, without_number};
+use super::reading::Reading;
+use super::words::{figure, name, with_remedy};
 use crate::evaluator::sources::Sources;
+use crate::evidence::Explanation;
 use crate::evidence::explanation::{overlap, rank_correlation};
-use crate::evidence::{Explanation, MAX_DOCUMENT};
 use crate::policy::check::{Explainability, Stability};
 use crate::policy::result::OrderFacts;
 use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
 
 /// Answers one explainability gate.
 pub fn find(gate: &Gate, check: &Explainability, facts: &OrderFacts, sources: &mut Sources) -> Finding {
-    let mut digests = Vec::<Digest>::new();
-    let mut read = |evidence: &str, digests: &mut Vec<Digest>| -> Result<(Explanation, Digest), Box<Finding>> {
-        let document = sources
-            .document(evidence, MAX_DOCUMENT)
-            .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, digests.clone())))?;
-        digests.push(document.digest.clone());
-        let parsed = Explanation::parse(&document.bytes, check.format)
-            .map_err(|error| Box::new(without_number(gate, error.verdict(), evidence, error, digests.clone())))?;
-        Ok((parsed, document.digest))
-    };
-    let (report, _) = match read(&check.evidence, &mut digests) {
-        Ok(read) => read,
-        Err(finding) => return *finding,
-    };
+    answer(gate, check, facts, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+}
+
+fn answer(
+    gate: &Gate,
+    check: &Explainability,
+    facts: &OrderFacts,
+    mut reading: Reading<'_>,
+) -> Result<Finding, Box<Finding>> {
+    let parse = |bytes: &[u8]| Explanation::parse(bytes, check.format);
+    let report = reading.document(&check.evidence, parse)?;
     let earlier = match &check.stability {
-        Some(asked) => match read(&asked.reference, &mut digests) {
-            Ok((earlier, digest)) => Some((asked, earlier, digest)),
-            Err(finding) => return *finding,
-        },
+        Some(asked) => {
+            let earlier = reading.document(&asked.reference, |bytes| Ok((parse(bytes)?, Digest::of(bytes))))?;
+            Some((asked, earlier))
+        }
         None => None,
     };
-    let data = match &check.data {
-        Some(evidence) => match sources.table(evidence) {
-            Ok(table) => {
-                digests.push(table.digest.clone());
-                Some(table.digest)
-            }
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        },
-        None => None,
-    };
+    let data = check.data.as_ref().map(|evidence| reading.digest(evidence)).transpose()?;
     let share = if check.features.is_empty() { None } else { report.share(&check.features) };
-    let answer = subject(check, facts, data.as_ref(), &report)
+    let (outcome, reason, message) = subject(check, facts, data.as_ref(), &report)
         .or_else(|| features(check, &report, share))
-        .or_else(|| earlier.as_ref().and_then(|(asked, earlier, digest)| stable(asked, digest, &report, earlier)))
+        .or_else(|| earlier.as_ref().and_then(|(asked, (earlier, digest))| stable(asked, digest, &report, earlier)))
         .or_else(|| cases(check, &report))
         .unwrap_or_else(|| (Outcome::Pass, FindingReason::WithinLimits, passed(check, &report, share)));
-    let (outcome, reason, message) = answer;
-    let message = match outcome {
-        Outcome::Pass => message,
-        Outcome::Skipped
-        | Outcome::Warn
-        | Outcome::Inconclusive
-        | Outcome::Missing
-        | Outcome::Error
-        | Outcome::Fail => {
-            let otherwise = "explain the model that is released, then name the new report";
-            format!("{} {message}; {}", name(&check.evidence), remedy(gate, otherwise))
-        }
-    };
-    let finding = Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests);
-    match (outcome, share, check.limits()) {
+    let message = if outcome == Outcome::Pass { message } else { format!("{} {message}", name(&check.evidence)) };
+    let otherwise = "explain the model that is released, then name the new report";
+    let finding = reading.finding(outcome, reason, with_remedy(gate, outcome, message, otherwise));
+    Ok(match (outcome, share, check.limits()) {
         (Outcome::Pass | Outcome::Fail, Some(share), Some(limits)) => finding.with_value(share).with_threshold(limits),
-        (_, _, _) => finding,
-    }
+        (_, None, _) | (_, _, None) => finding,
+        (Outcome::Skipped | Outcome::Warn | Outcome::Inconclusive | Outcome::Missing | Outcome::Error, _, _) => finding,
+    })
 }
 
 type Answer = (Outcome, FindingReason, String);
@@ -100,11 +79,11 @@ fn features(check: &Explainability, report: &Explanation, share: Option<f64>) ->
         let message = format!("lists {listed} features, asked at least {}", check.min_features);
         return Some((Outcome::Inconclusive, FindingReason::FeaturesMissing, message));
     }
-    let limits = check.limits()?;
-    let Some(share) = share else {
+    if report.total().is_none() {
         let message = "gives no feature any importance".to_owned();
         return Some((Outcome::Inconclusive, FindingReason::UndefinedRatio, message));
-    };
+    }
+    let (limits, share) = (check.limits()?, share?);
     let (outcome, reason) = limits.judge(share);
     (outcome != Outcome::Pass).then(|| {
         let some: Vec<String> = check.features.iter().take(3).map(|feature| name(feature)).collect();
@@ -116,6 +95,10 @@ fn stable(asked: &Stability, digest: &Digest, report: &Explanation, earlier: &Ex
     if !asked.reference_digests.is_empty() && !asked.reference_digests.contains(digest) {
         let message = format!("is compared with {}, which the policy does not name", digest.short(12));
         return Some((Outcome::Error, FindingReason::DigestMismatch, message));
+    }
+    if earlier.total().is_none() {
+        let message = "is compared with a report that gives no feature any importance".to_owned();
+        return Some((Outcome::Inconclusive, FindingReason::UndefinedRatio, message));
     }
     if let Some(min) = &asked.min_rank_correlation {
         let Some(correlation) = rank_correlation(report.importance(), earlier.importance()) else {
@@ -220,14 +203,15 @@ mod tests {
         let nothing = report(r#"{"income": 0, "sex": 0}"#, &Digest::of(data));
         let other =
             String::from_utf8(good.clone()).unwrap().replace(Digest::of(b"model").as_str(), Digest::of(b"x").as_str());
-        let plain: &[u8] = br#"{"income": 0.95, "sex": 0.05}"#;
+        let plain: &[u8] = b"feature,importance\nincome,0.95\nsex,0.05\n";
         let on_data = || Explainability { data: Some("data".into()), ..check() };
-        let cases: [(&[u8], Explainability, Outcome, FindingReason); 13] = [
+        let cases: [(&[u8], Explainability, Outcome, FindingReason); 14] = [
             (&good, check(), Outcome::Pass, WithinLimits),
             (&bad, check(), Outcome::Fail, AboveMaximum),
             (&bad, Explainability { features: vec!["s*".into()], ..check() }, Outcome::Fail, AboveMaximum),
             (&nothing, check(), Outcome::Inconclusive, UndefinedRatio),
-            (&nothing, Explainability { features: vec![], ..check() }, Outcome::Pass, WithinLimits),
+            (&nothing, Explainability { features: vec![], ..check() }, Outcome::Inconclusive, UndefinedRatio),
+            (&good, Explainability { features: vec![], ..check() }, Outcome::Pass, WithinLimits),
             (other.as_bytes(), check(), Outcome::Error, OtherSubject),
             (plain, check(), Outcome::Inconclusive, SubjectUnknown),
             (plain, Explainability { about_model: false, ..check() }, Outcome::Pass, WithinLimits),
@@ -258,6 +242,7 @@ mod tests {
         let flat: &[u8] = br#"{"a": 1, "b": 1}"#;
         let asked = |reference_digests, correlation: Option<&str>, top: Option<(u32, &str)>| Explainability {
             about_model: false,
+            format: Some(Format::Json),
             features: vec![],
             stability: Some(Stability {
                 reference: "before".into(),
@@ -274,6 +259,7 @@ mod tests {
             (turned, asked(vec![], None, Some((2, "0.5"))), Outcome::Fail, Unstable),
             (turned, asked(vec![], None, Some((4, "1"))), Outcome::Pass, WithinLimits),
             (flat, asked(vec![], Some("0"), None), Outcome::Pass, WithinLimits),
+            (br#"{"a": 0, "b": 0}"#, asked(vec![], None, Some((1, "0"))), Outcome::Inconclusive, UndefinedRatio),
             (same, asked(vec![Digest::of(same)], Some("0.9"), None), Outcome::Pass, WithinLimits),
             (same, asked(vec![Digest::of(turned)], Some("0.9"), None), Outcome::Error, DigestMismatch),
         ];

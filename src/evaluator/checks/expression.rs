@@ -1,27 +1,29 @@
 //! `expression`: CEL over the facts and JSON evidence.
 
-use super::words::{remedy, without_number};
+use super::reading::Reading;
+use super::words::remedy;
 use crate::evaluator::expression::{self, Answer, Variables};
 use crate::evaluator::sources::Sources;
-use crate::evidence::{MAX_DOCUMENT, json};
+use crate::evidence::json;
 use crate::policy::check::Expression;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Gate, Outcome};
 use std::collections::BTreeMap;
 
 /// Answers one expression gate.
 pub fn find(gate: &Gate, check: &Expression, facts: &OrderFacts, sources: &mut Sources) -> Finding {
-    let (mut evidence, mut digests) = (BTreeMap::new(), Vec::<Digest>::new());
+    answer(gate, check, facts, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+}
+
+fn answer(
+    gate: &Gate,
+    check: &Expression,
+    facts: &OrderFacts,
+    mut reading: Reading<'_>,
+) -> Result<Finding, Box<Finding>> {
+    let mut evidence = BTreeMap::new();
     for name in &check.evidence {
-        let document = match sources.document(name, MAX_DOCUMENT) {
-            Ok(document) => document,
-            Err(error) => return without_number(gate, error.verdict(), name, error, digests),
-        };
-        digests.push(document.digest);
-        match json::parse(&document.bytes) {
-            Ok(value) => evidence.insert(name.clone(), value),
-            Err(error) => return without_number(gate, error.verdict(), name, error, digests),
-        };
+        evidence.insert(name.clone(), reading.document(name, json::parse)?);
     }
     let variables = Variables { facts: facts.clone(), evidence };
     let answer = expression::answer(&check.expression, variables, expression::PATIENCE);
@@ -50,5 +52,5 @@ pub fn find(gate: &Gate, check: &Expression, facts: &OrderFacts, sources: &mut S
             format!("the expression was not run to its end: {why}"),
         ),
     };
-    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
+    Ok(reading.finding(outcome, reason, message))
 }

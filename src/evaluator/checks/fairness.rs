@@ -3,6 +3,7 @@
 use super::FEWEST_ROWS;
 use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
+use crate::evidence::document::says_something;
 use crate::measure::fairness::calibration::{Calibration, calibrate};
 use crate::measure::fairness::interval::{of_difference, of_ratio};
 use crate::measure::fairness::{Gap, GroupRate, Groups, Rate, Roles, Undefined, count};
@@ -59,6 +60,9 @@ fn mitigated(
         Outcome::Pass => finding(gate, check, answer, digests),
         Outcome::Fail => match sources.document(&mitigation.evidence, MAX_RECORD) {
             Ok(record) => {
+                if let Err(error) = says_something(&record.bytes) {
+                    return without_number(gate, error.verdict(), &mitigation.evidence, error, digests);
+                }
                 let was = before.value.map(figure).unwrap_or_default();
                 let told = format!("; {was} without mitigation, see {}", name(&mitigation.evidence));
                 answer.message.push_str(&told);

@@ -1,36 +1,27 @@
 //! `metric`: one number of an evaluation report, within bounds, and not far from other numbers.
 
-use super::words::{figure, name, remedy, without_number};
+use super::reading::Reading;
+use super::words::{figure, name, remedy};
 use crate::evaluator::sources::Sources;
-use crate::evidence::{MAX_DOCUMENT, Metrics};
+use crate::evidence::Metrics;
 use crate::policy::check::{Judged, Metric};
 use crate::policy::{Finding, Gate, Outcome};
 
 /// Answers one metric gate.
 pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
-    let document = match sources.document(&check.evidence, MAX_DOCUMENT) {
-        Ok(document) => document,
-        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, []),
-    };
-    let number = Metrics::parse(&document.bytes, check.format).and_then(|metrics| metrics.number(&check.name));
-    let value = match number {
-        Ok(value) => value,
-        Err(error) => return without_number(gate, error.verdict(), &check.evidence, error, [document.digest]),
-    };
-    let mut read = vec![document.digest];
-    let mut baseline = None;
-    if let Some(against) = &check.against_baseline {
-        let other = match sources.document(&against.evidence, MAX_DOCUMENT) {
-            Ok(other) => other,
-            Err(error) => return without_number(gate, error.verdict(), &against.evidence, error, read),
-        };
-        read.push(other.digest);
-        let wanted = against.name.as_ref().unwrap_or(&check.name);
-        match Metrics::parse(&other.bytes, check.format).and_then(|metrics| metrics.number(wanted)) {
-            Ok(number) => baseline = Some(number),
-            Err(error) => return without_number(gate, error.verdict(), &against.evidence, error, read),
+    answer(gate, check, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+}
+
+fn answer(gate: &Gate, check: &Metric, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
+    let number = |name: &str, bytes: &[u8]| Metrics::parse(bytes, check.format)?.number(name);
+    let value = reading.document(&check.evidence, |bytes| number(&check.name, bytes))?;
+    let baseline = match &check.against_baseline {
+        Some(against) => {
+            let wanted = against.name.as_ref().unwrap_or(&check.name);
+            Some(reading.document(&against.evidence, |bytes| number(wanted, bytes))?)
         }
-    }
+        None => None,
+    };
     let answer = check.judge(value, baseline).unwrap_or_else(Judged::nothing_asked);
     let measured = format!("{} is {}", name(&check.name), figure(value));
     let message = match answer.outcome {
@@ -45,10 +36,8 @@ pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
         | Outcome::Missing
         | Outcome::Error => format!("{measured}, {}", answer.words),
     };
-    Finding::new(gate.key.clone(), answer.outcome, answer.reason, message)
-        .with_value(value)
-        .with_threshold(&answer.threshold)
-        .with_evidence(read)
+    let finding = reading.finding(answer.outcome, answer.reason, message);
+    Ok(finding.with_value(value).with_threshold(&answer.threshold))
 }
 
 #[cfg(test)]

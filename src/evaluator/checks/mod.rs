@@ -7,6 +7,7 @@ pub mod expression;
 pub mod fairness;
 pub mod metric;
 pub mod provenance;
+mod reading;
 pub mod tests;
 pub mod vulnerabilities;
 mod words;

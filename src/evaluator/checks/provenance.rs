@@ -1,12 +1,13 @@
 //! `provenance`: every statement is signed by trusted keys and of an allowed type; some are about what is asked; they
 //! say that it was made by whom, from what and when it may be made; all of that comes from somewhere known.
 
-use super::words::{name, remedy, stale, without_number};
+use super::reading::Reading;
+use super::words::{name, stale, with_remedy};
 use crate::evaluator::sources::Sources;
+use crate::evidence::EvidenceError;
 use crate::evidence::attestation::{
     About, Envelope, Input, MAX_ENVELOPES, Made, Open, Statement, matches, open_input, repository,
 };
-use crate::evidence::{EvidenceError, MAX_DOCUMENT};
 use crate::policy::check::{Lineage, Provenance, TrustedKey};
 use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
@@ -23,68 +24,55 @@ struct Target<'a> {
 
 /// Answers one provenance gate. Keys are in force, and ages measured, at `facts.at`.
 pub fn find(gate: &Gate, check: &Provenance, facts: &OrderFacts, sources: &mut Sources) -> Finding {
-    let mut digests = Vec::<Digest>::new();
+    answer(gate, check, facts, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+}
+
+fn answer(
+    gate: &Gate,
+    check: &Provenance,
+    facts: &OrderFacts,
+    mut reading: Reading<'_>,
+) -> Result<Finding, Box<Finding>> {
     let mut envelopes = Vec::new();
     for evidence in &check.evidence {
-        let document = match sources.document(evidence, MAX_DOCUMENT) {
-            Ok(document) => document,
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        };
-        digests.push(document.digest);
-        let read = Envelope::parse_all(&document.bytes).and_then(|found| {
+        reading.document(evidence, |bytes| {
+            let found = Envelope::parse_all(bytes)?;
             envelopes.extend(found.into_iter().map(|envelope| (evidence.as_str(), envelope)));
             let crowded = EvidenceError::TooLarge { what: "envelopes", limit: MAX_ENVELOPES };
             if envelopes.len() > MAX_ENVELOPES { Err(crowded) } else { Ok(()) }
-        });
-        if let Err(error) = read {
-            return without_number(gate, error.verdict(), evidence, error, digests);
-        }
+        })?;
     }
     let mut targets = Vec::new();
-    for evidence in &check.subjects {
-        match sources.table(evidence) {
-            Ok(table) => {
-                digests.push(table.digest.clone());
-                targets.push(Target { shown: evidence, digest: table.digest });
-            }
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        }
-    }
     if let Some(model) = facts.model_digest.as_ref().filter(|_| check.about_model) {
-        targets.insert(0, Target { shown: "the model", digest: model.clone() });
+        targets.push(Target { shown: "the model", digest: model.clone() });
     }
-    let (outcome, reason, message) = verified(check, facts, envelopes)
-        .and_then(|(statements, by)| judge(check, facts, &targets, &statements).map(|said| (statements, by, said)))
-        .map_or_else(
-            |answer| *answer,
-            |(statements, by, said)| {
-                let message = format!("{} signed by {}{said}", statements_counted(statements.len()), listed(by));
-                (Outcome::Pass, FindingReason::Attested, message)
-            },
-        );
-    let message = match outcome {
-        Outcome::Pass => message,
-        Outcome::Skipped
-        | Outcome::Warn
-        | Outcome::Inconclusive
-        | Outcome::Missing
-        | Outcome::Error
-        | Outcome::Fail => format!("{message}; {}", remedy(gate, "sign what was really made, then name that")),
+    for evidence in &check.subjects {
+        targets.push(Target { shown: evidence, digest: reading.digest(evidence)? });
+    }
+    let judged = verified(check, facts, &envelopes)
+        .and_then(|(statements, by)| Ok((judge(check, facts, &targets, &statements)?, statements.len(), by)));
+    let (outcome, reason, message) = match judged {
+        Ok((said, count, by)) => {
+            let message = format!("{} signed by {}{said}", statements_counted(count), listed(by));
+            (Outcome::Pass, FindingReason::Attested, message)
+        }
+        Err(answer) => answer,
     };
-    Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
+    let message = with_remedy(gate, outcome, message, "sign what was really made, then name that");
+    Ok(reading.finding(outcome, reason, message))
 }
 
 /// All statements, each signed by enough keys that are in force, and the names of the keys.
 fn verified<'k>(
     check: &'k Provenance,
     facts: &OrderFacts,
-    envelopes: Vec<(&str, Envelope)>,
-) -> Result<(Vec<Statement>, BTreeSet<&'k str>), Box<Answer>> {
+    envelopes: &[(&str, Envelope)],
+) -> Result<(Vec<Statement>, BTreeSet<&'k str>), Answer> {
     let in_force = |key: &&TrustedKey| key.until.is_none_or(|until| facts.at.is_some_and(|now| now < until));
     let (keys, over): (Vec<_>, Vec<_>) = check.keys.iter().partition(in_force);
     let (mut statements, mut by) = (Vec::new(), BTreeSet::new());
     for (evidence, envelope) in envelopes {
-        let signed = match envelope.clone().verify(&keys, check.threshold) {
+        let signed = match envelope.verify(&keys, check.threshold) {
             Ok(signed) => signed,
             Err(few) => {
                 let mut message = match few.len() {
@@ -95,17 +83,17 @@ fn verified<'k>(
                     let names = once.keys.iter().map(|key| key.name.as_str());
                     message.push_str(&format!("; signatures by {} count no more", listed(names)));
                 }
-                return Err(Box::new((Outcome::Fail, FindingReason::SignatureInvalid, message)));
+                return Err((Outcome::Fail, FindingReason::SignatureInvalid, message));
             }
         };
         let statement = signed.statement().map_err(|error| {
             let (outcome, reason) = error.verdict();
-            Box::new((outcome, reason, format!("{}: what is signed {error}", name(evidence))))
+            (outcome, reason, format!("{}: what is signed {error}", name(evidence)))
         })?;
         let allowed = &check.predicate_types;
         if !allowed.is_empty() && !allowed.contains(&statement.predicate_type) {
             let message = format!("{} has the predicate type {}", name(evidence), shown(&statement.predicate_type));
-            return Err(Box::new((Outcome::Fail, FindingReason::PredicateNotAllowed, message)));
+            return Err((Outcome::Fail, FindingReason::PredicateNotAllowed, message));
         }
         by.extend(signed.keys.iter().map(|key| key.name.as_str()));
         statements.push(statement);
@@ -119,10 +107,10 @@ fn judge(
     facts: &OrderFacts,
     targets: &[Target<'_>],
     statements: &[Statement],
-) -> Result<String, Box<Answer>> {
+) -> Result<String, Answer> {
     if targets.is_empty() || check.about_model && facts.model_digest.is_none() {
         let message = "the release names no digest that a statement could be about".to_owned();
-        return Err(Box::new((Outcome::Inconclusive, FindingReason::SubjectUnknown, message)));
+        return Err((Outcome::Inconclusive, FindingReason::SubjectUnknown, message));
     }
     for made in statements.iter().filter_map(made) {
         allowed(check, made)?;
@@ -132,7 +120,7 @@ fn judge(
         let mut about =
             statements.iter().enumerate().filter(|(_, one)| one.subjects.contains(&target.digest)).peekable();
         if about.peek().is_none() {
-            return Err(Box::new(about_nothing(target, statements)));
+            return Err(about_nothing(target, statements));
         }
         if !check.asks_how_it_was_made() {
             continue;
@@ -140,7 +128,7 @@ fn judge(
         let steps: Vec<(usize, &Made)> = about.filter_map(|(at, one)| made(one).map(|made| (at, made))).collect();
         if steps.is_empty() {
             let message = format!("no SLSA provenance among the statements about {}", name(target.shown));
-            return Err(Box::new((Outcome::Missing, FindingReason::ProvenanceMissing, message)));
+            return Err((Outcome::Missing, FindingReason::ProvenanceMissing, message));
         }
         for (at, made) in steps {
             step(check, facts, target, made)?;
@@ -161,32 +149,32 @@ fn made(statement: &Statement) -> Option<&Made> {
 }
 
 /// Builder and sources of any step.
-fn allowed(check: &Provenance, made: &Made) -> Result<(), Box<Answer>> {
+fn allowed(check: &Provenance, made: &Made) -> Result<(), Answer> {
     if !check.builders.is_empty() && !matches(check.builders.iter().map(String::as_str), &made.builder) {
         let message = format!("the builder {} is not allowed", shown(&made.builder));
-        return Err(Box::new((Outcome::Fail, FindingReason::BuilderNotAllowed, message)));
+        return Err((Outcome::Fail, FindingReason::BuilderNotAllowed, message));
     }
     let patterns = || check.sources.iter().map(|pattern| repository(pattern));
     let foreign = made.sources.iter().find(|source| !matches(patterns(), repository(source)));
     match foreign.filter(|_| !check.sources.is_empty()) {
         Some(source) => {
             let message = format!("the source {} is not allowed", shown(source));
-            Err(Box::new((Outcome::Fail, FindingReason::SourceNotAllowed, message)))
+            Err((Outcome::Fail, FindingReason::SourceNotAllowed, message))
         }
         None => Ok(()),
     }
 }
 
 /// What a step that made a target must say beside.
-fn step(check: &Provenance, facts: &OrderFacts, target: &Target<'_>, made: &Made) -> Result<(), Box<Answer>> {
+fn step(check: &Provenance, facts: &OrderFacts, target: &Target<'_>, made: &Made) -> Result<(), Answer> {
     if !check.sources.is_empty() && made.sources.is_empty() {
         let message = format!("the provenance of {} names no source repository", name(target.shown));
-        return Err(Box::new((Outcome::Missing, FindingReason::ProvenanceMissing, message)));
+        return Err((Outcome::Missing, FindingReason::ProvenanceMissing, message));
     }
     match check.max_age_seconds.and_then(|most| stale(made.finished, most, facts.at)) {
         Some(why) => {
             let message = format!("the provenance of {} {why}", name(target.shown));
-            Err(Box::new((Outcome::Inconclusive, FindingReason::EvidenceStale, message)))
+            Err((Outcome::Inconclusive, FindingReason::EvidenceStale, message))
         }
         None => Ok(()),
     }
@@ -203,7 +191,7 @@ fn declared(lineage: &Lineage, input: &Input) -> bool {
         })
 }
 
-fn closed(target: &Target<'_>, open: Option<Open<'_>>) -> Result<(), Box<Answer>> {
+fn closed(target: &Target<'_>, open: Option<Open<'_>>) -> Result<(), Answer> {
     let why = match open {
         None => return Ok(()),
         Some(Open::NoInputs { builder }) => format!("a step of {} names nothing that it used", shown(builder)),
@@ -216,7 +204,7 @@ fn closed(target: &Target<'_>, open: Option<Open<'_>>) -> Result<(), Box<Answer>
         }
     };
     let message = format!("the lineage of {} is open: {why}", name(target.shown));
-    Err(Box::new((Outcome::Fail, FindingReason::LineageOpen, message)))
+    Err((Outcome::Fail, FindingReason::LineageOpen, message))
 }
 
 fn about_nothing(target: &Target<'_>, statements: &[Statement]) -> Answer {

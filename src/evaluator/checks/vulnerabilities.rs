@@ -1,60 +1,48 @@
 //! `vulnerabilities`: all scans together; recent, of the right thing, of something; no more findings than allowed.
 
-use super::words::{name, remedy, stale, without_number};
+use super::reading::Reading;
+use super::words::{name, remedy, stale, with_remedy};
 use crate::evaluator::sources::Sources;
+use crate::evidence::Scan;
 use crate::evidence::scan::{Fix, Rating, Scanned, Statements, Weakness, joined};
-use crate::evidence::{MAX_DOCUMENT, Scan};
-use crate::policy::check::{Exception, RatedAs, Vulnerabilities};
+use crate::policy::check::{Allowed, Exception, RatedAs, Vulnerabilities};
 use crate::policy::result::OrderFacts;
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Gate, Outcome};
 
 /// Answers one vulnerabilities gate. Ages are measured at `facts.at`.
 pub fn find(gate: &Gate, check: &Vulnerabilities, facts: &OrderFacts, sources: &mut Sources) -> Finding {
-    let mut digests = Vec::<Digest>::new();
+    answer(gate, check, facts, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+}
+
+fn answer(
+    gate: &Gate,
+    check: &Vulnerabilities,
+    facts: &OrderFacts,
+    mut reading: Reading<'_>,
+) -> Result<Finding, Box<Finding>> {
+    if check.evidence.is_empty() || check.allowed == Allowed::default() {
+        let message = "the gate names no scan or limits no severity; do so in the policy";
+        return Ok(reading.finding(Outcome::Error, FindingReason::NothingAsked, message));
+    }
     let mut scans = Vec::new();
     for evidence in &check.evidence {
-        let document = match sources.document(evidence, MAX_DOCUMENT) {
-            Ok(document) => document,
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        };
-        digests.push(document.digest);
-        match Scan::parse(&document.bytes, check.format) {
-            Ok(scan) => scans.push((evidence.as_str(), scan)),
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        }
+        scans.push((evidence, reading.document(evidence, |bytes| Scan::parse(bytes, check.format))?));
     }
     let mut statements = Vec::new();
     for evidence in &check.statements {
-        let document = match sources.document(evidence, MAX_DOCUMENT) {
-            Ok(document) => document,
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        };
-        digests.push(document.digest);
-        match Statements::parse(&document.bytes) {
-            Ok(read) => statements.push(read),
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
-        }
+        statements.push(reading.document(evidence, Statements::parse)?);
     }
     let unusable = scans.iter().find_map(|(evidence, scan)| unusable(check, facts, evidence, scan));
     if let Some((outcome, reason, message)) = unusable {
-        let message = format!("{message}; {}", remedy(gate, "scan again"));
-        return Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests);
+        return Ok(reading.finding(outcome, reason, format!("{message}; {}", remedy(gate, "scan again"))));
     }
-    let counted = count(check, facts, &joined(scans.iter().map(|(_, scan)| scan)), &statements);
+    let unlisted = scans.iter().map(|(_, scan)| scan.unlisted).fold(0, u64::saturating_add);
+    let weaknesses = joined(scans.into_iter().map(|(_, scan)| scan));
+    let counted = count(check, facts, unlisted, &weaknesses, &statements);
     let (outcome, reason, message) = counted.judge(check);
-    let message = match outcome {
-        Outcome::Pass => message,
-        Outcome::Skipped
-        | Outcome::Warn
-        | Outcome::Inconclusive
-        | Outcome::Missing
-        | Outcome::Error
-        | Outcome::Fail => format!("{message}; {}", remedy(gate, "update what is affected, then scan again")),
-    };
-    Finding::new(gate.key.clone(), outcome, reason, message)
-        .with_value(counted.excess(check) as f64)
-        .with_threshold(check.limits())
-        .with_evidence(digests)
+    let message = with_remedy(gate, outcome, message, "update what is affected, then scan again");
+    let excess = counted.excess(check) as f64;
+    Ok(reading.finding(outcome, reason, message).with_value(excess).with_threshold(check.limits()))
 }
 
 /// Why a scan says nothing about the release, whatever it found.
@@ -74,6 +62,10 @@ fn unusable(
     }
     if scan.unscanned > 0 && !check.allow_unscanned {
         let message = format!("{shown} could not look at {} of what it was given", scan.unscanned);
+        return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
+    }
+    if scan.unlisted > 0 && !check.allow_suppressed {
+        let message = format!("{shown} leaves out {} findings that were suppressed in the code", scan.unlisted);
         return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
     }
     let model = facts.model_digest.as_ref().filter(|_| check.about_model);
@@ -103,15 +95,28 @@ struct Counted {
     /// What does not count: taken back by statements or excepted, or without a fix.
     excused: u64,
     unfixable: u64,
+    /// What the scans themselves suppressed, whether it counts or not.
+    suppressed: u64,
     /// The worst few, for the message.
     worst: Vec<(Rating, String)>,
     /// Exceptions that are over and would have applied.
     over: Vec<String>,
 }
 
-fn count(check: &Vulnerabilities, facts: &OrderFacts, weaknesses: &[Weakness], statements: &[Statements]) -> Counted {
-    let mut counted = Counted::default();
+fn count(
+    check: &Vulnerabilities,
+    facts: &OrderFacts,
+    unlisted: u64,
+    weaknesses: &[Weakness],
+    statements: &[Statements],
+) -> Counted {
+    let mut counted = Counted { suppressed: unlisted, ..Counted::default() };
     for weakness in weaknesses {
+        // Who is judged may have written what suppresses; only the policy excuses.
+        counted.suppressed += u64::from(weakness.suppressed);
+        if weakness.suppressed && check.allow_suppressed {
+            continue;
+        }
         let about = |e: &&Exception| {
             weakness.ids.contains(&e.id)
                 && e.place.as_ref().is_none_or(|place| place.eq_ignore_ascii_case(&weakness.place))
@@ -187,7 +192,12 @@ impl Counted {
             })
             .collect();
         let mut message = found.join(", ");
-        for (number, words) in [(self.excused, "excused"), (self.unfixable, "without a fix")] {
+        let suppressed = match check.allow_suppressed {
+            true => "suppressed by the scan",
+            false => "suppressed by the scan, which counts all the same",
+        };
+        let beside = [(self.excused, "excused"), (self.unfixable, "without a fix"), (self.suppressed, suppressed)];
+        for (number, words) in beside {
             if number > 0 {
                 message.push_str(&format!(", {number} {words}"));
             }

@@ -19,6 +19,19 @@ pub fn remedy<'a>(gate: &'a Gate, otherwise: &'a str) -> &'a str {
     gate.remediation.as_deref().unwrap_or(otherwise)
 }
 
+/// What was found, and unless that is a pass what to do about it.
+pub fn with_remedy(gate: &Gate, outcome: Outcome, message: String, otherwise: &str) -> String {
+    match outcome {
+        Outcome::Pass => message,
+        Outcome::Skipped
+        | Outcome::Warn
+        | Outcome::Inconclusive
+        | Outcome::Missing
+        | Outcome::Error
+        | Outcome::Fail => format!("{message}; {}", remedy(gate, otherwise)),
+    }
+}
+
 /// Evidence that gives no number: its name, then what is wrong with it.
 pub fn without_number(
     gate: &Gate,

@@ -37,8 +37,8 @@ pub struct Envelope {
 
 /// An envelope that enough keys have signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified<'k> {
-    payload: Vec<u8>,
+pub struct Verified<'k, 'e> {
+    payload: &'e [u8],
     /// All trusted keys that signed it, at least as many as were asked.
     pub keys: Vec<&'k TrustedKey>,
 }
@@ -97,21 +97,25 @@ impl Envelope {
     ///
     /// # Errors
     /// The keys that did sign, when they are too few.
-    pub fn verify<'k>(self, keys: &[&'k TrustedKey], threshold: u32) -> Result<Verified<'k>, Vec<&'k TrustedKey>> {
+    pub fn verify<'k>(&self, keys: &[&'k TrustedKey], threshold: u32) -> Result<Verified<'k, '_>, Vec<&'k TrustedKey>> {
         let message = pre_authentication_encoding(PAYLOAD_TYPE, &self.payload);
         let signed = |key: &&&TrustedKey| self.signatures.iter().any(|one| key::verifies(&key.key, &message, one));
         let by: Vec<&TrustedKey> = keys.iter().filter(signed).copied().collect();
-        if by.len() >= (threshold as usize).max(1) { Ok(Verified { payload: self.payload, keys: by }) } else { Err(by) }
+        if by.len() >= (threshold as usize).max(1) {
+            Ok(Verified { payload: &self.payload, keys: by })
+        } else {
+            Err(by)
+        }
     }
 }
 
-impl Verified<'_> {
+impl Verified<'_, '_> {
     /// What was signed.
     ///
     /// # Errors
     /// Those of [`json::parse`], and `Shape` for what is no in-toto statement.
     pub fn statement(&self) -> Result<Statement, EvidenceError> {
-        statement::read(&json::parse(&self.payload)?)
+        statement::read(&json::parse(self.payload)?)
     }
 }
 

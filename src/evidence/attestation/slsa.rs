@@ -1,6 +1,6 @@
 //! SLSA provenance, v1 and v0.2.
 
-use super::statement::{Input, Made, input};
+use super::statement::{Input, Made, input, name};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ pub(super) fn v1(predicate: &Node<'_>) -> Result<Made, EvidenceError> {
     let inputs = inputs(definition.items_of("resolvedDependencies")?)?;
     let finished = details.get("metadata").and_then(|metadata| metadata.get("finishedOn"));
     let workflow = definition.get("externalParameters").and_then(|parameters| parameters.get("workflow"));
-    let named = workflow.map(|workflow| workflow.text_of("repository")).transpose()?.flatten();
+    let named = workflow.and_then(|workflow| workflow.get("repository")).map(|uri| name(&uri)).transpose()?;
     Ok(Made {
         builder: builder(&details)?,
         finished: finished.map(|at| at.time()).transpose()?,
@@ -24,7 +24,7 @@ pub(super) fn v0_2(predicate: &Node<'_>) -> Result<Made, EvidenceError> {
     let inputs = inputs(predicate.items_of("materials")?)?;
     let finished = predicate.get("metadata").and_then(|metadata| metadata.get("buildFinishedOn"));
     let configured = predicate.get("invocation").and_then(|invocation| invocation.get("configSource"));
-    let named = configured.map(|source| source.text_of("uri")).transpose()?.flatten();
+    let named = configured.and_then(|source| source.get("uri")).map(|uri| name(&uri)).transpose()?;
     Ok(Made {
         builder: builder(predicate)?,
         finished: finished.map(|at| at.time()).transpose()?,
@@ -35,7 +35,7 @@ pub(super) fn v0_2(predicate: &Node<'_>) -> Result<Made, EvidenceError> {
 
 fn builder(node: &Node<'_>) -> Result<String, EvidenceError> {
     let id = node.need("builder", "a builder")?.need("id", "the builder's URI")?;
-    let text = id.text()?;
+    let text = name(&id)?;
     if text.is_empty() { Err(id.wrong("the builder's URI")) } else { Ok(text.to_owned()) }
 }
 

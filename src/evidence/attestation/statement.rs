@@ -3,13 +3,14 @@
 use super::{model_signing, slsa};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
-use crate::policy::finding::clean;
 use crate::policy::{Digest, Format};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const NAME: usize = 512;
+/// Bytes of a name or type that is compared with what a policy allows. Nothing is cut to that length: what is longer
+/// is refused, so that no two names look the same.
+const MAX_NAME: usize = 512;
 
 /// A statement, read. Things are known by SHA-256 only; other digests tell nothing apart here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +76,7 @@ pub(super) fn read(value: &Value) -> Result<Statement, EvidenceError> {
     if count == 0 {
         return Err(listed.wrong("a list of at least one subject"));
     }
-    let predicate_type = node.need("predicateType", "a predicate type")?.text()?.to_owned();
+    let predicate_type = name(&node.need("predicateType", "a predicate type")?)?.to_owned();
     let predicate = || node.need("predicate", "a predicate");
     let about = match predicate_type.as_str() {
         "https://slsa.dev/provenance/v1" => About::Made(slsa::v1(&predicate()?)?),
@@ -86,7 +87,14 @@ pub(super) fn read(value: &Value) -> Result<Statement, EvidenceError> {
         }
         _ => About::Other,
     };
-    Ok(Statement { subjects, predicate_type: clean(&predicate_type, NAME), about })
+    Ok(Statement { subjects, predicate_type, about })
+}
+
+/// A name as it stands.
+pub(super) fn name<'a>(node: &Node<'a>) -> Result<&'a str, EvidenceError> {
+    let text = node.text()?;
+    let long = EvidenceError::TooLarge { what: "bytes in a name", limit: MAX_NAME };
+    if text.len() > MAX_NAME { Err(long) } else { Ok(text) }
 }
 
 /// SHA-256 among digests by algorithm.
@@ -101,7 +109,7 @@ pub(super) fn digest(hex: &Node<'_>) -> Result<Digest, EvidenceError> {
 
 /// A resource descriptor, or an older material.
 pub(super) fn input(node: &Node<'_>) -> Result<Input, EvidenceError> {
-    let name = node.any(&["uri", "name"]).map(|name| name.text()).transpose()?.unwrap_or_default();
+    let name = node.any(&["uri", "name"]).map(|text| name(&text)).transpose()?.unwrap_or_default();
     let (mut known, mut pinned) = (None, false);
     if let Some(digests) = node.get("digest") {
         known = sha256(&digests)?;
@@ -109,7 +117,7 @@ pub(super) fn input(node: &Node<'_>) -> Result<Input, EvidenceError> {
             pinned |= strong(algorithm, hex.text()?, name);
         }
     }
-    Ok(Input { name: clean(name, NAME), sha256: known, pinned })
+    Ok(Input { name: name.to_owned(), sha256: known, pinned })
 }
 
 fn strong(algorithm: &str, hex: &str, uri: &str) -> bool {

@@ -231,6 +231,14 @@ fn statements_that_are_none() {
         ),
         (model(json!([])), "/subject is not the digest of the files"),
         (model(json!([whole])), "/subject is not the digest of the files"),
+        // Cut, these would look like others that are allowed.
+        (change(other(), "/predicateType", json!("x".repeat(513))), "more than 512 bytes in a name"),
+        (slsa(json!({"buildDefinition": {}, "runDetails": {"builder": {"id": "x".repeat(513)}}})), "bytes in a name"),
+        (
+            slsa(json!({"buildDefinition": {"resolvedDependencies": [{"uri": "x".repeat(513)}]},
+            "runDetails": {"builder": {"id": "b"}}})),
+            "bytes in a name",
+        ),
         ("{\"_type\": 1, \"_type\": 2}".to_owned(), "stands twice"),
         ("not JSON".to_owned(), "cannot be read as JSON"),
     ];
@@ -238,6 +246,9 @@ fn statements_that_are_none() {
         let error = read(&payload).unwrap_err().to_string();
         assert!(error.contains(said), "{said}: {error}");
     }
+    // A mark that shows nothing is part of the name.
+    let marked = change(other(), "/predicateType", json!("https://example.org/\u{200b}any"));
+    assert_eq!(read(&marked).unwrap().predicate_type, "https://example.org/\u{200b}any");
     // Weak and unknown algorithms tell nothing apart.
     let weak = change(other(), "/subject/0/digest", json!({"md5": "a", "sha1": "b", "best": "c"}));
     assert_eq!(read(&weak).unwrap().subjects, BTreeSet::new());

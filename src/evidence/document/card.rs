@@ -48,7 +48,7 @@ impl Card {
 
     /// Whether the front matter gives this key a value that says something.
     pub fn says(&self, key: &str) -> bool {
-        self.front_matter.get(key).is_some_and(says_something)
+        self.front_matter.get(key).is_some_and(is_said)
     }
 
     /// What the front matter gives for a key.
@@ -67,13 +67,17 @@ impl Card {
     }
 }
 
-fn says_something(value: &Value) -> bool {
+pub(super) fn says_something(text: &str) -> bool {
+    prose(text).0.iter().any(|line| matches!(line, Line::Words(1..)))
+}
+
+fn is_said(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(_) | Value::Number(_) => true,
         Value::String(text) => !is_placeholder(text),
-        Value::Array(items) => items.iter().any(says_something),
-        Value::Object(entries) => entries.values().any(says_something),
+        Value::Array(items) => items.iter().any(is_said),
+        Value::Object(entries) => entries.values().any(is_said),
     }
 }
 

@@ -85,5 +85,13 @@ impl Document {
     }
 }
 
+/// Whether a document of any form holds a line that says something: no heading, comment, code or placeholder.
+///
+/// # Errors
+/// Those of [`super::text`]; `Empty` when no line does.
+pub fn says_something(bytes: &[u8]) -> Result<(), EvidenceError> {
+    if card::says_something(super::text(bytes)?) { Ok(()) } else { Err(EvidenceError::Empty) }
+}
+
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use super::card;
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
-use crate::policy::Format;
+use crate::policy::{Format, Subject};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -38,10 +38,11 @@ pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, Evid
                 return Err(node.wrong("a graph with an ai_AIPackage or a dataset_DatasetPackage"));
             }
         }
-        _ => {
+        Format::ModelCardToolkit | Format::Croissant => {
             node.entries().map(|_| ())?;
             add(value, &mut paths)?;
         }
+        other => return Err(EvidenceError::OtherFormat { format: other, subject: Subject::Documentation }),
     }
     Ok(paths)
 }

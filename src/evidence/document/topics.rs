@@ -10,7 +10,9 @@ pub fn places(format: Format, topic: Topic) -> &'static [&'static str] {
         Format::CycloneDx => cyclonedx(topic),
         Format::Spdx => spdx(topic),
         Format::Croissant => croissant(topic),
-        _ => headings(topic),
+        Format::HuggingFace | Format::Markdown => headings(topic),
+        // No documentation, so no place for anything.
+        _ => &[],
     }
 }
 

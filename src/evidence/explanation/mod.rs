@@ -90,9 +90,13 @@ impl Explanation {
                 None => feature == pattern,
             })
         };
-        let all: f64 = self.importance.values().sum();
         let some: f64 = self.importance.iter().filter(|(feature, _)| matches(feature)).map(|(_, value)| value).sum();
-        (all > 0.0 && all.is_finite()).then_some(some / all)
+        self.total().map(|all| some / all)
+    }
+
+    /// All importance together, greater than 0; `None` when nothing has any.
+    pub fn total(&self) -> Option<f64> {
+        Some(self.importance.values().sum()).filter(|all: &f64| *all > 0.0 && all.is_finite())
     }
 
     fn add(&mut self, feature: &str, value: f64) -> Result<(), EvidenceError> {

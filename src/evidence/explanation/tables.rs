@@ -10,9 +10,9 @@ pub fn read_csv(text: &str, read: &mut Explanation) -> Result<(), EvidenceError>
     let unreadable = |why: String| EvidenceError::Unreadable { format: "CSV", why };
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(|e| unreadable(e.to_string()))?.clone();
-    let column = |names: &[&str]| header.iter().position(|h| names.iter().any(|n| h.trim().eq_ignore_ascii_case(n)));
-    let places = (column(&["feature", "name"]), column(&["importance", "value", "score"]));
-    let (Some(name), Some(value)) = places else {
+    // Other names, such as name and value, are those of tables of anything.
+    let column = |name: &str| header.iter().position(|column| column.trim().eq_ignore_ascii_case(name));
+    let (Some(name), Some(value)) = (column("feature"), column("importance")) else {
         return Err(unreadable("the header names no columns feature and importance".to_owned()));
     };
     for row in reader.records() {
@@ -33,10 +33,8 @@ pub fn read_csv(text: &str, read: &mut Explanation) -> Result<(), EvidenceError>
 pub fn read_object(node: &Node<'_>, read: &mut Explanation) -> Result<(), EvidenceError> {
     if node.value().is_array() {
         for item in node.items()? {
-            let feature = item.any(&["feature", "name"]).ok_or_else(|| item.wrong("an object with feature"))?;
-            let value = item.any(&["importance", "value", "score"]);
-            let value = value.ok_or_else(|| item.wrong("an object with importance"))?;
-            read.add(feature.text()?, value.number()?)?;
+            let value = item.need("importance", "a number")?;
+            read.add(item.need("feature", "a feature's name")?.text()?, value.number()?)?;
         }
         return Ok(());
     }

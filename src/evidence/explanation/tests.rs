@@ -17,7 +17,10 @@ fn what_the_tools_wrote() {
         ("importances.csv", Format::Csv, 0),
     ];
     for (name, format, local) in cases {
-        for named in [None, Some(format)] {
+        // An object of any names and numbers is taken for importances only when the policy says so.
+        let untold = name == "importances.json";
+        assert_eq!(Explanation::parse(&fixture(name), None).is_err(), untold, "{name}");
+        for named in [None, Some(format)].into_iter().skip(usize::from(untold)) {
             let read = Explanation::parse(&fixture(name), named).unwrap();
             assert_eq!((read.format, read.local()), (format, local), "{name}");
             // In all of them income matters most, and noise hardly.
@@ -30,12 +33,15 @@ fn what_the_tools_wrote() {
 
 #[test]
 fn shares_and_patterns() {
-    let read = Explanation::parse(br#"{"income": 6, "sex_F": -1, "sex_M": 1, "race": 2}"#, None).unwrap();
+    let json = |text: &str| Explanation::parse(text.as_bytes(), Some(Format::Json)).unwrap();
+    let read = json(r#"{"income": 6, "sex_F": -1, "sex_M": 1, "race": 2}"#);
     let share = |patterns: &[&str]| read.share(&patterns.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>());
     assert_eq!(share(&["sex*"]), Some(0.2));
     assert_eq!(share(&["sex*", "race"]), Some(0.4));
     assert_eq!(share(&["sex"]), Some(0.0));
-    assert_eq!(Explanation::parse(br#"{"a": 0, "b": 0}"#, None).unwrap().share(&["a".into()]), None);
+    assert_eq!((json(r#"{"a": 0, "b": 0}"#).share(&["a".into()]), json(r#"{"a": 0}"#).total()), (None, None));
+    let listed = br#"[{"feature": "income", "importance": 3}, {"feature": "sex", "importance": 1}]"#;
+    assert_eq!(Explanation::parse(listed, None).unwrap().share(&["sex".into()]), Some(0.25));
 }
 
 #[test]
@@ -56,7 +62,9 @@ fn what_is_nearly_a_report_says_where() {
         (r#"{"values": [[1, 2, 3]], "feature_names": ["a", "b"]}"#, "/values/0 is not a row with a number for each"),
         (r#"{"values": [], "feature_names": ["a", "b"]}"#, "/values is not a list with at least one row"),
         (r#"{"importances_mean": [1], "feature_names": ["a", "b"]}"#, "/importances_mean is not a list as long as"),
-        (r#"{"a": {"b": 1}}"#, "/a is not a number"),
+        (r#"{"accuracy": 0.9, "loss": 0.1}"#, "is JSON of no known format that holds explanation"),
+        (r#"[{"name": "accuracy", "value": 0.9}]"#, "no known format"),
+        ("name,value\naccuracy,0.9\n", "the header names no columns"),
         ("feature,importance\na,b\n", "\"b\" is no number"),
         ("feature,importance\na,NaN\n", "NaN for feature \"a\""),
         ("feature,importance\na,1\na,2\n", "names each feature once"),

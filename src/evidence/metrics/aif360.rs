@@ -9,7 +9,12 @@ pub fn read(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError>
     let name = node.need("metric", "a metric's name")?.text()?;
     let rate = |positives: &str, all: &str| -> Result<Option<f64>, EvidenceError> {
         let (Some(positives), Some(all)) = (node.get(positives), node.get(all)) else { return Ok(None) };
-        Ok(Some(positives.number_or_text()? / all.number_or_text()?))
+        // Weights make these counts fractions; of no group more than all are chosen.
+        let (some, of) = (positives.number_or_text()?, all.number_or_text()?);
+        if some < 0.0 || some > of {
+            return Err(positives.wrong("between 0 and the number of the group"));
+        }
+        Ok(Some(some / of))
     };
     let unprivileged = rate("numPositivePredictionsUnprivileged", "numUnprivileged")?;
     let privileged = rate("numPositivePredictionsPrivileged", "numPrivileged")?;

@@ -18,12 +18,12 @@ pub fn read_hugging_face(card: &Card, metrics: &mut Metrics) -> Result<(), Evide
                 let kind = metric.need("type", "a metric's type")?.text()?;
                 let value = reading_of_text(metric.need("value", "a number")?.value());
                 if let Some(dataset) = dataset {
-                    metrics.add_short(format!("{dataset}.{kind}"), value.clone());
+                    metrics.add_short(format!("{dataset}.{kind}"), value.clone())?;
                 }
                 if let Some(name) = metric.text_of("name")?.filter(|name| *name != kind) {
-                    metrics.add_short(name.to_owned(), value.clone());
+                    metrics.add_short(name.to_owned(), value.clone())?;
                 }
-                metrics.add_short(kind.to_owned(), value);
+                metrics.add_short(kind.to_owned(), value)?;
             }
         }
     }
@@ -58,12 +58,12 @@ fn add(all: &[Node<'_>], metrics: &mut Metrics) -> Result<(), EvidenceError> {
             None => kind.to_owned(),
         };
         if let Some(value) = metric.get("value") {
-            metrics.add_short(name.clone(), reading_of_text(value.value()));
+            metrics.add_short(name.clone(), reading_of_text(value.value()))?;
         }
         let Some(interval) = metric.any(&["confidence_interval", "confidenceInterval"]) else { continue };
         for (keys, end) in [(["lower_bound", "lowerBound"], "lower"), (["upper_bound", "upperBound"], "upper")] {
             if let Some(bound) = interval.any(&keys) {
-                metrics.add_short(format!("{name}.{end}"), reading_of_text(bound.value()));
+                metrics.add_short(format!("{name}.{end}"), reading_of_text(bound.value()))?;
             }
         }
     }
@@ -80,7 +80,7 @@ pub fn read_spdx(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceE
             let key = entry.need("key", "a metric's name")?.text()?;
             let value = entry.get("value").map(|value| reading_of_text(value.value()));
             if let Some(value) = value {
-                metrics.add_short(key.to_owned(), value);
+                metrics.add_short(key.to_owned(), value)?;
             }
         }
     }

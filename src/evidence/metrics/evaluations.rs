@@ -12,9 +12,9 @@ pub fn read_lm_eval(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Eviden
     {
         for (key, value) in results.entries()? {
             if let Some(plain) = key.strip_suffix(",none") {
-                metrics.add_short(format!("{task}.{plain}"), reading(value.value()));
+                metrics.add_short(format!("{task}.{plain}"), reading(value.value()))?;
             }
-            metrics.add_short(format!("{task}.{key}"), reading(value.value()));
+            metrics.add_short(format!("{task}.{key}"), reading(value.value()))?;
         }
     }
     Ok(())
@@ -25,7 +25,7 @@ pub fn read_inspect(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Eviden
     let Some(results) = node.get("results") else { return Ok(()) };
     let total = results.need("total_samples", "a count")?.count()?;
     let completed = results.need("completed_samples", "a count")?.count()?;
-    metrics.add_short("completed".to_owned(), ratio(completed, total));
+    metrics.add_short("completed".to_owned(), ratio(completed, total))?;
     for score in results.items_of("scores")? {
         let name = score.need("name", "a score's name")?.text()?;
         if name.len() > MAX_NAME {
@@ -33,7 +33,7 @@ pub fn read_inspect(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Eviden
         }
         for (key, metric) in score.need("metrics", "an object")?.entries()? {
             let value = metric.need("value", "a number")?;
-            metrics.add_short(format!("{name}.{key}"), reading(value.value()));
+            metrics.add_short(format!("{name}.{key}"), reading(value.value()))?;
         }
     }
     Ok(())
@@ -47,9 +47,9 @@ pub fn read_promptfoo(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Evid
     for key in ["successes", "failures", "errors"] {
         let count = stats.get(key).map_or(Ok(0), |count| count.count())?;
         total = total.saturating_add(count);
-        metrics.add_short(key.to_owned(), Reading::Number(count as f64));
+        metrics.add_short(key.to_owned(), Reading::Number(count as f64))?;
     }
-    metrics.add_short("passRate".to_owned(), ratio(stats.need("successes", "a count")?.count()?, total));
+    metrics.add_short("passRate".to_owned(), ratio(stats.need("successes", "a count")?.count()?, total))?;
     for prompt in results.items_of("prompts")? {
         let Some(scores) = prompt.get("metrics").and_then(|metrics| metrics.get("namedScores")) else { continue };
         let counts = prompt.get("metrics").and_then(|metrics| metrics.get("namedScoresCount"));
@@ -58,7 +58,7 @@ pub fn read_promptfoo(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Evid
             let count = count.ok_or_else(|| score.wrong("a score with its count in namedScoresCount"))?.count()?;
             let mean = score.number()? / count as f64;
             let reading = if mean.is_finite() { Reading::Number(mean) } else { Reading::Other("a score of nothing") };
-            metrics.add_short(format!("namedScores.{name}"), reading);
+            metrics.add_short(format!("namedScores.{name}"), reading)?;
         }
     }
     Ok(())
@@ -82,11 +82,11 @@ pub fn read_great_expectations(node: &Node<'_>, metrics: &mut Metrics) -> Result
         for (_, result) in results.entries()? {
             let result = result.get("validation_result").unwrap_or(result);
             let suite = result.text_of("suite_name")?.unwrap_or("unnamed");
-            metrics.add_tree(suite, result.need("statistics", "an object")?.value());
+            metrics.add_tree(suite, result.need("statistics", "an object")?.value())?;
         }
         return Ok(());
     }
-    metrics.add_tree("", node.need("statistics", "an object")?.value());
+    metrics.add_tree("", node.need("statistics", "an object")?.value())?;
     Ok(())
 }
 

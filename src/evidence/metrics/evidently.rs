@@ -9,7 +9,7 @@ pub fn read(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError>
     for metric in node.need("metrics", "a list of metrics")?.items()? {
         let full = metric.need("metric_name", "a metric's name")?.text()?;
         let Some(value) = metric.get("value") else { continue };
-        metrics.add_tree(full, value.value());
+        metrics.add_tree(full, value.value())?;
         let Some(config) = metric.get("config") else { continue };
         let Some(kind) = config.text_of("type")? else { continue };
         let kind = kind.rsplit(':').next().unwrap_or(kind);
@@ -18,7 +18,7 @@ pub fn read(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError>
             None => kind.to_owned(),
         };
         if name != full {
-            metrics.add_tree(&name, value.value());
+            metrics.add_tree(&name, value.value())?;
         }
     }
     Ok(())
@@ -29,11 +29,11 @@ pub fn read_legacy(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Evidenc
     for metric in node.items_of("metrics")? {
         let kind = metric.need("metric", "a metric's name")?.text()?;
         if let Some(result) = metric.get("result") {
-            metrics.add_tree(kind, result.value());
+            metrics.add_tree(kind, result.value())?;
         }
     }
     if let Some(summary) = node.get("summary") {
-        metrics.add_tree("summary", summary.value());
+        metrics.add_tree("summary", summary.value())?;
     }
     Ok(())
 }

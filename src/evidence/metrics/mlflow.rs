@@ -2,6 +2,8 @@
 
 use super::{Metrics, reading};
 use crate::evidence::EvidenceError;
+use crate::policy::Format;
+use crate::policy::finding::clean;
 use serde_json::Value;
 
 const MLFLOW: &str = "an MLflow run";
@@ -10,11 +12,13 @@ pub fn read(document: &Value, metrics: &mut Metrics) -> Result<(), EvidenceError
     let run = document.get("run").unwrap_or(document);
     let data = &run["data"];
     let unreadable = |why: String| EvidenceError::Unreadable { format: MLFLOW, why };
-    // 3 is FINISHED in MLflow's protocol.
+    // Every form of a run has it; 3 is FINISHED in MLflow's protocol.
     match &run["info"]["status"] {
-        Value::Null => {}
         status if status == "FINISHED" || *status == 3 => {}
-        status => return Err(unreadable(format!("the run is {status}, not FINISHED"))),
+        status => {
+            let why = format!("its status is {}, not FINISHED", clean(&status.to_string(), 40));
+            return Err(EvidenceError::Unfinished { format: Format::MlFlow, why });
+        }
     }
     match &data["metrics"] {
         Value::Null => {}

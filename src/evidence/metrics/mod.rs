@@ -9,7 +9,7 @@ mod plain;
 
 use super::node::Node;
 use super::recognise::{Body, recognise};
-use super::{Card, EvidenceError};
+use super::{Card, EvidenceError, MAX_DOCUMENT, TestReport};
 use crate::policy::{Format, Subject};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ use std::collections::btree_map::Entry;
 
 /// Names of at most this many bytes and levels joined by dots.
 const MAX_NAME: usize = 1024;
+/// Bytes of all names together: what stands above a number is part of its name.
+const MAX_NAMES: usize = 4 * MAX_DOCUMENT;
 
 /// What stands under a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,18 +33,26 @@ enum Reading {
 
 /// All named readings of one document.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Metrics(BTreeMap<String, Reading>);
+pub struct Metrics {
+    named: BTreeMap<String, Reading>,
+    /// Bytes of names so far, at most [`MAX_NAMES`].
+    bytes: usize,
+}
 
 impl Metrics {
     /// Reads a document of any known format, or of the one that is named. How each format names its metrics is
     /// told in `docs/checks/metric.md`.
     ///
     /// # Errors
-    /// Those of [`recognise`]; malformed; names a metric twice; an MLflow run that did not finish.
+    /// Those of [`recognise`]; malformed; names a metric twice; a run that did not finish; results of tests that
+    /// [`TestReport`] would not read: what contradicts itself measures nothing either.
     pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
         let recognised = recognise(bytes, named, Subject::Metrics)?;
         let format = recognised.format;
         let mut metrics = Self::default();
+        if format.holds(Subject::Tests) {
+            TestReport::of(&recognised)?;
+        }
         match (format, &recognised.body) {
             (Format::Csv, Body::Text(text)) => plain::read_csv(text, &mut metrics)?,
             (Format::HuggingFace, Body::Text(_)) => cards::read_hugging_face(&Card::parse(bytes)?, &mut metrics)?,
@@ -84,7 +94,7 @@ impl Metrics {
     /// # Errors
     /// `MetricMissing` (which lists some names that are there), `NotFinite`, or `NotANumber`.
     pub fn number(&self, name: &str) -> Result<f64, EvidenceError> {
-        match self.0.get(name) {
+        match self.named.get(name) {
             Some(Reading::Number(number)) => Ok(*number),
             Some(Reading::NotFinite(text)) => {
                 Err(EvidenceError::NotFinite { what: format!("{text} for metric {name:?}") })
@@ -95,8 +105,8 @@ impl Metrics {
     }
 
     fn some_names(&self) -> String {
-        let some: Vec<&str> = self.0.keys().take(4).map(String::as_str).collect();
-        match (some.is_empty(), self.0.len().saturating_sub(some.len())) {
+        let some: Vec<&str> = self.named.keys().take(4).map(String::as_str).collect();
+        match (some.is_empty(), self.named.len().saturating_sub(some.len())) {
             (true, _) => "none at all".to_owned(),
             (false, 0) => some.join(", "),
             (false, more) => format!("{} and {more} more", some.join(", ")),
@@ -107,7 +117,8 @@ impl Metrics {
         if name.len() > MAX_NAME {
             return Err(EvidenceError::TooLarge { what: "bytes in a metric's name", limit: MAX_NAME });
         }
-        match self.0.entry(name) {
+        self.spend(&name)?;
+        match self.named.entry(name) {
             Entry::Vacant(free) => {
                 free.insert(reading);
                 Ok(())
@@ -119,11 +130,12 @@ impl Metrics {
     }
 
     /// A name that several values may share; it then stands for none of them.
-    fn add_short(&mut self, name: String, reading: Reading) {
+    fn add_short(&mut self, name: String, reading: Reading) -> Result<(), EvidenceError> {
         if name.len() > MAX_NAME {
-            return;
+            return Ok(());
         }
-        match self.0.entry(name) {
+        self.spend(&name)?;
+        match self.named.entry(name) {
             Entry::Vacant(free) => {
                 free.insert(reading);
             }
@@ -133,12 +145,19 @@ impl Metrics {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn spend(&mut self, name: &str) -> Result<(), EvidenceError> {
+        self.bytes = self.bytes.saturating_add(name.len());
+        let crowded = EvidenceError::TooLarge { what: "bytes in all names of metrics", limit: MAX_NAMES };
+        if self.bytes > MAX_NAMES { Err(crowded) } else { Ok(()) }
     }
 
     /// All numbers below a node, their names joined by dots.
-    fn add_tree(&mut self, name: &str, value: &Value) {
+    fn add_tree(&mut self, name: &str, value: &Value) -> Result<(), EvidenceError> {
         if name.len() > MAX_NAME {
-            return;
+            return Ok(());
         }
         let mut open = vec![(name.to_owned(), value)];
         while let Some((name, value)) = open.pop() {
@@ -147,15 +166,17 @@ impl Metrics {
                     for (key, value) in map {
                         let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
                         if name.len() <= MAX_NAME {
+                            self.spend(&name)?;
                             open.push((name, value));
                         }
                     }
                 }
                 leaf @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
-                    self.add_short(name, reading(leaf));
+                    self.add_short(name, reading(leaf))?;
                 }
             }
         }
+        Ok(())
     }
 }
 

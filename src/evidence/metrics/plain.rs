@@ -20,10 +20,13 @@ pub fn read_object(document: &Value, metrics: &mut Metrics) -> Result<(), Eviden
                     if name.len() > MAX_NAME {
                         return Err(EvidenceError::TooLarge { what: "bytes in a metric's name", limit: MAX_NAME });
                     }
+                    metrics.spend(&name)?;
                     open.push((name, value));
                 }
             }
-            leaf => metrics.add(prefix, reading(leaf), "metrics")?,
+            leaf @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                metrics.add(prefix, reading(leaf), "metrics")?;
+            }
         }
     }
     Ok(())

@@ -36,7 +36,7 @@ fn bad_numbers_never_become_numbers() {
         (r#"{"m": [0.9]}"#, Outcome::Error, EvidenceUnreadable),
         (r#"{"m": {"value": 0.9}}"#, Outcome::Missing, MetricMissing),
         ("{}", Outcome::Missing, MetricMissing),
-        (r#"{"info": {}, "data": {}}"#, Outcome::Missing, MetricMissing),
+        (r#"{"info": {"status": "FINISHED"}, "data": {}}"#, Outcome::Missing, MetricMissing),
         ("name,value\nm,NaN", Outcome::Error, NotFinite),
         ("name,value\nm,", Outcome::Error, EvidenceUnreadable),
         ("name,value\n", Outcome::Missing, MetricMissing),
@@ -55,10 +55,12 @@ fn bad_documents_are_refused() {
         (r#"[{"key": "m", "value": 1}]"#, "not an object"),
         (r#"{"a.b": 1, "a": {"b": 2}}"#, "\"a.b\" stands twice"),
         (r#"{"info": {"status": "FAILED"}, "data": {"metrics": {"m": 1}}}"#, "\"FAILED\", not FINISHED"),
-        (r#"{"info": {}, "data": {"metrics": 3}}"#, "neither a map nor a list"),
-        (r#"{"info": {}, "data": {"metrics": [{"value": 3}]}}"#, "/data/metrics/0/key"),
+        (r#"{"info": {}, "data": {"metrics": {"m": 1}}}"#, "its status is null, not FINISHED"),
+        (r#"{"info": {"status": "RUNNING"}, "data": {"metrics": {"m": 1}}}"#, "\"RUNNING\", not FINISHED"),
+        (r#"{"info": {"status": 3}, "data": {"metrics": 3}}"#, "neither a map nor a list"),
+        (r#"{"info": {"status": 3}, "data": {"metrics": [{"value": 3}]}}"#, "/data/metrics/0/key"),
         (
-            r#"{"info": {}, "data": {"metrics": [{"key": "m", "value": 1}, {"key": "m", "value": 2}]}}"#,
+            r#"{"info": {"status": 3}, "data": {"metrics": [{"key": "m", "value": 1}, {"key": "m", "value": 2}]}}"#,
             "\"m\" stands twice",
         ),
         ("name,value\nm,1\nm,2\n", "\"m\" stands twice"),
@@ -157,12 +159,22 @@ fn a_name_that_several_values_share_stands_for_none() {
 }
 
 #[test]
+fn long_names_above_many_numbers_are_too_large() {
+    let many: String = (0..20_000).map(|n| format!("\"{n}\": 0,")).collect();
+    let text = format!("{{\"{}\": {{{many} \"x\": 0}}}}", "k".repeat(1000));
+    let crowded = EvidenceError::TooLarge { what: "bytes in all names of metrics", limit: MAX_NAMES };
+    assert_eq!(parse(text.as_bytes()), Err(crowded.clone()));
+    let evidently = format!("{{\"metrics\": [{{\"metric_name\": \"m\", \"value\": {text}}}]}}");
+    assert_eq!(parse(evidently.as_bytes()), Err(crowded));
+}
+
+#[test]
 fn numbers_that_are_none() {
     use FindingReason::{EvidenceUnreadable, MetricMissing, NotFinite};
     let cases = [
         (r#"{"results": {"t": {"acc,none": "N/A"}}, "n-shot": {}}"#, "t.acc", Outcome::Error, EvidenceUnreadable),
         (
-            r#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 0, "total": 0}"#,
+            "{\"entry_type\": \"eval\", \"probe\": \"p\", \"detector\": \"d\", \"passed\": 0, \"total\": 0}\n{\"entry_type\": \"completion\"}",
             "p.d",
             Outcome::Error,
             EvidenceUnreadable,
@@ -190,6 +202,24 @@ fn numbers_that_are_none() {
         (r#"{"metrics": [{"metric_name": 3}]}"#, "/metrics/0/metric_name is not text"),
         (r#"{"metric": "M", "message": "no number", "ideal": "1"}"#, "/message is not a sentence that ends with"),
         (r#"{"metrics": [{"numberValue": 1}]}"#, "/metrics/0/name is not a metric's name"),
+        (
+            r#"{"metric": "Disparate Impact", "message": "1", "ideal": "1", "numPositivePredictionsUnprivileged": 9, "numUnprivileged": 5}"#,
+            "/numPositivePredictionsUnprivileged is not between 0 and",
+        ),
+        (
+            r#"{"metric": "Disparate Impact", "message": "1", "ideal": "1", "numPositivePredictionsPrivileged": -1, "numPrivileged": 5}"#,
+            "/numPositivePredictionsPrivileged is not between 0 and",
+        ),
+        (r#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 3, "total": 2}"#, "passed is not at most"),
+        (r#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 1, "total": 2}"#, "was broken off"),
+        (
+            r#"{"version": 2, "status": "success", "eval": {"task": "t"}, "results": {"total_samples": 1, "completed_samples": 2}}"#,
+            "/results/completed_samples is not at most",
+        ),
+        (
+            r#"{"version": 2, "status": "error", "eval": {"task": "t"}, "results": {"total_samples": 2, "completed_samples": 2}}"#,
+            "its status is error",
+        ),
         (r#"{"evalId": "x", "results": {}}"#, "/results/stats is not counts"),
         (r#"{"SchemaVersion": 2, "Results": []}"#, "is a Trivy report, which holds no metrics"),
     ] {

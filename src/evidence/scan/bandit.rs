@@ -12,8 +12,9 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     if lines > 0 {
         scan.scanned = Scanned::Counted(lines);
     }
+    // Lines with a mark that hides all, or some, from Bandit.
     for key in ["nosec", "skipped_tests"] {
-        scan.suppressed += totals.get(key).map(|count| count.count()).transpose()?.unwrap_or(0);
+        scan.unlisted += totals.get(key).map(|count| count.count()).transpose()?.unwrap_or(0);
     }
     for found in node.need("results", "a list of issues")?.items()? {
         let id = found.need("test_id", "an identifier")?.text()?;
@@ -21,7 +22,7 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
         let place = format!("{}:{line}", found.text_of("filename")?.unwrap_or("a file"));
         let rating = Rating::of_word(found.need("issue_severity", "a severity")?.text()?);
         // Code can always be changed.
-        scan.add(Weakness::new([id], &place).rated(rating).fixed(Fix::Yes))?;
+        scan.add(Weakness::new([id], &place).at(found.value().to_string()).rated(rating).fixed(Fix::Yes))?;
     }
     Ok(())
 }

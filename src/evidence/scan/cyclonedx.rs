@@ -1,11 +1,10 @@
 //! CycloneDX: a bill of materials with its vulnerabilities, read as a scan; or statements about vulnerabilities (VEX),
 //! read to take back what another scan found.
 
-use super::{Fix, NAME, Rating, Scan, Scanned, Weakness, digest_in, package};
+use super::{Fix, MAX_TEXT, Rating, Scan, Scanned, Weakness, digest_in, package};
 use crate::evidence::EvidenceError;
 use crate::evidence::json;
 use crate::evidence::node::Node;
-use crate::policy::finding::clean;
 use crate::policy::{Digest, Format};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,11 +22,10 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     if !components.is_empty() {
         scan.scanned = Scanned::Counted(components.len() as u64);
     }
-    for found in node.items_of("vulnerabilities")? {
-        if taken_back(&found)? {
-            scan.suppressed += 1;
-            continue;
-        }
+    // A bill of materials alone lists what there is, not what is wrong with it.
+    let listed = node.get("vulnerabilities").ok_or(EvidenceError::NotScanned { format: node.format() })?;
+    for found in listed.items()? {
+        let suppressed = taken_back(&found)?;
         let mut rating = None;
         for rated in found.items_of("ratings")? {
             let score = rated.get("score").map(|score| score.number()).transpose()?.and_then(Rating::of_score);
@@ -42,13 +40,14 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
         let mut places = Vec::new();
         for one in &affected {
             let reference = one.need("ref", "a component's reference")?.text()?;
-            places.push(components.get(reference).cloned().unwrap_or_else(|| name_of(reference)));
+            places.push((components.get(reference).cloned().unwrap_or_else(|| name_of(reference)), reference));
         }
         if places.is_empty() {
-            places.push("the subject".to_owned());
+            places.push(("the subject".to_owned(), ""));
         }
-        for place in places {
-            scan.add(Weakness::new(ids.iter().copied(), &place).rated(rating).fixed(fix))?;
+        for (place, reference) in places {
+            let weakness = Weakness::new(ids.iter().copied(), &place).at(reference).rated(rating).fixed(fix);
+            scan.add(Weakness { suppressed, ..weakness })?;
         }
     }
     Ok(())
@@ -59,8 +58,6 @@ fn components(node: &Node<'_>) -> Result<BTreeMap<String, String>, EvidenceError
     let mut all = BTreeMap::new();
     for (index, component) in node.items_of("components")?.into_iter().enumerate() {
         let place = package(component.need("name", "a component's name")?.text()?, component.text_of("version")?);
-        // Short at once: every finding about it takes a copy.
-        let place = clean(&place, NAME);
         let reference = component.text_of("bom-ref")?.map_or_else(|| format!("#{index}"), str::to_owned);
         all.insert(reference, place);
     }
@@ -114,14 +111,13 @@ fn name_of(reference: &str) -> String {
     }
 }
 
-/// Statements that somebody is not affected, by identifier.
+/// Statements that somebody is not affected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Statements(BTreeMap<String, Places>);
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Places {
-    everywhere: bool,
-    named: BTreeSet<String>,
+pub struct Statements {
+    /// The places that each statement names; everywhere when it names none.
+    places: Vec<BTreeSet<String>>,
+    /// Identifier -> the statements about it.
+    about: BTreeMap<String, Vec<usize>>,
 }
 
 impl Statements {
@@ -137,7 +133,8 @@ impl Statements {
             return Err(name.wrong("CycloneDX"));
         }
         let components = components(&node)?;
-        let mut all: BTreeMap<String, Places> = BTreeMap::new();
+        let mut all = Self::default();
+        let mut text = 0usize;
         for found in node.need("vulnerabilities", "a list of vulnerabilities")?.items()? {
             if !taken_back(&found)? {
                 continue;
@@ -146,21 +143,25 @@ impl Statements {
             for one in found.items_of("affects")? {
                 let reference = one.need("ref", "a component's reference")?.text()?;
                 let place = components.get(reference).cloned().unwrap_or_else(|| name_of(reference));
+                text = text.saturating_add(place.len());
+                if text > MAX_TEXT {
+                    return Err(EvidenceError::TooLarge { what: "bytes of statements", limit: MAX_TEXT });
+                }
                 places.insert(place.to_lowercase());
             }
             for id in ids(&found)? {
-                let told = all.entry(id.to_owned()).or_default();
-                told.everywhere |= places.is_empty();
-                told.named.extend(places.iter().cloned());
+                all.about.entry(id.to_owned()).or_default().push(all.places.len());
             }
+            all.places.push(places);
         }
-        Ok(Self(all))
+        Ok(all)
     }
 
     /// Whether a statement says that this is no problem here.
     pub fn take_back(&self, weakness: &Weakness) -> bool {
         let place = weakness.place.to_lowercase();
-        let told = weakness.ids.iter().filter_map(|id| self.0.get(id));
-        told.into_iter().any(|places| places.everywhere || places.named.contains(&place))
+        let told = weakness.ids.iter().filter_map(|id| self.about.get(id)).flatten();
+        let mut told = told.filter_map(|statement| self.places.get(*statement));
+        told.any(|places| places.is_empty() || places.contains(&place))
     }
 }

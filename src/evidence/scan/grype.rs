@@ -23,32 +23,43 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
         }
     }
     for found in node.need("matches", "a list of matches")?.items()? {
-        let vulnerability = found.need("vulnerability", "a vulnerability")?;
-        let artifact = found.need("artifact", "a package")?;
-        let related = found.items_of("relatedVulnerabilities")?;
-        let mut ids = vec![vulnerability.need("id", "an identifier")?.text()?];
-        for other in &related {
-            ids.push(other.need("id", "an identifier")?.text()?);
-        }
-        let rating = vulnerability.text_of("severity")?.and_then(Rating::of_word);
-        let rating = match rating {
-            Some(rating) => Some(rating),
-            None => scored(&vulnerability)?,
-        };
-        let state = vulnerability.get("fix").map(|fix| fix.text_of("state")).transpose()?.flatten();
-        let fix = match state {
-            Some("fixed") => Fix::Yes,
-            Some("not-fixed" | "wont-fix") => Fix::No,
-            Some(_) | None => Fix::Unsaid,
-        };
-        let name = artifact.need("name", "a package's name")?.text()?;
-        let place = package(name, artifact.text_of("version")?);
-        let mut weakness = Weakness::new(ids, &place).rated(rating).fixed(fix);
-        weakness.known_exploited = !vulnerability.items_of("knownExploited")?.is_empty();
-        scan.add(weakness)?;
+        scan.add(weakness(&found)?)?;
     }
-    scan.suppressed += node.items_of("ignoredMatches")?.len() as u64;
+    // By rules of whoever ran it, which may be those that are judged.
+    for found in node.items_of("ignoredMatches")? {
+        scan.add(Weakness { suppressed: true, ..weakness(&found)? })?;
+    }
     Ok(())
+}
+
+fn weakness(found: &Node<'_>) -> Result<Weakness, EvidenceError> {
+    let vulnerability = found.need("vulnerability", "a vulnerability")?;
+    let artifact = found.need("artifact", "a package")?;
+    let related = found.items_of("relatedVulnerabilities")?;
+    let mut ids = vec![vulnerability.need("id", "an identifier")?.text()?];
+    for other in &related {
+        ids.push(other.need("id", "an identifier")?.text()?);
+    }
+    let rating = vulnerability.text_of("severity")?.and_then(Rating::of_word);
+    let rating = match rating {
+        Some(rating) => Some(rating),
+        None => scored(&vulnerability)?,
+    };
+    let state = vulnerability.get("fix").map(|fix| fix.text_of("state")).transpose()?.flatten();
+    let fix = match state {
+        Some("fixed") => Fix::Yes,
+        Some("not-fixed" | "wont-fix") => Fix::No,
+        Some(_) | None => Fix::Unsaid,
+    };
+    let name = artifact.need("name", "a package's name")?.text()?;
+    let place = package(name, artifact.text_of("version")?);
+    // The package's own identifier differs with where it lies.
+    let spot = match artifact.text_of("id")? {
+        Some(id) => id.to_owned(),
+        None => artifact.get("locations").map(|locations| locations.value().to_string()).unwrap_or_default(),
+    };
+    let known_exploited = !vulnerability.items_of("knownExploited")?.is_empty();
+    Ok(Weakness { known_exploited, ..Weakness::new(ids, &place).at(spot).rated(rating).fixed(fix) })
 }
 
 fn scored(vulnerability: &Node<'_>) -> Result<Option<Rating>, EvidenceError> {

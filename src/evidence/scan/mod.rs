@@ -14,17 +14,17 @@ mod trivy;
 pub use cyclonedx::Statements;
 pub use severity::Rating;
 
-use super::EvidenceError;
 use super::node::Node;
 use super::recognise::{Body, recognise};
-use crate::policy::finding::clean;
+use super::{EvidenceError, MAX_DOCUMENT};
 use crate::policy::{Digest, Format, Subject};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings in one report; more are refused.
 pub const MAX_WEAKNESSES: usize = 50_000;
-const NAME: usize = 120;
+/// Bytes of all findings of one report together: several may each take a copy of the same text.
+const MAX_TEXT: usize = 4 * MAX_DOCUMENT;
 
 /// Whether a newer version is free of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,20 +55,38 @@ pub struct Weakness {
     pub ids: BTreeSet<String>,
     /// Package, or file and line for findings in code.
     pub place: String,
+    /// What tells it from others with the same identifier and place in the same report: a file, a component, a column.
+    spot: String,
     /// `None` when nobody rated it.
     pub rating: Option<Rating>,
     pub fix: Fix,
     pub known_exploited: bool,
+    /// The report itself calls it ignored, excused or not applicable.
+    pub suppressed: bool,
 }
 
 impl Weakness {
-    /// Identifiers without the first are aliases.
+    /// Identifiers without the first are aliases. Nothing is cut: exceptions and other reports are compared with it.
     fn new<'a>(ids: impl IntoIterator<Item = &'a str>, place: &str) -> Self {
-        let mut ids = ids.into_iter().map(|id| clean(id.trim(), NAME)).filter(|id| !id.is_empty());
+        let mut ids = ids.into_iter().map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
         let first = ids.next().unwrap_or_else(|| "unnamed".to_owned());
         let ids: BTreeSet<String> = std::iter::once(first.clone()).chain(ids).collect();
         let id = ids.iter().find(|id| id.starts_with("CVE-")).cloned().unwrap_or(first);
-        Self { id, ids, place: clean(place, NAME), rating: None, fix: Fix::Unsaid, known_exploited: false }
+        Self {
+            id,
+            ids,
+            place: place.trim().to_owned(),
+            spot: String::new(),
+            rating: None,
+            fix: Fix::Unsaid,
+            known_exploited: false,
+            suppressed: false,
+        }
+    }
+
+    fn at(mut self, spot: impl Into<String>) -> Self {
+        self.spot = spot.into();
+        self
     }
 
     fn rated(mut self, rating: Option<Rating>) -> Self {
@@ -87,6 +105,14 @@ impl Weakness {
         self.rating = self.rating.max(other.rating);
         self.fix = self.fix.max(other.fix);
         self.known_exploited |= other.known_exploited;
+        self.suppressed &= other.suppressed;
+    }
+
+    /// Bytes that it takes, roughly.
+    fn size(&self) -> usize {
+        const EACH: usize = 32;
+        let texts = self.ids.iter().chain([&self.id, &self.place, &self.spot]);
+        texts.map(|text| text.len().saturating_add(EACH)).fold(0, usize::saturating_add)
     }
 }
 
@@ -103,16 +129,19 @@ pub struct Scan {
     pub database_at: Option<Timestamp>,
     /// Digests of what was scanned (image, model file).
     pub subjects: BTreeSet<Digest>,
-    /// Findings that the scanner or the code's author suppressed; they are not among the weaknesses.
-    pub suppressed: u64,
+    /// Findings that were suppressed and that the report only counts.
+    pub unlisted: u64,
     weaknesses: Vec<Weakness>,
+    /// Bytes of all weaknesses.
+    text: usize,
 }
 
 impl Scan {
     /// Reads a report of any known format, or of the one that is named.
     ///
     /// # Errors
-    /// Those of [`recognise`]; `Shape` when it is nearly that format; `TooLarge` above [`MAX_WEAKNESSES`] findings.
+    /// Those of [`recognise`]; `Shape` when it is nearly that format; `NotScanned` when it is no report of a scan;
+    /// `TooLarge` above [`MAX_WEAKNESSES`] findings or four times [`MAX_DOCUMENT`] of text in them.
     pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
         let recognised = recognise(bytes, named, Subject::Vulnerabilities)?;
         let format = recognised.format;
@@ -144,8 +173,9 @@ impl Scan {
             at: None,
             database_at: None,
             subjects: BTreeSet::new(),
-            suppressed: 0,
+            unlisted: 0,
             weaknesses: Vec::new(),
+            text: 0,
         }
     }
 
@@ -157,24 +187,41 @@ impl Scan {
         if self.weaknesses.len() >= MAX_WEAKNESSES {
             return Err(EvidenceError::TooLarge { what: "findings", limit: MAX_WEAKNESSES });
         }
+        self.text = self.text.saturating_add(weakness.size());
+        if self.text > MAX_TEXT {
+            return Err(EvidenceError::TooLarge { what: "bytes of findings", limit: MAX_TEXT });
+        }
         self.weaknesses.push(weakness);
         Ok(())
     }
 }
 
-/// The findings of several scans, each thing once: the same place under the same best-known identifier.
-pub fn joined<'a>(scans: impl IntoIterator<Item = &'a Scan>) -> Vec<Weakness> {
-    let mut all: BTreeMap<(String, String), Weakness> = BTreeMap::new();
-    for weakness in scans.into_iter().flat_map(|scan| &scan.weaknesses) {
-        let key = (weakness.place.to_lowercase(), weakness.id.clone());
-        match all.get_mut(&key) {
-            Some(known) => known.join(weakness.clone()),
-            None => {
-                all.insert(key, weakness.clone());
+/// The findings of several scans, each thing once: the same place under the same best-known identifier. Two spots of one
+/// scan are two things; the first of them is the first of another scan's.
+pub fn joined(scans: impl IntoIterator<Item = Scan>) -> Vec<Weakness> {
+    let mut all: BTreeMap<(String, String), Vec<Weakness>> = BTreeMap::new();
+    for scan in scans {
+        let mut found: BTreeMap<(String, String), BTreeMap<String, Weakness>> = BTreeMap::new();
+        for weakness in scan.weaknesses {
+            let spots = found.entry((weakness.place.to_lowercase(), weakness.id.clone())).or_default();
+            match spots.get_mut(&weakness.spot) {
+                Some(known) => known.join(weakness),
+                None => {
+                    spots.insert(weakness.spot.clone(), weakness);
+                }
+            }
+        }
+        for (key, spots) in found {
+            let known = all.entry(key).or_default();
+            for (nth, weakness) in spots.into_values().enumerate() {
+                match known.get_mut(nth) {
+                    Some(same) => same.join(weakness),
+                    None => known.push(weakness),
+                }
             }
         }
     }
-    all.into_values().collect()
+    all.into_values().flatten().collect()
 }
 
 /// A package by name and version; a name may be scoped by its ecosystem elsewhere, so it is left out.

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     let mut packages = 0u64;
     for result in node.need("results", "a list of sources")?.items()? {
+        let source = result.any(&["source", "packageSource"]).map(|source| source.value().to_string());
+        let source = source.unwrap_or_default();
         for found in result.need("packages", "a list of packages")?.items()? {
             packages += 1;
             let about = found.need("package", "a package")?;
@@ -28,7 +30,7 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
                 let ids = own.iter().chain(&aliases).map(|id| id.text()).collect::<Result<Vec<_>, _>>()?;
                 let fix = ids.iter().filter_map(|id| fixes.get(id)).max().copied().unwrap_or(Fix::Unsaid);
                 let rating = group.text_of("max_severity")?.and_then(Rating::of_text);
-                scan.add(Weakness::new(ids, &place).rated(rating).fixed(fix))?;
+                scan.add(Weakness::new(ids, &place).at(&source).rated(rating).fixed(fix))?;
             }
         }
     }

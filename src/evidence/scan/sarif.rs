@@ -3,38 +3,71 @@
 use super::{Fix, Rating, Scan, Scanned, Weakness};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
+    let (mut looked, mut ages) = (Vec::new(), Vec::new());
     for run in node.need("runs", "a list of runs")?.items()? {
         let driver = run.need("tool", "a tool")?.need("driver", "an object")?;
         let rules = driver.items_of("rules")?;
-        for invocation in run.items_of("invocations")? {
+        let invocations = run.items_of("invocations")?;
+        for invocation in &invocations {
             if let Some(successful) = invocation.get("executionSuccessful")
                 && !successful.flag()?
             {
                 return Err(successful.wrong("true: the scan did not run to its end"));
             }
-            scan.at = scan.at.max(invocation.get("endTimeUtc").map(|at| at.time()).transpose()?);
+            ages.push(invocation.any(&["endTimeUtc", "startTimeUtc"]).map(|at| at.time()).transpose()?);
         }
-        let artifacts = run.items_of("artifacts")?.len() as u64;
-        scan.scanned = match (scan.scanned, artifacts) {
-            (Scanned::Counted(before), more) => Scanned::Counted(before.saturating_add(more)),
-            (Scanned::Nothing | Scanned::Unsaid, 0) => Scanned::Unsaid,
-            (Scanned::Nothing | Scanned::Unsaid, some) => Scanned::Counted(some),
-        };
+        if invocations.is_empty() {
+            ages.push(None);
+        }
         // `results: null` says that the scan did not run.
+        let results: Vec<_> = run.need("results", "a list of results")?.items()?.collect();
+        looked.push(looked_at(&run, !rules.is_empty() || !results.is_empty())?);
         let mut by_id = BTreeMap::new();
         for rule in &rules {
             if let Some(Ok(id)) = rule.get("id").map(|id| id.text()) {
                 by_id.entry(id).or_insert(rule);
             }
         }
-        for found in run.need("results", "a list of results")?.items()? {
-            read_result(&found, &rules, &by_id, scan)?;
+        for found in &results {
+            read_result(found, &rules, &by_id, scan)?;
         }
     }
+    // The whole is as old as its oldest part, and of an unknown age when that of one part is.
+    scan.at = ages.into_iter().collect::<Option<Vec<_>>>().and_then(|ages| ages.into_iter().min());
+    // One run of nothing beside others is still a scan of nothing.
+    scan.scanned = looked.into_iter().reduce(together).unwrap_or(Scanned::Nothing);
     Ok(())
+}
+
+/// How much a run shows that it looked at: files, lines of code (Bandit), an image (Trivy), or else what it found and
+/// the rules that it went by.
+fn looked_at(run: &Node<'_>, worked: bool) -> Result<Scanned, EvidenceError> {
+    let properties = run.get("properties");
+    let totals = properties.as_ref().and_then(|all| all.get("metrics")).and_then(|metrics| metrics.get("_totals"));
+    let lines = totals.and_then(|totals| totals.get("loc")).map(|lines| lines.count()).transpose()?.unwrap_or(0);
+    let counted = lines.max(run.items_of("artifacts")?.len() as u64);
+    let image = properties.and_then(|all| all.any(&["imageName", "imageID"])).is_some();
+    let extensions = run.need("tool", "a tool")?.items_of("extensions")?;
+    let applied = extensions.iter().any(|one| one.get("rules").is_some_and(|rules| rules.value() != &json!([])));
+    Ok(match counted {
+        0 if worked || image || applied => Scanned::Unsaid,
+        0 => Scanned::Nothing,
+        counted => Scanned::Counted(counted),
+    })
+}
+
+fn together(a: Scanned, b: Scanned) -> Scanned {
+    match (a, b) {
+        (Scanned::Nothing, _) | (_, Scanned::Nothing) => Scanned::Nothing,
+        (Scanned::Counted(a), Scanned::Counted(b)) => Scanned::Counted(a.saturating_add(b)),
+        (Scanned::Unsaid, Scanned::Unsaid | Scanned::Counted(_)) | (Scanned::Counted(_), Scanned::Unsaid) => {
+            Scanned::Unsaid
+        }
+    }
 }
 
 fn read_result(
@@ -43,18 +76,13 @@ fn read_result(
     by_id: &BTreeMap<&str, &Node<'_>>,
     scan: &mut Scan,
 ) -> Result<(), EvidenceError> {
-    // kind: pass, notApplicable and the like are no findings.
-    if found.text_of("kind")?.is_some_and(|kind| !matches!(kind, "fail" | "open" | "review")) {
+    // These kinds are no findings; whatever else stands there is one.
+    if matches!(found.text_of("kind")?, Some("pass" | "notApplicable" | "informational")) {
         return Ok(());
     }
     let suppressions = found.items_of("suppressions")?;
-    if !suppressions.is_empty() {
-        let accepted = suppressions.iter().map(|s| s.text_of("status")).collect::<Result<Vec<_>, _>>()?;
-        if accepted.iter().all(|status| matches!(status, None | Some("accepted"))) {
-            scan.suppressed += 1;
-            return Ok(());
-        }
-    }
+    let status = suppressions.iter().map(|s| s.text_of("status")).collect::<Result<Vec<_>, _>>()?;
+    let suppressed = !status.is_empty() && status.iter().all(|status| matches!(status, None | Some("accepted")));
     let named = match found.text_of("ruleId")? {
         Some(id) => Some(id),
         None => found.get("rule").map(|rule| rule.text_of("id")).transpose()?.flatten(),
@@ -74,7 +102,9 @@ fn read_result(
         (None, None) => return Err(found.wrong("a result with a ruleId")),
     };
     let rating = rating(found, rule)?;
-    scan.add(Weakness::new([id], &place(found)?).rated(rating).fixed(Fix::Unsaid))
+    // Scanners of images give all findings the same place; what is not the same to the letter is another one.
+    let weakness = Weakness::new([id], &place(found)?).at(found.value().to_string());
+    scan.add(Weakness { suppressed, ..weakness.rated(rating).fixed(Fix::Unsaid) })
 }
 
 /// Of the result first, then of its rule: `security-severity`, a severity word of the tool, the level.

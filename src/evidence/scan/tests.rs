@@ -23,7 +23,7 @@ fn what_the_scanners_wrote() {
         ("bandit.json", Format::Bandit, Scanned::Counted(7), 0, [0, 1, 1, 3, 0]),
         ("bandit-clean.json", Format::Bandit, Scanned::Counted(2), 0, [0; 5]),
         ("bandit-nothing.json", Format::Bandit, Scanned::Nothing, 0, [0; 5]),
-        ("bandit.sarif", Format::Sarif, Scanned::Unsaid, 0, [0, 1, 1, 3, 0]),
+        ("bandit.sarif", Format::Sarif, Scanned::Counted(7), 0, [0, 1, 1, 3, 0]),
         ("cargo-audit.json", Format::CargoAudit, Scanned::Counted(4), 0, [1, 0, 0, 1, 0]),
         ("cargo-audit-clean.json", Format::CargoAudit, Scanned::Counted(2), 0, [0; 5]),
         ("osv-scanner.json", Format::Osv, Scanned::Counted(2), 0, [0, 1, 0, 0, 1]),
@@ -35,7 +35,7 @@ fn what_the_scanners_wrote() {
         ("trivy-nothing.json", Format::Trivy, Scanned::Nothing, 0, [0; 5]),
         ("grype.json", Format::Grype, Scanned::Unsaid, 0, [0, 1, 1, 0, 0]),
         ("grype-clean.json", Format::Grype, Scanned::Unsaid, 0, [0; 5]),
-        ("cyclonedx.json", Format::CycloneDx, Scanned::Counted(1), 0, [0, 1, 0, 0, 1]),
+        ("cyclonedx.json", Format::CycloneDx, Scanned::Counted(1), 0, [1, 1, 0, 0, 1]),
         ("in-toto-vulns.json", Format::InTotoVulns, Scanned::Unsaid, 0, [1, 0, 0, 0, 1]),
     ];
     for (name, format, scanned, unscanned, ratings) in cases {
@@ -89,13 +89,12 @@ fn when_and_of_what() {
     assert!(
         scan("bandit.json").at.is_some() && scan("bandit.sarif").at.is_some() && scan("cyclonedx.json").at.is_some()
     );
-    assert_eq!(scan("cyclonedx.json").suppressed, 1);
 }
 
 #[test]
 fn several_scanners_found_the_same_thing_once() {
     let scans = ["pip-audit.json", "osv-scanner.json", "trivy.json", "grype.json"].map(scan);
-    let all = joined(&scans);
+    let all = joined(scans);
     let same: Vec<&Weakness> = all.iter().filter(|weakness| weakness.id == "CVE-2025-99001").collect();
     let [same] = same[..] else { panic!("{all:#?}") };
     // pip-audit rates nothing; the others call it high. Only Grype knows that it is exploited.
@@ -183,6 +182,146 @@ fn sarif_rates_by_the_best_it_has() {
     let quiet = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [
         {"ruleId": "a", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "b", "kind": "pass"},
         {"ruleId": "c", "suppressions": [{"kind": "external", "status": "rejected"}]}]}]}"#;
-    let scan = Scan::parse(quiet.as_bytes(), None).unwrap();
-    assert_eq!((scan.suppressed, scan.weaknesses().len(), scan.weaknesses()[0].id.as_str()), (1, 1, "c"));
+    assert_eq!(suppressed(quiet), [("a".to_owned(), true), ("c".to_owned(), false)]);
+}
+
+fn read(text: &str) -> Scan {
+    Scan::parse(text.as_bytes(), None).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// Identifiers, and whether the report calls them suppressed.
+fn suppressed(text: &str) -> Vec<(String, bool)> {
+    read(text).weaknesses().iter().map(|weakness| (weakness.id.clone(), weakness.suppressed)).collect()
+}
+
+#[test]
+fn a_bill_of_materials_alone_is_no_scan() {
+    let listed = r#""bomFormat": "CycloneDX", "components": [{"name": "leaky", "version": "1.2.3"}]"#;
+    for text in [format!("{{{listed}}}"), format!("{{{listed}, \"vulnerabilities\": null}}")] {
+        let error = Scan::parse(text.as_bytes(), None).unwrap_err();
+        assert_eq!(error, EvidenceError::NotScanned { format: Format::CycloneDx });
+        assert_eq!(
+            error.verdict(),
+            (crate::policy::Outcome::Inconclusive, crate::policy::FindingReason::NothingScanned)
+        );
+    }
+    assert_eq!(read(&format!("{{{listed}, \"vulnerabilities\": []}}")).scanned, Scanned::Counted(1));
+    assert_eq!(read(r#"{"bomFormat": "CycloneDX", "vulnerabilities": []}"#).scanned, Scanned::Nothing);
+}
+
+#[test]
+fn how_much_was_looked_at() {
+    use Scanned::{Counted, Nothing, Unsaid};
+    let trivy = |results: &str| format!(r#"{{"SchemaVersion": 2, "Results": {results}}}"#);
+    let sarif = |runs: &str| format!(r#"{{"version": "2.1.0", "runs": [{runs}]}}"#);
+    let run = |rest: &str| format!(r#"{{"tool": {{"driver": {{"name": "x"}}}}, "results": []{rest}}}"#);
+    let ruled = r#"{"tool": {"driver": {"rules": [{"id": "r"}]}}, "results": []}"#;
+    let extended = r#"{"tool": {"driver": {}, "extensions": [{"rules": [{"id": "r"}]}]}, "results": []}"#;
+    let passed = r#"{"tool": {"driver": {}}, "results": [{"ruleId": "r", "kind": "pass"}]}"#;
+    let cases = [
+        (trivy("[]"), Nothing),
+        (trivy("[{}]"), Nothing),
+        (trivy(r#"[{"Target": "", "Class": "os-pkgs"}]"#), Nothing),
+        (trivy(r#"[{"Target": "OS Packages", "Class": "license"}]"#), Nothing),
+        (trivy(r#"[{"Target": "x", "Class": "os-pkgs"}]"#), Counted(1)),
+        (sarif(""), Nothing),
+        (sarif(&run("")), Nothing),
+        (sarif(&run(r#", "artifacts": []"#)), Nothing),
+        (sarif(&run(r#", "invocations": [{"executionSuccessful": true}]"#)), Nothing),
+        (sarif(&run(r#", "artifacts": [{}, {}]"#)), Counted(2)),
+        (sarif(&run(r#", "properties": {"imageName": "x"}"#)), Unsaid),
+        (sarif(ruled), Unsaid),
+        (sarif(extended), Unsaid),
+        (sarif(passed), Unsaid),
+        (sarif(&[ruled, &run("")].join(",")), Nothing),
+        (sarif(&[ruled, passed].join(",")), Unsaid),
+    ];
+    for (text, scanned) in cases {
+        assert_eq!(read(&text).scanned, scanned, "{text}");
+    }
+}
+
+#[test]
+fn several_runs_are_as_old_as_the_oldest() {
+    let run =
+        |invocations: &str| format!(r#"{{"tool": {{"driver": {{}}}}, "results": [], "invocations": [{invocations}]}}"#);
+    let (old, new) = (r#"{"endTimeUtc": "2026-01-01T00:00:00Z"}"#, r#"{"endTimeUtc": "2026-06-01T00:00:00Z"}"#);
+    let started = r#"{"startTimeUtc": "2025-12-01T00:00:00Z"}"#;
+    let cases = [
+        (vec![run(new), run(old)], Some("2026-01-01T00:00:00Z")),
+        (vec![run(&[new, old].join(","))], Some("2026-01-01T00:00:00Z")),
+        (vec![run(started), run(new)], Some("2025-12-01T00:00:00Z")),
+        (vec![run(new), run("")], None),
+        (vec![run(&[new, "{}"].join(","))], None),
+        (vec![], None),
+    ];
+    for (runs, at) in cases {
+        let text = format!(r#"{{"version": "2.1.0", "runs": [{}]}}"#, runs.join(","));
+        assert_eq!(read(&text).at.map(|at| at.to_string()).as_deref(), at, "{text}");
+    }
+}
+
+#[test]
+fn what_a_report_suppresses_is_still_found() {
+    let told = |id: &str, quiet| vec![(id.to_owned(), quiet)];
+    let vulnerability = r#"{"VulnerabilityID": "CVE-1", "PkgName": "leaky", "Severity": "HIGH"}"#;
+    let modified = format!(
+        r#"{{"SchemaVersion": 2, "Results": [{{"Target": "x", "Class": "os-pkgs", "ExperimentalModifiedFindings": [
+            {{"Type": "vulnerability", "Status": "ignored", "Finding": {vulnerability}}}, {{"Type": "license", "Finding": {{}}}}]}}]}}"#
+    );
+    assert_eq!(suppressed(&modified), told("CVE-1", true));
+    let excepted = r#"{"SchemaVersion": 2, "Results": [{"Target": "x", "Misconfigurations": [{"ID": "DS1", "Status": "EXCEPTION"}]}]}"#;
+    assert_eq!(suppressed(excepted), told("DS1", true));
+    let ignored = r#"{"matches": [], "source": {"target": "x"}, "descriptor": {}, "ignoredMatches": [
+        {"vulnerability": {"id": "CVE-1", "severity": "Critical"}, "artifact": {"name": "leaky"}, "appliedIgnoreRules": []}]}"#;
+    assert_eq!(suppressed(ignored), told("CVE-1", true));
+    let excused =
+        r#"{"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "CVE-1", "analysis": {"state": "not_affected"}}]}"#;
+    assert_eq!(suppressed(excused), told("CVE-1", true));
+    let marked = String::from_utf8(fixture("bandit-clean.json")).unwrap().replace(r#""nosec": 0"#, r#""nosec": 3"#);
+    assert_eq!(read(&marked).unlisted, 3);
+}
+
+#[test]
+fn two_places_of_one_scan_are_two_findings() {
+    let count = |scans: Vec<Scan>| joined(scans).len();
+    let sarif = |results: &str| {
+        read(&format!(r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{}}}}, "results": [{results}]}}]}}"#))
+    };
+    // As scanners of images write it: all findings lie in line 1 of the image.
+    let of = |package: &str| {
+        format!(
+            r#"{{"ruleId": "CVE-1", "message": {{"text": "Package: {package}"}}, "locations": [{{"physicalLocation":
+                {{"artifactLocation": {{"uri": "image"}}, "region": {{"startLine": 1}}}}}}]}}"#
+        )
+    };
+    assert_eq!(count(vec![sarif(&[of("a"), of("b")].join(","))]), 2);
+    assert_eq!(
+        count(vec![sarif(r#"{"ruleId": "r", "message": {"text": "a"}}, {"ruleId": "r", "message": {"text": "b"}}"#)]),
+        2
+    );
+    assert_eq!(count(vec![sarif(&[of("a"), of("a")].join(","))]), 1);
+    let found = r#"[{"VulnerabilityID": "CVE-1", "PkgName": "leaky", "InstalledVersion": "1"}]"#;
+    let target = |name: &str| format!(r#"{{"Target": "{name}", "Vulnerabilities": {found}}}"#);
+    let trivy = || read(&format!(r#"{{"SchemaVersion": 2, "Results": [{}, {}]}}"#, target("a.lock"), target("b.lock")));
+    assert_eq!(count(vec![trivy()]), 2);
+    // Another scan that knows of one of them knows of the same.
+    let pip = || read(r#"{"dependencies": [{"name": "leaky", "version": "1", "vulns": [{"id": "CVE-1"}]}]}"#);
+    assert_eq!((count(vec![trivy(), pip()]), count(vec![pip(), trivy()]), count(vec![pip(), pip()])), (2, 2, 1));
+    // Names that differ only far behind.
+    let long =
+        |end: &str| format!(r#"{{"name": "{}{end}", "version": "1", "vulns": [{{"id": "CVE-1"}}]}}"#, "x".repeat(200));
+    assert_eq!(count(vec![read(&format!(r#"{{"dependencies": [{}, {}]}}"#, long("a"), long("b")))]), 2);
+}
+
+#[test]
+fn one_text_for_many_findings_is_bounded() {
+    let ids: Vec<String> = (0..99).map(|n| format!(r#"{{"id": "{n}{}"}}"#, "y".repeat(100))).collect();
+    let affects = vec![r#"{"ref": "a"}"#; 20_000].join(",");
+    let text = format!(
+        r#"{{"bomFormat": "CycloneDX", "vulnerabilities": [{{"id": "x", "references": [{}], "affects": [{affects}]}}]}}"#,
+        ids.join(",")
+    );
+    let crowded = EvidenceError::TooLarge { what: "bytes of findings", limit: MAX_TEXT };
+    assert_eq!(Scan::parse(text.as_bytes(), None).unwrap_err(), crowded);
 }

@@ -1,13 +1,25 @@
-//! garak: each `eval` line counts the answers to one probe that a detector found harmless. The probe is the suite.
+//! garak: each `eval` line counts the answers to one probe that a detector found harmless. The probe is the suite. The
+//! last thing that a run writes of its own is a line that says it is complete.
 
 use super::{Ending, TestReport};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use crate::policy::Format;
 
-pub fn read_line(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
-    if node.need("entry_type", "text")?.text()? != "eval" {
-        return Ok(());
+pub fn read(lines: &[Node<'_>], report: &mut TestReport) -> Result<(), EvidenceError> {
+    let mut complete = false;
+    for node in lines {
+        match node.need("entry_type", "text")?.text()? {
+            "eval" => read_line(node, report)?,
+            "completion" => complete = true,
+            _ => {}
+        }
     }
+    let why = "it has no entry of the type completion".to_owned();
+    if complete { Ok(()) } else { Err(EvidenceError::Unfinished { format: Format::Garak, why }) }
+}
+
+fn read_line(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
     let probe = node.need("probe", "a probe's name")?.text()?;
     let detector = node.text_of("detector")?.unwrap_or("a detector");
     let passed = node.need("passed", "a count")?;

@@ -1,5 +1,5 @@
-//! JUnit XML, as pytest, Surefire, cargo-nextest, Go and many others write it. What a suite says about its own
-//! counts is not believed: its test cases are counted.
+//! JUnit XML, as pytest, Surefire, cargo-nextest, Go and many others write it. Test cases are counted. What a suite says
+//! about its own counts is not believed, but where it says that more ran, failed or were skipped, the report is not whole.
 
 use super::{Ending, NAME, TestReport};
 use crate::evidence::EvidenceError;
@@ -17,16 +17,39 @@ const MAX_ELEMENTS: usize = 200_000;
 
 /// An open element.
 enum Open {
-    Suite { name: String, own_cases: u64, claimed: Option<u64> },
-    Case { suite: String, name: String, ending: Ending },
+    /// The root has no name and is no suite of its own.
+    Suite {
+        name: Option<String>,
+        listed: Totals,
+        claimed: Totals,
+    },
+    Case {
+        suite: String,
+        name: String,
+        /// What its attributes say.
+        said: Ending,
+        /// What its elements say, and how many of them do.
+        told: Ending,
+        bad: u64,
+        skipped: u64,
+    },
     Other,
+}
+
+/// Of a suite and all within it.
+#[derive(Default)]
+struct Totals {
+    tests: u64,
+    /// Failures and errors; tools differ in which is which.
+    bad: u64,
+    skipped: u64,
 }
 
 /// Adds what a JUnit document says.
 ///
 /// # Errors
-/// Not well-formed, with the byte; a document type (nothing needs one, and entities grow); another root;
-/// fewer test cases than a suite says it has.
+/// Not well-formed, with the byte; a document type (nothing needs one, and entities grow); another root; a status that
+/// is not known; fewer test cases, or fewer that failed or were skipped, than a suite says it has.
 pub fn read(text: &str, report: &mut TestReport) -> Result<(), EvidenceError> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Open> = Vec::new();
@@ -96,63 +119,112 @@ fn enter(start: &BytesStart<'_>, open: &mut [Open]) -> Result<Open, String> {
         value.transpose().map_err(|error| error.to_string())
     };
     let suite = open.iter().rev().find_map(|element| match element {
-        Open::Suite { name, .. } => Some(name.clone()),
+        Open::Suite { name, .. } => name.clone(),
         Open::Case { .. } | Open::Other => None,
     });
+    let unnamed = || "unnamed".to_owned();
     match start.name().as_ref() {
-        "testsuite" => {
-            let name = attribute("name")?.filter(|name| !name.is_empty()).or(suite);
-            let claimed = attribute("tests")?.and_then(|tests| tests.trim().parse().ok());
+        word @ ("testsuites" | "testsuite") => {
+            let count = |name: &str| -> Result<u64, String> {
+                let text = attribute(name)?.unwrap_or_default();
+                let wrong = |_| format!("{name}={:?} is not a count", clean(&text, 40));
+                if text.trim().is_empty() { Ok(0) } else { text.trim().parse().map_err(wrong) }
+            };
+            let bad = count("failures")?.saturating_add(count("errors")?);
+            let claimed = Totals { tests: count("tests")?, bad, skipped: count("skipped")? };
+            let name = match word {
+                "testsuite" => attribute("name")?.filter(|name| !name.is_empty()).or(suite).or(Some(unnamed())),
+                _ => None,
+            };
             // Short at once: every test case inside takes a copy.
-            let name = name.map_or_else(|| "unnamed".to_owned(), |name| clean(&name, NAME));
-            Ok(Open::Suite { name, own_cases: 0, claimed })
+            let name = name.map(|name| clean(&name, NAME));
+            Ok(Open::Suite { name, listed: Totals::default(), claimed })
         }
         "testcase" => {
-            for element in open.iter_mut() {
-                if let Open::Suite { own_cases, .. } = element {
-                    *own_cases += 1;
-                }
-            }
             let name = attribute("name")?.unwrap_or_default();
             let class = attribute("classname")?.filter(|class| !class.is_empty());
             let name = class.map_or_else(|| name.clone(), |class| format!("{class}.{name}"));
-            // A runner that was cut off says so here and nowhere else.
-            let ending = match attribute("status")?.as_deref() {
-                Some("notrun" | "disabled" | "skipped") => Ending::Skipped,
-                Some(_) | None => Ending::Passed,
-            };
-            Ok(Open::Case { suite: suite.unwrap_or_else(|| "unnamed".to_owned()), name, ending })
+            // A runner that was cut off, or that writes no elements for it, says so here and nowhere else.
+            let said = [attribute("status")?, attribute("result")?];
+            let said = said.iter().flatten().map(|word| ending(word));
+            let said = said.collect::<Result<Vec<_>, _>>()?.into_iter().reduce(worse).unwrap_or(Ending::Passed);
+            let suite = suite.unwrap_or_else(unnamed);
+            Ok(Open::Case { suite, name, said, told: Ending::Passed, bad: 0, skipped: 0 })
         }
         // flakyFailure and rerunFailure tell of earlier tries; the last one is told by failure and error.
-        word @ ("failure" | "error" | "skipped") => {
-            if let Some(Open::Case { ending, .. }) = open.last_mut() {
-                let worse = match word {
-                    "failure" => Ending::Failed,
-                    "error" => Ending::Errored,
-                    _ => Ending::Skipped,
+        word @ ("failure" | "error" | "skipped") => match open.last_mut() {
+            Some(Open::Case { told, bad, skipped, .. }) => {
+                let (count, ending) = match word {
+                    "failure" => (bad, Ending::Failed),
+                    "error" => (bad, Ending::Errored),
+                    _ => (skipped, Ending::Skipped),
                 };
-                *ending = match (*ending, worse) {
-                    (Ending::Failed | Ending::Errored, Ending::Skipped) => *ending,
-                    (Ending::Errored, _) => Ending::Errored,
-                    (_, worse) => worse,
-                };
+                *count += 1;
+                *told = worse(*told, ending);
+                Ok(Open::Other)
             }
-            Ok(Open::Other)
-        }
+            // The suite itself broke, outside of any test.
+            Some(Open::Suite { .. }) if word != "skipped" => {
+                let suite = suite.unwrap_or_else(unnamed);
+                let name = format!("{suite} itself");
+                Ok(Open::Case { suite, name, said: Ending::Errored, told: Ending::Passed, bad: 1, skipped: 0 })
+            }
+            Some(Open::Suite { .. } | Open::Other) | None => Ok(Open::Other),
+        },
         _ => Ok(Open::Other),
     }
 }
 
+/// What `status` (GoogleTest, CTest and others) or `result` (GoogleTest) says; most tools write neither.
+fn ending(word: &str) -> Result<Ending, String> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "" | "run" | "completed" | "pass" | "passed" | "success" | "successful" | "ok" => Ok(Ending::Passed),
+        "fail" | "failed" | "failure" => Ok(Ending::Failed),
+        "error" | "errored" | "broken" => Ok(Ending::Errored),
+        "notrun" | "disabled" | "skip" | "skipped" | "suppressed" | "ignored" | "pending" => Ok(Ending::Skipped),
+        _ => Err(format!("a test is {:?}, which is no known status", clean(word, 40))),
+    }
+}
+
+fn worse(a: Ending, b: Ending) -> Ending {
+    let rank = |ending| match ending {
+        Ending::Passed => 0,
+        Ending::Warned => 1,
+        Ending::Skipped => 2,
+        Ending::Failed => 3,
+        Ending::Errored => 4,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
 fn close(open: &mut Vec<Open>, report: &mut TestReport) -> Result<(), EvidenceError> {
     match open.pop() {
-        Some(Open::Case { suite, name, ending }) => report.record(&suite, &name, ending),
-        Some(Open::Suite { name, own_cases, claimed }) => {
-            report.suite(&name)?;
-            match claimed.filter(|claimed| *claimed > own_cases) {
-                Some(claimed) => Err(EvidenceError::Unreadable {
-                    format: "a JUnit report",
-                    why: format!("suite {name:?} says it has {claimed} tests, but {own_cases} are there"),
-                }),
+        Some(Open::Case { suite, name, said, told, bad, skipped }) => {
+            let is_bad = matches!(said, Ending::Failed | Ending::Errored);
+            for element in open {
+                if let Open::Suite { listed, .. } = element {
+                    listed.tests += 1;
+                    listed.bad += bad.max(u64::from(is_bad));
+                    listed.skipped += skipped.max(u64::from(said == Ending::Skipped));
+                }
+            }
+            report.record(&suite, &name, worse(said, told))
+        }
+        Some(Open::Suite { name, listed, claimed }) => {
+            if let Some(name) = &name {
+                report.suite(name)?;
+            }
+            let pairs = [
+                (claimed.tests, listed.tests, "tests"),
+                (claimed.bad, listed.bad, "failures and errors"),
+                (claimed.skipped, listed.skipped, "skipped tests"),
+            ];
+            match pairs.into_iter().find(|(claimed, listed, _)| claimed > listed) {
+                Some((claimed, listed, what)) => {
+                    let name = name.map_or_else(|| "the report".to_owned(), |name| format!("suite {name:?}"));
+                    let why = format!("{name} says it has {claimed} {what}, but {listed} are there");
+                    Err(EvidenceError::Unreadable { format: "a JUnit report", why })
+                }
                 None => Ok(()),
             }
         }

@@ -20,6 +20,9 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
             Some(count) => (count.need("original", "a count")?.count()?, count.need("effective", "a count")?.count()?),
             None => (1, 1),
         };
+        if effective > original {
+            return Err(node.wrong("a report that evaluates no more samples than there are"));
+        }
         let ending = if has_number { Ending::Passed } else { Ending::Errored };
         report.record_many(task, task, ending, effective)?;
         report.record_many(task, task, Ending::Skipped, original.saturating_sub(effective))?;

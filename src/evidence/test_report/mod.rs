@@ -13,7 +13,7 @@ mod promptfoo;
 
 use super::EvidenceError;
 use super::node::Node;
-use super::recognise::{Body, recognise};
+use super::recognise::{Body, Recognised, recognise};
 use crate::policy::finding::clean;
 use crate::policy::{Format, Subject};
 use std::collections::BTreeMap;
@@ -94,9 +94,13 @@ impl TestReport {
     /// Reads a report of any known format, or of the one that is named.
     ///
     /// # Errors
-    /// Those of [`recognise`]; `Shape` when it is nearly that format; `TooLarge` for more than [`MAX_SUITES`] suites.
+    /// Those of [`recognise`]; `Shape` when it is nearly that format, or its own totals say otherwise; `Unfinished`
+    /// when it was broken off; `TooLarge` for more than [`MAX_SUITES`] suites.
     pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
-        let recognised = recognise(bytes, named, Subject::Tests)?;
+        Self::of(&recognise(bytes, named, Subject::Tests)?)
+    }
+
+    pub(super) fn of(recognised: &Recognised<'_>) -> Result<Self, EvidenceError> {
         let format = recognised.format;
         let mut report = Self { formats: vec![format], ..Self::default() };
         match (format, &recognised.body) {
@@ -106,27 +110,35 @@ impl TestReport {
                 return Err(mismatch(format, "JSON or XML as the format has it"));
             }
             (Format::Garak | Format::OpenLineage | Format::InTotoTestResult, Body::Lines(lines)) => {
-                for (index, line) in lines.iter().enumerate() {
-                    report.take(&Node::line(format, index, line))?;
-                }
+                let nodes = lines.iter().enumerate().map(|(index, line)| Node::line(format, index, line));
+                report.take(&nodes.collect::<Vec<_>>())?;
             }
-            (_, Body::Json(value)) => report.take(&Node::root(format, value))?,
+            (_, Body::Json(value)) => report.take(&[Node::root(format, value)])?,
             (_, Body::Lines(_)) => return Err(mismatch(format, "lines of JSON")),
         }
         Ok(report)
     }
 
-    fn take(&mut self, node: &Node<'_>) -> Result<(), EvidenceError> {
+    /// One document, or all lines of one.
+    fn take(&mut self, lines: &[Node<'_>]) -> Result<(), EvidenceError> {
+        let format = lines.first().map(Node::format);
+        match format {
+            Some(Format::Garak) => garak::read(lines, self)?,
+            Some(Format::OpenLineage) => open_lineage::read(lines, self)?,
+            Some(_) | None => lines.iter().try_for_each(|node| self.take_one(node))?,
+        }
+        Ok(())
+    }
+
+    fn take_one(&mut self, node: &Node<'_>) -> Result<(), EvidenceError> {
         match node.format() {
             Format::Deepchecks => deepchecks::read(node, self),
             Format::Evidently => evidently::read(node, self),
             Format::EvidentlyLegacy => evidently::read_legacy(node, self),
-            Format::Garak => garak::read_line(node, self),
             Format::GreatExpectations => great_expectations::read(node, self),
             Format::InTotoTestResult => in_toto::read(node, self),
             Format::Inspect => inspect::read(node, self),
             Format::LmEval => lm_eval::read(node, self),
-            Format::OpenLineage => open_lineage::read_event(node, self),
             Format::Promptfoo => promptfoo::read(node, self),
             other => Err(EvidenceError::OtherFormat { format: other, subject: Subject::Tests }),
         }

@@ -86,7 +86,22 @@ fn junit_in_all_its_forms() {
         ("<testsuite name='s'><testcase><failure/><skipped/></testcase></testsuite>", [0, 0, 1, 0, 0]),
         ("<testsuite name='s'><testcase><skipped/><error/><failure/></testcase></testsuite>", [0, 0, 0, 1, 0]),
         ("<testsuite name='s'><testcase status='notrun'/></testsuite>", [0, 0, 0, 0, 1]),
-        ("<testsuite name='s' tests='1' failures='7' novel='yes'><testcase/><novel/></testsuite>", [1, 0, 0, 0, 0]),
+        ("<testsuite name='s' tests='1' failures='' novel='yes'><testcase/><novel/></testsuite>", [1, 0, 0, 0, 0]),
+        (
+            "<testsuite><testcase status='run' result='completed'/><testcase status='PASSED'/></testsuite>",
+            [2, 0, 0, 0, 0],
+        ),
+        ("<testsuite><testcase status='failed'/><testcase status='error'/></testsuite>", [0, 0, 1, 1, 0]),
+        (
+            "<testsuite><testcase status='run' result='suppressed'/><testcase status='ignored'/></testsuite>",
+            [0, 0, 0, 0, 2],
+        ),
+        ("<testsuite failures='1' errors='1'><testcase><failure/><error/></testcase></testsuite>", [0, 0, 0, 1, 0]),
+        ("<testsuite><error>set-up broke</error><testcase/></testsuite>", [1, 0, 0, 1, 0]),
+        (
+            "<testsuites failures='1'><testsuite failures='1'><testcase><failure/></testcase></testsuite></testsuites>",
+            [0, 0, 1, 0, 0],
+        ),
     ];
     for (text, counts) in cases {
         assert_eq!(told(TestReport::parse(text.as_bytes(), None).unwrap().counts()), counts, "{text}");
@@ -111,6 +126,18 @@ fn junit_that_is_not_whole() {
         ("<?xml version='1.0'?><report/>", "/ is not a testsuites or testsuite element"),
         ("<testsuite/><testsuite/>", "/ is not a testsuites"),
         ("<testsuite name='s' tests='3'><testcase/></testsuite>", "suite \"s\" says it has 3 tests, but 1 are there"),
+        (
+            "<testsuite name='s' failures='1'><testcase/></testsuite>",
+            "says it has 1 failures and errors, but 0 are there",
+        ),
+        ("<testsuite errors='2'><testcase><error/></testcase></testsuite>", "says it has 2 failures and errors, but 1"),
+        ("<testsuite skipped='1'><testcase/></testsuite>", "says it has 1 skipped tests, but 0"),
+        (
+            "<testsuites tests='2'><testsuite><testcase/></testsuite></testsuites>",
+            "the report says it has 2 tests, but 1",
+        ),
+        ("<testsuite tests='all'><testcase/></testsuite>", "tests=\"all\" is not a count"),
+        ("<testsuite><testcase status='quarantined'/></testsuite>", "\"quarantined\", which is no known status"),
         (&many, "has more than"),
     ];
     for (text, said) in cases {
@@ -133,7 +160,10 @@ fn what_is_nearly_a_report_says_where() {
             r#"{"version": 2, "status": "success", "eval": {"task": "t"}, "results": {"total_samples": 1, "completed_samples": 2}}"#,
             "/results/completed_samples is not at most",
         ),
-        (r#"{"evalId": "e", "results": {"results": [{}]}}"#, "/results/results/0/success is not true or false"),
+        (
+            r#"{"evalId": "e", "results": {"stats": {"successes": 0}, "results": [{}]}}"#,
+            "/results/results/0/success is not true or false",
+        ),
         (r#"{"evalId": "e", "results": {}}"#, "/results/stats is not counts"),
         (r#"{"entry_type": "eval", "probe": "p", "passed": 3, "total": 2}"#, "passed is not at most the total"),
         (r#"{"entry_type": "eval", "probe": "p", "passed": 1.5, "total": 2}"#, "passed is not a count"),
@@ -186,8 +216,100 @@ fn nan_beside_the_tests_is_passed_over_and_never_one_of_them() {
 
 #[test]
 fn garak_that_evaluated_nothing_is_no_pass() {
-    let line = br#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 0, "total_evaluated": 0}"#;
-    assert_eq!(told(TestReport::parse(line, None).unwrap().counts()), [0, 0, 0, 1, 0]);
+    let lines = br#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 0, "total_evaluated": 0}
+        {"entry_type": "completion"}"#;
+    assert_eq!(told(TestReport::parse(lines, None).unwrap().counts()), [0, 0, 0, 1, 0]);
+}
+
+fn refused(text: &str) -> String {
+    TestReport::parse(text.as_bytes(), None).map(|report| report.counts()).unwrap_err().to_string()
+}
+
+#[test]
+fn totals_that_the_tests_contradict() {
+    let promptfoo = |stats: &str| {
+        format!(
+            r#"{{"evalId": "e", "results": {{"stats": {stats}, "results": [{{"success": true}}, {{"success": false}}]}}}}"#
+        )
+    };
+    let expectations = |success: bool, statistics: &str| {
+        format!(
+            r#"{{"success": {success}, "results": [{{"success": true}}], "statistics": {statistics}, "suite_name": "s"}}"#
+        )
+    };
+    let checkpoint = r#"{"success": false, "run_results": {"a": {"success": true, "results": [{"success": true}]}}}"#;
+    let evidently = |summary: &str| {
+        format!(r#"{{"tests": [{{"name": "n", "status": "SUCCESS"}}], "summary": {{"all_passed": true, {summary}}}}}"#)
+    };
+    let cases = [
+        (promptfoo(r#"{"successes": 1, "failures": 2}"#), "/results/stats is not what its results come to"),
+        (promptfoo(r#"{"successes": 2, "failures": 1}"#), "/results/stats is not what its results come to"),
+        (promptfoo(r#"{"successes": 1, "failures": 1, "errors": 1}"#), "/results/stats is not what"),
+        (promptfoo(r#"{"successes": 1}"#), "/results/stats is not what"),
+        (expectations(true, r#"{"success_percent": 1000}"#), "/statistics/success_percent is not what"),
+        (
+            r#"{"evalId": "e", "results": {"stats": {"successes": 3}, "results": []}}"#.to_owned(),
+            "/results/stats is not what",
+        ),
+        (
+            expectations(true, r#"{"evaluated_expectations": 2}"#),
+            "/statistics/evaluated_expectations is not what its results",
+        ),
+        (
+            expectations(true, r#"{"evaluated_expectations": 1, "unsuccessful_expectations": 1}"#),
+            "/statistics/unsuccessful_expectations is not what",
+        ),
+        (checkpoint.to_owned(), "/success is not true, as for all its results"),
+        (evidently(r#""total_tests": 2"#), "/summary/total_tests is not what its tests come to"),
+        (evidently(r#""success_tests": 0"#), "/summary/success_tests is not what its tests come to"),
+        (evidently(r#""failed_tests": 1"#), "/summary/failed_tests is not what its tests come to"),
+        (
+            r#"{"results": {"t": {"acc,none": 1}}, "n-shot": {}, "n-samples": {"t": {"original": 1, "effective": 9}}}"#
+                .to_owned(),
+            "no more samples than there are",
+        ),
+    ];
+    for (text, said) in cases {
+        let error = refused(&text);
+        assert!(error.contains(said), "{text}: {error}");
+    }
+    for text in [promptfoo(r#"{"successes": 1, "failures": 1}"#), promptfoo(r#"{"successes": 1, "errors": 1}"#)] {
+        assert_eq!(told(TestReport::parse(text.as_bytes(), None).unwrap().counts()), [1, 0, 1, 0, 0]);
+    }
+}
+
+#[test]
+fn what_was_broken_off_is_no_report() {
+    let garak = fixture("garak.jsonl");
+    let garak: Vec<&str> =
+        std::str::from_utf8(&garak).unwrap().lines().filter(|line| !line.contains("completion")).collect();
+    let event = |run: &str, kind: &str| {
+        let kind = if kind.is_empty() { String::new() } else { format!(r#""eventType": "{kind}","#) };
+        format!(r#"{{{kind} "eventTime": "2026-01-02T03:04:05Z", "run": {{"runId": "{run}"}}, "job": {{}}}}"#)
+    };
+    let inspect = |status: &str| {
+        let results = r#"{"total_samples": 1, "completed_samples": 1, "scores": [{}]}"#;
+        format!(r#"{{"version": 2, "status": "{status}", "eval": {{"task": "t"}}, "results": {results}}}"#)
+    };
+    let cases = [
+        (garak.join("\n"), "was broken off (a garak report): it has no entry of the type completion"),
+        (event("r", "START"), "run r has no COMPLETE event"),
+        (event("r", ""), "run r has no COMPLETE event"),
+        ([event("r", "COMPLETE"), event("s", "RUNNING")].join("\n"), "run s has no COMPLETE event"),
+        ([event("r", "COMPLETE"), event("r", "FAIL")].join("\n"), "run r says FAIL"),
+        (event("r", "ABORT"), "run r says ABORT"),
+        (inspect("started"), "its status is started, not success"),
+        (inspect("cancelled"), "its status is cancelled, not success"),
+        (r#"{"version": 2, "status": "error", "eval": {"task": "t"}}"#.to_owned(), "its status is error"),
+        (r#"{"version": 2, "status": "success", "eval": {"task": "t"}}"#.to_owned(), "/results is not the results"),
+        (r#"{"n-shot": {}, "higher_is_better": {}}"#.to_owned(), "no known format"),
+    ];
+    for (text, said) in cases {
+        let error = refused(&text);
+        assert!(error.contains(said), "{text}: {error}");
+    }
+    let broken = TestReport::parse(inspect("error").as_bytes(), None).unwrap_err();
+    assert_eq!(broken.verdict().0, crate::policy::Outcome::Error);
 }
 
 #[test]

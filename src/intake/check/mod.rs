@@ -34,6 +34,17 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
     found.into_iter().flatten().collect()
 }
 
+/// Names of evidence; a check of nothing would hold of anything.
+fn evidence(at: &str, names: &[api::Name]) -> Result<Vec<String>, IntakeError> {
+    if names.is_empty() {
+        return Err(IntakeError::Shape {
+            at: at.to_owned(),
+            problem: "name at least one piece of evidence".to_owned(),
+        });
+    }
+    Ok(names.iter().map(ToString::to_string).collect())
+}
+
 fn decimal(at: &str, text: &api::DecimalText) -> Result<Decimal, IntakeError> {
     Decimal::parse(text).map_err(|source| IntakeError::Decimal { at: at.to_owned(), source })
 }

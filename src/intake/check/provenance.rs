@@ -1,3 +1,4 @@
+use super::evidence;
 use crate::api;
 use crate::evidence::attestation::public_key;
 use crate::intake::{IntakeError, digest, seconds, time};
@@ -23,7 +24,7 @@ pub(super) fn compile(at: &str, c: &api::ProvenanceCheck) -> Result<Provenance, 
     }
     let texts = |uris: &[api::Uri]| uris.iter().map(ToString::to_string).collect();
     Ok(Provenance {
-        evidence: c.evidence.iter().map(ToString::to_string).collect(),
+        evidence: evidence(at, &c.evidence)?,
         keys,
         threshold: c.threshold,
         about_model: c.about_model,

@@ -1,24 +1,35 @@
-use super::format;
+use super::{evidence, format};
 use crate::api;
 use crate::intake::IntakeError;
 use crate::policy::check::Tests;
 
 pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeError> {
     Ok(Tests {
-        evidence: c.evidence.iter().map(ToString::to_string).collect(),
+        evidence: evidence(at, &c.evidence)?,
         format: format(at, c.format.map(api::TestFormatName::name))?,
         suites: c.suites.iter().map(ToString::to_string).collect(),
         max_failed: c.max_failed,
         allow_warnings: c.allow_warnings,
         max_skipped: c.max_skipped,
         min_tests: c.min_tests.max(1),
-        admitted_tests: None,
     })
 }
 
 #[cfg(test)]
 mod cases {
     use super::*;
+
+    #[test]
+    fn a_check_of_nothing_is_refused() {
+        use serde_json::{from_value, json};
+        let tests = from_value(json!({"evidence": []})).unwrap();
+        let scans = from_value(json!({"evidence": [], "maxCritical": 0})).unwrap();
+        let refused =
+            [compile("gate", &tests).map(|_| ()), super::super::vulnerabilities::compile("gate", &scans).map(|_| ())];
+        for error in refused {
+            assert!(error.unwrap_err().to_string().contains("at least one piece of evidence"));
+        }
+    }
 
     #[test]
     fn every_format_in_the_schema_is_one_that_is_read() {

@@ -1,4 +1,4 @@
-use super::format;
+use super::{evidence, format};
 use crate::api;
 use crate::intake::{IntakeError, seconds};
 use crate::policy::check::{Allowed, Exception, RatedAs, Vulnerabilities};
@@ -19,7 +19,7 @@ pub(super) fn compile(at: &str, c: &api::VulnerabilitiesCheck) -> Result<Vulnera
         return Err(IntakeError::Shape { at: at.to_owned(), problem });
     }
     Ok(Vulnerabilities {
-        evidence: c.evidence.iter().map(ToString::to_string).collect(),
+        evidence: evidence(at, &c.evidence)?,
         format: format(at, c.format.map(api::ScanFormatName::name))?,
         allowed,
         unrated_as: match c.unrated_as {
@@ -33,6 +33,7 @@ pub(super) fn compile(at: &str, c: &api::VulnerabilitiesCheck) -> Result<Vulnera
         max_database_age_seconds: age("maxDatabaseAge", &c.max_database_age)?,
         about_model: c.about_model,
         allow_unscanned: c.allow_unscanned,
+        allow_suppressed: c.allow_suppressed,
         statements: c.statements.iter().map(ToString::to_string).collect(),
         exceptions: c.exceptions.iter().map(|e| exception(at, e)).collect::<Result<_, _>>()?,
     })

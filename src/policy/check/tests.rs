@@ -22,10 +22,6 @@ pub struct Tests {
     pub max_skipped: Option<u32>,
     /// Fewest tests that must have run.
     pub min_tests: u32,
-    /// Tests that ran for the last admitted revision; fewer now fail. Nothing records that number yet, so it is
-    /// always absent and asks nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub admitted_tests: Option<u64>,
 }
 
 impl Tests {

@@ -28,6 +28,9 @@ pub struct Vulnerabilities {
     /// What the scanner could not look at is passed over.
     #[serde(default)]
     pub allow_unscanned: bool,
+    /// What the scan itself calls suppressed does not count.
+    #[serde(default)]
+    pub allow_suppressed: bool,
     /// CycloneDX documents whose statements take findings back.
     #[serde(default)]
     pub statements: Vec<String>,

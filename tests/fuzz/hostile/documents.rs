@@ -13,7 +13,7 @@ fn tests() -> Value {
 }
 
 fn scan() -> Value {
-    json!({"vulnerabilities": {"evidence": ["input"], "allowed": {}, "unratedAs": "Low", "allowUnscanned": true}})
+    json!({"vulnerabilities": {"evidence": ["input"], "allowed": {"critical": 100}, "unratedAs": "Low", "allowUnscanned": true}})
 }
 
 fn card() -> Value {

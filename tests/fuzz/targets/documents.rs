@@ -51,7 +51,8 @@ fn tests() {
 #[test]
 fn vulnerabilities() {
     let check = |extra: serde_json::Value| {
-        let mut check = json!({"evidence": ["input"], "allowed": {}, "unratedAs": "High", "allowUnscanned": true});
+        let mut check =
+            json!({"evidence": ["input"], "allowed": {"critical": 100}, "unratedAs": "High", "allowUnscanned": true});
         check.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         json!({ "vulnerabilities": check })
     };

@@ -226,6 +226,14 @@ fn what_only_mitigation_makes_pass_must_be_written_down() {
         (found(unfair(), None).outcome, found(unfair(), Some("")).outcome),
         (Outcome::Missing, Outcome::Missing)
     );
+    // A record that says nothing is none.
+    for empty in
+        [" \n\t", "# Mitigation\n", "TODO", "{}", "# Mitigation\n<!-- write it down -->\n[More Information Needed]\n"]
+    {
+        let finding = found(unfair(), Some(empty));
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, FindingReason::EvidenceEmpty), "{empty:?}");
+    }
+    assert_eq!(found(unfair(), Some("{\"method\": \"reweighing\"}")).outcome, Outcome::Pass);
     assert_eq!(found(None, Some("reweighed")).outcome, Outcome::Missing);
     assert_eq!(found(Some(rows(0, 0, "0")), Some("reweighed")).outcome, Outcome::Inconclusive);
 }

@@ -1,7 +1,6 @@
 use super::*;
 use crate::evaluator::checks::testing::{Bench, gate};
-use crate::policy::Check;
-use crate::policy::check::Allowed;
+use crate::policy::{Check, Digest};
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(format!("{}/tests/fixtures/vulnerabilities/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -18,6 +17,7 @@ fn check() -> Vulnerabilities {
         max_database_age_seconds: None,
         about_model: false,
         allow_unscanned: false,
+        allow_suppressed: false,
         statements: vec![],
         exceptions: vec![],
     }
@@ -170,6 +170,50 @@ fn statements_and_several_scans() {
         "0 critical (at most 0), 1 high (at most 0), 1 medium, 1 excused: PYSEC-2025-9002, GHSA-dddd-eeee-ffff; \
          update what is affected, then scan again"
     );
+}
+
+fn said(text: &str, check: Vulnerabilities) -> Finding {
+    let mut bench = Bench::new();
+    bench.put("scan", text.as_bytes(), None);
+    find(&gate(Check::Vulnerabilities(check.clone())), &check, &facts(THEN), &mut bench.sources())
+}
+
+#[test]
+fn only_the_policy_excuses() {
+    let ignored = r#"{"matches": [], "source": {"target": "x"}, "descriptor": {}, "ignoredMatches": [{"vulnerability":
+        {"id": "CVE-1", "severity": "Critical"}, "artifact": {"name": "leaky", "version": "1"}}]}"#;
+    let finding = said(ignored, check());
+    assert_eq!((finding.outcome, finding.number()), (Outcome::Fail, Some(1.0)));
+    assert!(finding.message.contains("1 suppressed by the scan, which counts all the same"), "{}", finding.message);
+    let allowing = Vulnerabilities { allow_suppressed: true, ..check() };
+    let finding = said(ignored, allowing.clone());
+    assert_eq!((finding.outcome, finding.number()), (Outcome::Pass, Some(0.0)));
+    assert_eq!(finding.message, "0 critical (at most 0), 0 high (at most 0), 1 suppressed by the scan");
+    let exception = Exception { id: "CVE-1".into(), place: None, until: "2026-02-01T00:00:00Z".parse().unwrap() };
+    let excepting = Vulnerabilities { exceptions: vec![exception], ..check() };
+    assert_eq!(said(ignored, excepting).outcome, Outcome::Pass);
+    // Bandit only counts what its marks hide.
+    let marked = String::from_utf8(fixture("bandit-clean.json")).unwrap().replace(r#""nosec": 0"#, r#""nosec": 3"#);
+    let finding = said(&marked, check());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
+    assert!(said(&marked, allowing).message.ends_with("3 suppressed by the scan"));
+}
+
+#[test]
+fn a_bill_of_materials_is_no_clean_scan() {
+    let finding = said(r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}]}"#, check());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
+    assert!(finding.message.contains("scan it and release with what that finds"), "{}", finding.message);
+}
+
+#[test]
+fn a_gate_that_asks_nothing() {
+    for check in
+        [Vulnerabilities { evidence: vec![], ..check() }, Vulnerabilities { allowed: Allowed::default(), ..check() }]
+    {
+        let finding = answer(&[("scan", "cargo-audit-clean.json")], check, THEN);
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::NothingAsked));
+    }
 }
 
 #[test]

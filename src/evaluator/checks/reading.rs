@@ -1,0 +1,69 @@
+//! Evidence as one gate reads it, piece after piece. What is wrong with a piece is the gate's finding.
+
+use super::words::without_number;
+use crate::evaluator::sources::Sources;
+use crate::evidence::{EvidenceError, MAX_DOCUMENT};
+use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+
+/// The pieces read so far, by digest.
+pub struct Reading<'a> {
+    gate: &'a Gate,
+    sources: &'a mut Sources,
+    digests: Vec<Digest>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(gate: &'a Gate, sources: &'a mut Sources) -> Self {
+        Self { gate, sources, digests: Vec::new() }
+    }
+
+    /// A document, whole, and what it says.
+    ///
+    /// # Errors
+    /// A finding that says why there is nothing to read, or why it cannot be.
+    pub fn document<T>(
+        &mut self,
+        evidence: &str,
+        parse: impl FnOnce(&[u8]) -> Result<T, EvidenceError>,
+    ) -> Result<T, Box<Finding>> {
+        let document = match self.sources.document(evidence, MAX_DOCUMENT) {
+            Ok(document) => document,
+            Err(error) => return Err(self.without_number(error.verdict(), evidence, error)),
+        };
+        self.digests.push(document.digest);
+        parse(&document.bytes).map_err(|error| self.without_number(error.verdict(), evidence, error))
+    }
+
+    /// The digest of a piece that is not read, only compared with.
+    ///
+    /// # Errors
+    /// A finding that says why it is not there.
+    pub fn digest(&mut self, evidence: &str) -> Result<Digest, Box<Finding>> {
+        match self.sources.table(evidence) {
+            Ok(table) => {
+                self.digests.push(table.digest.clone());
+                Ok(table.digest)
+            }
+            Err(error) => Err(self.without_number(error.verdict(), evidence, error)),
+        }
+    }
+
+    /// The last part of the path that a named piece of evidence is known by.
+    pub fn file_name(&self, evidence: &str) -> Option<&str> {
+        self.sources.file_name(evidence)
+    }
+
+    fn without_number(
+        &self,
+        verdict: (Outcome, FindingReason),
+        evidence: &str,
+        wrong: impl std::fmt::Display,
+    ) -> Box<Finding> {
+        Box::new(without_number(self.gate, verdict, evidence, wrong, self.digests.clone()))
+    }
+
+    /// The gate's finding, on all that was read.
+    pub fn finding(self, outcome: Outcome, reason: FindingReason, message: impl AsRef<str>) -> Finding {
+        Finding::new(self.gate.key.clone(), outcome, reason, message).with_evidence(self.digests)
+    }
+}
