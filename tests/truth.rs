@@ -128,6 +128,7 @@ fn why(unlike: &NotComparable) -> &'static str {
         NotComparable::NotNumeric => "NotNumeric",
         NotComparable::UnsupportedType(_) => "UnsupportedType",
         NotComparable::NotText => "NotText",
+        NotComparable::FewValues | NotComparable::FewValuesOnOneSide => "FewValues",
         NotComparable::DifferentTypes => "DifferentTypes",
         NotComparable::NotFinite => "NotFinite",
         NotComparable::NotInProfile => "NotInProfile",

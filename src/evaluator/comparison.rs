@@ -1,8 +1,8 @@
-//! Tables that drift gates compare. All gates that ask about the same two are answered in one reading of them.
+//! Tables that drift gates compare. All gates that name the same two pieces of evidence are answered in one reading of
+//! them.
 
 use crate::measure::drift::{Answers, Ask, Source, compare};
 use crate::measure::{MeasureError, Profile, Table};
-use crate::policy::Digest;
 use crate::policy::check::{Drift, DriftMethod, DriftRule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -66,6 +66,8 @@ pub struct Asked<'a> {
 pub struct Comparison {
     /// Names of the columns that both have, in the reference's order.
     common: Vec<String>,
+    /// Names of those that only the reference has.
+    gone: Vec<String>,
     answers: BTreeMap<(String, bool), Answers>,
 }
 
@@ -77,6 +79,20 @@ impl Comparison {
 
     pub fn answers(&self, asked: &Asked<'_>) -> Option<&Answers> {
         self.answers.get(&(asked.column.to_owned(), asked.lengths))
+    }
+
+    /// Columns of the reference that the current rows do not have, although a gate that names no columns asks for all.
+    pub fn gone(&self, check: &Drift) -> &[String] {
+        if check.columns.is_empty() { &self.gone } else { &[] }
+    }
+
+    /// Whether nothing that a gate asks was left out when the tables were read.
+    fn answers_all(&self, check: &Drift) -> bool {
+        self.asked(check).iter().all(|asked| match self.answers(asked) {
+            Some(Ok(methods)) => methods.contains_key(&asked.rule.method),
+            Some(Err(_)) => true,
+            None => false,
+        })
     }
 }
 
@@ -95,7 +111,8 @@ fn asked<'a>(check: &'a Drift, common: &'a [String]) -> Vec<Asked<'a>> {
 #[derive(Debug, Default)]
 pub struct Comparisons {
     checks: Vec<Drift>,
-    made: BTreeMap<(Digest, Digest), Comparison>,
+    /// By the names of the two pieces of evidence, as gates ask. A name stands for the same bytes throughout a run.
+    made: BTreeMap<(String, String), Comparison>,
 }
 
 impl Comparisons {
@@ -104,23 +121,18 @@ impl Comparisons {
         self.checks.extend(checks);
     }
 
-    pub fn get(&self, digests: &(Digest, Digest)) -> Option<&Comparison> {
-        self.made.get(digests)
+    /// What was found out, if it answers everything that this check asks.
+    pub fn of(&self, check: &Drift) -> Option<&Comparison> {
+        self.made.get(&names(check)).filter(|made| made.answers_all(check))
     }
 
     /// Compares what this check and all that read the same two pieces of evidence ask.
-    pub fn make(
-        &mut self,
-        digests: (Digest, Digest),
-        check: &Drift,
-        reference: &Reference,
-        current: &Table,
-    ) -> &Comparison {
+    pub fn make(&mut self, check: &Drift, reference: &Reference, current: &Table) -> &Comparison {
         let (one, two) = (reference.source(), Source::Rows(current, None));
         let there: BTreeSet<&str> = two.columns().into_iter().collect();
-        let common: Vec<String> =
-            one.columns().into_iter().filter(|name| there.contains(name)).map(str::to_owned).collect();
-        let same = |other: &&Drift| (&other.reference, &other.current) == (&check.reference, &check.current);
+        let all = one.columns().into_iter().map(str::to_owned);
+        let (common, gone): (Vec<String>, Vec<String>) = all.partition(|name| there.contains(name.as_str()));
+        let same = |other: &&Drift| names(other) == names(check);
         let mut wanted: BTreeMap<(&str, bool), BTreeSet<DriftMethod>> = BTreeMap::new();
         for check in [check].into_iter().chain(self.checks.iter().filter(same)) {
             for asked in asked(check, &common) {
@@ -134,6 +146,10 @@ impl Comparisons {
         let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
         let answers = compare(one, two, &asks, threads);
         let answers = asks.into_iter().map(|ask| (ask.column, ask.lengths)).zip(answers).collect();
-        self.made.entry(digests).insert_entry(Comparison { common, answers }).into_mut()
+        self.made.entry(names(check)).insert_entry(Comparison { common, gone, answers }).into_mut()
     }
+}
+
+fn names(check: &Drift) -> (String, String) {
+    (check.reference.clone(), check.current.clone())
 }

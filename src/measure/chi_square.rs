@@ -47,7 +47,9 @@ impl Contingency {
             return None;
         }
         let degrees = categories - 1;
-        let p = if statistic > 0.0 { checked_gamma_ur(degrees as f64 / 2.0, statistic / 2.0).ok()? } else { 1.0 };
+        // No probability is not a large one.
+        let tail = || checked_gamma_ur(degrees as f64 / 2.0, statistic / 2.0).unwrap_or(f64::NAN);
+        let p = if statistic == 0.0 { 1.0 } else { tail() };
         let v = (statistic / (rows.0 + rows.1) as f64).sqrt().min(1.0);
         Some(ChiSquare { statistic, degrees, p, v })
     }

@@ -29,14 +29,18 @@ pub struct SideError {
     pub error: MeasureError,
 }
 
+/// With fewer values on a side, a measure that leaves empty cells out tells nothing.
+const FEWEST_VALUES: u64 = 10;
+
 /// What a method says about one column.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub statistic: f64,
     /// Only Kolmogorov–Smirnov and chi-square have one.
     pub p: Option<f64>,
-    /// Both sides hold one and the same single value. The statistic is 0 then, and tells nothing.
-    pub constant: bool,
+    /// Why the number does not tell that the column is as it was, though it may tell that it is not: one and the same
+    /// single value on both sides, few values, numbers on one side and texts on the other.
+    pub doubt: Option<NotComparable>,
 }
 
 /// Why a column cannot be compared.
@@ -56,6 +60,10 @@ pub enum NotComparable {
     NotNumeric,
     #[error("not text")]
     NotText,
+    #[error("fewer than {FEWEST_VALUES} values")]
+    FewValues,
+    #[error("fewer than {FEWEST_VALUES} values on one side")]
+    FewValuesOnOneSide,
     #[error("of different types")]
     DifferentTypes,
     #[error("of type {0}")]
@@ -161,6 +169,14 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The numbers as far down as they can be, of a profile that does not tell where all of them are.
+    fn lowest(self, column: &str) -> Option<Numbers> {
+        match self {
+            Source::Rows(..) => None,
+            Source::Profile(profile) => profile.lowest(column),
+        }
+    }
+
     fn every_value(self, column: &str) -> bool {
         match self {
             Source::Rows(..) => true,
@@ -169,23 +185,35 @@ impl<'a> Source<'a> {
     }
 }
 
+/// How both sides of a column are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Plan {
+    take: Take,
+    types_differ: bool,
+}
+
 /// How both sides of a column are read, or why they cannot be compared.
-fn common(reference: Kind, current: Kind, ask: &Ask) -> Result<Result<Take, NotComparable>, SideError> {
+fn common(reference: Kind, current: Kind, ask: &Ask) -> Result<Result<Plan, NotComparable>, SideError> {
     let not_finite = |side, text| {
         let error = MeasureError::NotFinite { column: ask.column.clone(), text };
         Err(SideError { side, error })
     };
+    let alike = |take| Ok(Ok(Plan { take, types_differ: false }));
     match (reference, current) {
-        (Kind::Unsupported(kind), _) | (_, Kind::Unsupported(kind)) => Ok(Err(NotComparable::UnsupportedType(kind))),
-        (Kind::Text, Kind::Text) if ask.lengths => Ok(Ok(Take::Lengths)),
+        (Kind::NotFinite(text), _) => not_finite(Side::Reference, text),
+        (_, Kind::NotFinite(text)) => not_finite(Side::Current, text),
+        (Kind::Unsupported(one), Kind::Unsupported(two)) if one == two => Ok(Err(NotComparable::UnsupportedType(one))),
+        (Kind::Unsupported(_), _) | (_, Kind::Unsupported(_)) => Ok(Err(NotComparable::DifferentTypes)),
+        (Kind::Text, Kind::Text) if ask.lengths => alike(Take::Lengths),
         (_, _) if ask.lengths => Ok(Err(NotComparable::NotText)),
-        (Kind::Instants { zoned: one }, Kind::Instants { zoned: two }) if one == two => Ok(Ok(Take::Instants)),
+        (Kind::Instants { zoned: one }, Kind::Instants { zoned: two }) if one == two => alike(Take::Instants),
         (Kind::Instants { .. }, _) | (_, Kind::Instants { .. }) => Ok(Err(NotComparable::DifferentTypes)),
-        // Numbers only when both sides are; one word among them makes texts of both.
-        (Kind::Text, _) | (_, Kind::Text) => Ok(Ok(Take::Texts)),
-        (Kind::NotFinite(text), Kind::NotFinite(_) | Kind::Numbers) => not_finite(Side::Reference, text),
-        (Kind::Numbers, Kind::NotFinite(text)) => not_finite(Side::Current, text),
-        (Kind::Numbers, Kind::Numbers) => Ok(Ok(Take::Numbers)),
+        (Kind::Numbers, Kind::Numbers) => alike(Take::Numbers),
+        (Kind::Text, Kind::Text) => alike(Take::Texts),
+        // One word among them makes texts of both. A side without any value counts as numbers too.
+        (Kind::Text, Kind::Numbers) | (Kind::Numbers, Kind::Text) => {
+            Ok(Ok(Plan { take: Take::Texts, types_differ: true }))
+        }
     }
 }
 
@@ -200,7 +228,7 @@ impl Worker {
     fn answer(&mut self, reference: Source<'_>, current: Source<'_>, asks: &[Ask]) -> Vec<Answers> {
         let in_reference = |error| SideError { side: Side::Reference, error };
         let in_current = |error| SideError { side: Side::Current, error };
-        let plans: Vec<Result<Result<Take, NotComparable>, SideError>> = asks
+        let plans: Vec<Result<Result<Plan, NotComparable>, SideError>> = asks
             .iter()
             .map(|ask| {
                 let one = reference.kind(&ask.column).map_err(in_reference)?;
@@ -212,7 +240,7 @@ impl Worker {
             .iter()
             .zip(&plans)
             .filter_map(|(ask, plan)| match plan {
-                Ok(Ok(take)) => Some((ask.column.as_str(), *take)),
+                Ok(Ok(plan)) => Some((ask.column.as_str(), plan.take)),
                 Ok(Err(_)) | Err(_) => None,
             })
             .collect();
@@ -237,8 +265,8 @@ impl Worker {
             .zip(plans)
             .map(|(ask, plan)| match plan? {
                 Err(unlike) => Ok(ask.methods.iter().map(|method| (*method, Err(unlike.clone()))).collect()),
-                Ok(take) => {
-                    let sides = Sides { reference, current, ask, take, rows };
+                Ok(plan) => {
+                    let sides = Sides { reference, current, ask, plan, rows };
                     let (Some((one, two)), scratch) = (columns.next(), &mut self.scratch) else {
                         return Ok(BTreeMap::new());
                     };
@@ -267,6 +295,27 @@ impl Worker {
 mod tests {
     use super::*;
     use crate::measure::table::tests::table_of;
+
+    #[test]
+    fn types() {
+        let ask = Ask { column: "x".into(), lengths: false, methods: BTreeSet::new() };
+        let list = || Kind::Unsupported("list".into());
+        let different = || Some(NotComparable::DifferentTypes);
+        for (one, two, unlike) in [
+            (list(), list(), Some(NotComparable::UnsupportedType("list".into()))),
+            (list(), Kind::Unsupported("bytes".into()), different()),
+            (list(), Kind::Numbers, different()),
+            (Kind::Text, list(), different()),
+            (Kind::Numbers, Kind::Instants { zoned: false }, different()),
+            (Kind::Instants { zoned: true }, Kind::Instants { zoned: false }, different()),
+            (Kind::Text, Kind::Text, None),
+        ] {
+            assert_eq!(common(one, two, &ask).unwrap().err(), unlike);
+        }
+        let nan = || Kind::NotFinite("NaN".into());
+        assert_eq!(common(Kind::Text, nan(), &ask).unwrap_err().side, Side::Current);
+        assert_eq!(common(nan(), list(), &ask).unwrap_err().side, Side::Reference);
+    }
 
     /// Several threads read one file at a time, column by column and in parts.
     #[test]

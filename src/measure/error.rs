@@ -13,7 +13,11 @@ pub enum MeasureError {
     TooLarge { what: &'static str, limit: u64 },
     #[error("has no column {column:?}; it has {present}")]
     ColumnMissing { column: String, present: String },
-    #[error("has {count} empty cells in column {column:?}; fill or drop these rows, no outcome is guessed")]
+    /// Empty, NaN or infinite, or a word where the favourable value is a number.
+    #[error(
+        "has {count} empty or unusable cells in column {column:?}, as NaN is, or a word where the favorable value is a \
+         number; fill or drop these rows, no outcome is guessed"
+    )]
     NullCells { column: String, count: u64 },
     #[error("has {text} in column {column:?}, which is not a finite number; write an empty cell for a missing value")]
     NotFinite { column: String, text: String },

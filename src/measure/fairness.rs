@@ -1,15 +1,17 @@
 //! Group fairness of predictions, over the favourable outcome. Definitions: `tests/truth/README.md`.
 
+mod bound;
 pub mod calibration;
 mod groups;
 pub mod interval;
 
+pub use bound::Bound;
 pub use groups::{Gap, Group, GroupRate, Groups, Rate, Undefined};
 
 use super::MeasureError;
 use super::rows::Selected;
 use super::table::{Cell, MAX_TEXT, Table};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// Different values of one sensitive attribute, or of several together.
 pub const MAX_GROUPS: usize = 1000;
@@ -21,7 +23,7 @@ pub struct Roles<'a> {
     pub prediction: &'a str,
     /// Each a sensitive attribute, or several whose values are taken together: (attribute, column).
     pub protected: &'a [Vec<(&'a str, &'a str)>],
-    /// Equal as text, or as a number where both are numbers.
+    /// Equal as text, or as a number. Where it is a number, every outcome must be one.
     pub favorable: &'a str,
 }
 
@@ -33,7 +35,8 @@ fn too_many_groups() -> MeasureError {
 /// is named by its value, of several by `race=yes, sex=f`.
 ///
 /// # Errors
-/// Missing columns, a table without rows, empty cells in a column that is counted by, too many groups.
+/// Missing columns, a table without rows, cells in a column that is counted by which are empty or tell nothing, too many
+/// groups.
 pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result<Vec<Groups>, MeasureError> {
     let mut names: Vec<&str> = [roles.prediction].into_iter().chain(roles.label).collect();
     let outcomes = names.len();
@@ -49,23 +52,12 @@ pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result
     let favorable = Favorable::new(roles.favorable);
     let mut values = vec![Values::default(); names.len()];
     let mut nulls = vec![0u64; names.len()];
-    let mut sets: Vec<Set> = roles
-        .protected
-        .iter()
-        .map(|set| {
-            let place = |column: &str| names[outcomes..].iter().position(|name| *name == column);
-            Set::new(set.iter().filter_map(|(_, column)| Some(outcomes + place(column)?)).collect())
-        })
-        .collect();
+    let mut sets: Vec<Set> = places(roles.protected, &names, outcomes).into_iter().map(Set::new).collect();
     table.codes(
         &positions,
         rows,
         &mut |at, cell| {
-            Ok(match cell {
-                Cell::Null => NULL,
-                cell if at < outcomes => u16::from(favorable.is(&cell)),
-                cell => values[at].code(&cell)?,
-            })
+            if at < outcomes { Ok(favorable.is(&cell).map_or(NULL, u16::from)) } else { values[at].code(&cell) }
         },
         &mut |codes| {
             let length = codes[0].len();
@@ -83,14 +75,46 @@ pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result
             Ok(())
         },
     )?;
-    if let Some(at) = nulls.iter().position(|count| *count > 0) {
-        return Err(MeasureError::NullCells { column: names[at].to_owned(), count: nulls[at] });
-    }
+    all_told(&names, &nulls)?;
     Ok(sets.into_iter().zip(roles.protected).map(|(set, attributes)| set.groups(attributes, &values)).collect())
 }
 
-/// The code of an empty cell.
+/// The code of a cell that tells nothing: empty, NaN, an outcome that is none.
 const NULL: u16 = u16::MAX;
+
+/// Where the columns of each set stand among the names, of which the first are no sensitive ones.
+fn places(protected: &[Vec<(&str, &str)>], names: &[&str], first: usize) -> Vec<Vec<usize>> {
+    let place = |column: &str| names.iter().skip(first).position(|name| *name == column);
+    protected.iter().map(|set| set.iter().filter_map(|(_, column)| Some(first + place(column)?)).collect()).collect()
+}
+
+/// Fails when a column has cells that tell nothing.
+fn all_told(names: &[&str], nulls: &[u64]) -> Result<(), MeasureError> {
+    match names.iter().zip(nulls).find(|(_, count)| **count > 0) {
+        Some((name, count)) => Err(MeasureError::NullCells { column: (*name).to_owned(), count: *count }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a text reads as a number that is none. Writers of CSV mean a missing value by it.
+fn is_not_finite(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok_and(|number| !number.is_finite())
+}
+
+/// A group of one attribute is named by its value, of several by `race=yes, sex=f`. A value that could be taken for more
+/// than itself stands in quotes, so that two groups never have one name.
+fn group_name<'a>(parts: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> String {
+    let one = parts.len() == 1;
+    let quoted = |value: &str| match value.contains([',', '"']) {
+        true => format!("{value:?}"),
+        false => value.to_owned(),
+    };
+    let parts = parts.map(|(attribute, value)| match one {
+        true => value.to_owned(),
+        false => format!("{attribute}={}", quoted(value)),
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
 
 /// Codes of a column's values, in the order in which they came.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +137,9 @@ impl Values {
         if let Some(code) = self.codes.get(name) {
             return Ok(*code);
         }
+        if is_not_finite(name) {
+            return Ok(NULL);
+        }
         if name.len() > MAX_TEXT {
             return Err(MeasureError::TooLarge { what: "bytes in one cell", limit: MAX_TEXT as u64 });
         }
@@ -123,6 +150,10 @@ impl Values {
         self.names.push(name.to_owned());
         self.codes.insert(name.to_owned(), code);
         Ok(code)
+    }
+
+    fn name(&self, code: u16) -> &str {
+        self.names.get(usize::from(code)).map_or("", String::as_str)
     }
 }
 
@@ -180,20 +211,14 @@ impl Set {
             deserving: deserving + both,
             deserving_selected: both,
         };
-        let name = |column: usize, code: u16| values[column].names.get(usize::from(code)).map_or("", String::as_str);
-        let mut groups = BTreeMap::new();
-        if let [column] = self.columns[..] {
-            for (code, counts) in self.single.into_iter().enumerate() {
-                groups.insert(name(column, code as u16).to_owned(), group(counts));
-            }
-        }
-        for (codes, counts) in self.several {
+        let single = self.single.into_iter().enumerate().map(|(code, counts)| (vec![code as u16], counts));
+        let named = single.chain(self.several).map(|(codes, counts)| {
             let parts = attributes.iter().zip(&self.columns).zip(codes);
-            let parts: Vec<String> =
-                parts.map(|(((attribute, _), column), code)| format!("{attribute}={}", name(*column, code))).collect();
-            groups.insert(parts.join(", "), group(counts));
-        }
-        Groups(groups)
+            let parts = parts.map(|(((attribute, _), column), code)| (*attribute, values[*column].name(code)));
+            (group_name(parts), group(counts))
+        });
+        // Codes are also given to values that stand in no row that is looked at.
+        Groups(named.filter(|(_, group)| group.rows > 0).collect())
     }
 }
 
@@ -204,16 +229,19 @@ struct Favorable<'a> {
 
 impl<'a> Favorable<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, number: text.trim().parse().ok() }
+        Self { text, number: text.trim().parse().ok().filter(|number: &f64| number.is_finite()) }
     }
 
-    fn is(&self, cell: &Cell<'_>) -> bool {
+    /// `None` of a cell that is no outcome: empty, a number that is none, a word where the favourable value is a number.
+    fn is(&self, cell: &Cell<'_>) -> Option<bool> {
         match cell {
-            Cell::Null => false,
-            Cell::Number(value) => self.number == Some(*value),
-            Cell::Text(text) => {
-                *text == self.text || (self.number.is_some() && self.number == text.trim().parse().ok())
-            }
+            Cell::Null => None,
+            Cell::Number(value) => value.is_finite().then_some(self.number == Some(*value)),
+            Cell::Text(text) => match (text.trim().parse::<f64>(), self.number) {
+                (Ok(number), _) if !number.is_finite() => None,
+                (number, Some(favorable)) => number.ok().map(|number| number == favorable),
+                (_, None) => Some(*text == self.text),
+            },
         }
     }
 }
@@ -259,8 +287,8 @@ mod tests {
         let cases: [(&[u8], &str); 6] = [
             (b"p,y\n1,1\n", "has no column \"g\"; it has p, y"),
             (b"p,y,g\n", "has no rows"),
-            (b"p,y,g\n1,1,a\n1,,b\n,,a\n", "has 1 empty cells in column \"p\""),
-            (b"p,y,g\n1,1,a\n1,,b\n1,,a\n", "has 2 empty cells in column \"y\""),
+            (b"p,y,g\n1,1,a\n1,,b\n,,a\n", "has 1 empty or unusable cells in column \"p\""),
+            (b"p,y,g\n1,1,a\n1,,b\n1,,a\n", "has 2 empty or unusable cells in column \"y\""),
             (b"p,y,g\n1,1,a\n1,0\n", "line: 3"),
             (b"p,y,g\n1,1,\xff\n", "line 2 is not UTF-8"),
         ];
@@ -274,6 +302,51 @@ mod tests {
         let many: String = (0..=MAX_GROUPS).map(|i| format!("1,1,{i}\n")).collect();
         let error = counted(&table_of(format!("p,y,g\n{many}").as_bytes()), Some("y"), &[&["g"]]).unwrap_err();
         assert_eq!(error, MeasureError::TooLarge { what: "groups in one column", limit: 1000 });
+    }
+
+    #[test]
+    fn what_is_an_outcome() {
+        use Cell::{Null, Number, Text};
+        let (number, word) = (Favorable::new(" 1.0"), Favorable::new("yes"));
+        for (cell, by_number, by_word) in [
+            (Null, None, None),
+            (Number(1.0), Some(true), Some(false)),
+            (Number(-0.0), Some(false), Some(false)),
+            (Number(f64::NAN), None, None),
+            (Number(f64::INFINITY), None, None),
+            (Text("1"), Some(true), Some(false)),
+            (Text("0e0"), Some(false), Some(false)),
+            (Text("yes"), None, Some(true)),
+            (Text("Yes"), None, Some(false)),
+            (Text("nan"), None, None),
+            (Text(" -Inf"), None, None),
+        ] {
+            assert_eq!((number.is(&cell), word.is(&cell)), (by_number, by_word), "{cell:?}");
+        }
+        assert_eq!(Favorable::new("NaN").is(&Text("NaN")), None);
+    }
+
+    /// A Parquet dictionary also holds values of rows that are not looked at.
+    #[test]
+    fn no_group_without_rows() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/mortgage/evidence/v2/predictions.parquet");
+        let table = Table::open(std::fs::File::open(path).unwrap()).unwrap();
+        let position = table.position("afam").unwrap();
+        for value in ["yes", "no"] {
+            let rows = table.select(&[position], |row| Ok(row[0] == Cell::Text(value))).unwrap();
+            let protected = [vec![("race", "afam")]];
+            let roles = Roles { label: Some("deny"), prediction: "predicted", protected: &protected, favorable: "0" };
+            let groups = count(&table, Some(&rows), roles).unwrap();
+            assert!(groups[0].0.keys().eq([value]), "{:?}", groups[0]);
+        }
+    }
+
+    /// A value may look as if it were two.
+    #[test]
+    fn groups_of_several_attributes_are_told_apart() {
+        let table = table_of(b"p,g,h\n1,\"a, h=b\",c\n0,a,\"b, h=c\"\n");
+        let groups = counted(&table, None, &[&["g", "h"]]).unwrap();
+        assert_eq!(groups[0].0.len(), 2, "{:?}", groups[0]);
     }
 
     proptest! {

@@ -13,6 +13,8 @@ mod key;
 mod ks;
 pub mod ks_probability;
 mod numbers;
+#[cfg(test)]
+mod order;
 mod parquet_cells;
 mod parquet_claims;
 mod parquet_file;

@@ -74,7 +74,8 @@ impl<'a> Cells<'a> {
 #[derive(Default)]
 pub struct Coder {
     pub codes: Vec<u16>,
-    texts: Option<(ArrayRef, Vec<u16>)>,
+    /// A dictionary and the codes of those of its values that were met: what no row holds is no value.
+    texts: Option<(ArrayRef, Vec<Option<u16>>)>,
     /// Numbers by their bits; few differ, so they are found by looking.
     numbers: Vec<(u64, u16)>,
 }
@@ -90,14 +91,22 @@ impl Coder {
         if let Some(coded) = array.as_dictionary_opt::<Int32Type>() {
             let texts = coded.values().as_string_opt::<i32>().ok_or_else(|| unreadable("codes stand for no texts"))?;
             if !self.texts.as_ref().is_some_and(|(known, _)| same_texts(known, coded.values())) {
-                let codes = (0..texts.len()).map(|at| code(Cell::Text(texts.value(at)))).collect::<Result<_, _>>()?;
-                self.texts = Some((Arc::clone(coded.values()), codes));
+                self.texts = Some((Arc::clone(coded.values()), vec![None; texts.len()]));
             }
-            let null = if coded.keys().null_count() > 0 { code(Cell::Null)? } else { 0 };
-            let known = self.texts.as_ref().map(|(_, codes)| codes.as_slice()).unwrap_or_default();
+            let known = self.texts.as_mut().map(|(_, codes)| codes.as_mut_slice()).unwrap_or_default();
+            let null = if coded.null_count() > 0 { code(Cell::Null)? } else { 0 };
             for (row, key) in coded.keys().values().iter().enumerate() {
-                let one = if coded.keys().is_null(row) { Some(&null) } else { known.get(*key as usize) };
-                self.codes.push(*one.ok_or_else(|| unreadable("a code stands for no text"))?);
+                if coded.is_null(row) {
+                    self.codes.push(null);
+                    continue;
+                }
+                let at = *key as usize;
+                let one = known.get_mut(at).ok_or_else(|| unreadable("a code stands for no text"))?;
+                let one = match one {
+                    Some(one) => *one,
+                    None => *one.insert(code(Cell::Text(texts.value(at)))?),
+                };
+                self.codes.push(one);
             }
             return Ok(());
         }
@@ -134,5 +143,27 @@ pub fn same_texts(one: &ArrayRef, two: &ArrayRef) -> bool {
                 && one.value_offsets().as_ptr() == two.value_offsets().as_ptr()
         }
         (Some(_) | None, _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::Int32Array;
+
+    #[test]
+    fn a_value_that_no_row_holds_has_no_code() {
+        let texts = StringArray::from(vec!["x", "never", "y"]);
+        let keys = Int32Array::from(vec![Some(2), None, Some(0), Some(2)]);
+        let array: ArrayRef = Arc::new(DictionaryArray::new(keys, Arc::new(texts)));
+        let mut coder = Coder::default();
+        let mut met = Vec::new();
+        let mut code = |cell: Cell<'_>| {
+            met.push(format!("{cell:?}"));
+            Ok(met.len() as u16)
+        };
+        coder.codes(&array, "g", &mut code).unwrap();
+        assert_eq!(coder.codes, [2, 1, 3, 2]);
+        assert_eq!(met, ["Null", "Text(\"y\")", "Text(\"x\")"]);
     }
 }

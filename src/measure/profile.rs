@@ -116,10 +116,16 @@ impl Profile {
                     if points.points.len() > MAX_POINTS {
                         return Err(MeasureError::TooLarge { what: "points of one column", limit: MAX_POINTS as u64 });
                     }
+                    if points.points.iter().any(|(_, _, at)| *at == 0) {
+                        return Err(unreadable(format!("{pointer} counts a number that is not there")));
+                    }
                     if let Some(wrong) = points.wrong(matches!(kept.values, Values::Instants(_))) {
                         return Err(unreadable(format!("{pointer} {wrong}")));
                     }
                     Some(points.points.iter().map(|(_, below, at)| u64::from(*below) + u64::from(*at)).sum::<u64>())
+                }
+                Values::Texts(texts) if texts.iter().any(|(_, count)| *count == 0) => {
+                    return Err(unreadable(format!("{pointer} counts a text that is not there")));
                 }
                 Values::Texts(texts) => Some(texts.iter().fold(0u64, |sum, (_, count)| sum.saturating_add(*count))),
                 Values::Unsupported(_) => None,
@@ -171,6 +177,23 @@ impl Profile {
             Values::Texts(_) => true,
             Values::Unsupported(_) => false,
         })
+    }
+
+    /// The numbers of a column of which not all are kept, as far down as they can be; [`Profile::read`] gives them as far
+    /// up.
+    pub fn lowest(&self, name: &str) -> Option<Numbers> {
+        let kept = self.column(name).ok()?;
+        let (Values::Numbers(points) | Values::Instants(points)) = &kept.values else { return None };
+        if points.every_value {
+            return None;
+        }
+        let mut before = 0;
+        let runs = points.points.iter().flat_map(|(value, below, at)| {
+            let next = before + 1;
+            before = key::key(value + 0.0);
+            [(next, *below), (before, *at)]
+        });
+        Some(Numbers::Counted(runs.filter(|run| run.1 > 0).collect()))
     }
 
     /// A column as a table would give it.
@@ -315,4 +338,36 @@ fn points(runs: &[Run]) -> Points {
         }
     }
     Points { zoned: None, every_value, points }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::table::tests::table_of;
+
+    #[test]
+    fn what_is_kept_reads_back_as_it_was() {
+        let lines: String =
+            (0..3000).map(|i| format!("{:?},w{}\n", 31.245270191439438 * f64::from(i), i % 7)).collect();
+        let profile = Profile::of(&table_of(format!("a,b\n{lines}").as_bytes())).unwrap();
+        assert!(Profile::parse(&profile.write().unwrap()).unwrap() == profile);
+    }
+
+    #[test]
+    fn nothing_that_is_not_there_is_counted() {
+        let profile = |values: &str| {
+            let text = format!(
+                r#"{{"schema": "{SCHEMA}", "rows": 2, "columns": [{{"name": "x", "nulls": 0, "values": {values}}}]}}"#
+            );
+            Profile::parse(text.as_bytes()).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(profile(r#"{"texts": [["a", 2]]}"#), Ok(()));
+        assert_eq!(profile(r#"{"numbers": {"everyValue": true, "points": [[1.0, 0, 2]]}}"#), Ok(()));
+        for values in [
+            r#"{"texts": [["a", 2], ["b", 0]]}"#,
+            r#"{"numbers": {"everyValue": true, "points": [[1.0, 0, 2], [2.0, 0, 0]]}}"#,
+        ] {
+            assert!(profile(values).unwrap_err().contains("that is not there"));
+        }
+    }
 }

@@ -172,7 +172,7 @@ fn calibration_errors() {
         let scores: Vec<f64> = (0..rows).map(|_| ((draw.unit() * 1025.0).floor() / 1024.0).min(1.0)).collect();
         let lines: String = scores.iter().map(|s| format!("{},{s:?},a\n", u8::from(draw.unit() < s * s))).collect();
         let table = table_of(&format!("y,s,g\n{lines}"));
-        let groups = calibrate(&table, None, ("y", "s", "1"), &["g"]).unwrap();
+        let groups = calibrate(&table, None, ("y", "s", "1"), &[vec![("g", "g")]]).unwrap();
         close("calibration", groups[0]["a"].error(), case["error"].as_f64().unwrap(), 1e-9, 1e-15);
     }
 }

@@ -24,7 +24,7 @@ pub struct DriftCheck {
     pub compare: DriftCompareName,
     /// In quotes; 0.2 is the usual one for PSI.
     pub threshold: DecimalText,
-    /// Columns to compare. Empty: all that both have and the method can compare.
+    /// Columns to compare. Empty: all of the reference that the method can compare; the current rows must have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 256))]
     pub columns: Vec<Word>,

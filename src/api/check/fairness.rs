@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("has(self.min) != has(self.max)").message("a fairness gate needs exactly one of min (for a ratio) and max (for a difference)"))]
 #[x_kube(validation = Rule::new("has(self.min) == (self.measure == 'DemographicParityRatio')").message("a ratio needs min, a difference needs max"))]
 #[x_kube(validation = Rule::new("!has(self.confidence) || self.measure != 'CalibrationGap'").message("a calibration gap has no interval: leave confidence out"))]
-#[x_kube(validation = Rule::new("!has(self.intersections) || !self.intersections || self.measure != 'CalibrationGap'").message("a calibration gap is not measured on intersections"))]
 #[x_kube(validation = Rule::new("!has(self.intersections) || !self.intersections || size(self.attributes) in [2, 3, 4]").message("intersections need two to four attributes"))]
 #[x_kube(validation = Rule::new("!has(self.confidence) || self.confidence.matches('^0[.][5-9][0-9]{0,5}$')").message("confidence is at least 0.5 and below 1"))]
 pub struct FairnessCheck {

@@ -36,7 +36,7 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
         let verdict = (Outcome::Inconclusive, FindingReason::NoComparableColumns);
         return without_number(gate, verdict, &check.current, wrong, shown);
     }
-    if sources.comparisons.get(&digests).is_none() {
+    if sources.comparisons.of(check).is_none() {
         let reference = Reference::open(reference.file);
         let current = Table::open(current.file);
         let unusable = [
@@ -49,13 +49,20 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
             return without_number(gate, verdict, evidence, wrong, shown);
         }
         if let (Ok(reference), Ok(current)) = (reference, current) {
-            sources.comparisons.make(digests.clone(), check, &reference, &current);
+            sources.comparisons.make(check, &reference, &current);
         }
     }
-    match sources.comparisons.get(&digests) {
+    match sources.comparisons.of(check) {
         Some(comparison) => judge(gate, check, comparison).with_evidence(shown),
-        None => without_number(gate, MeasureError::Empty.verdict(), &check.current, MeasureError::Empty, shown),
+        // Not reached: what this check asks has just been compared.
+        None => not_compared(gate).with_evidence(shown),
     }
+}
+
+/// What the gate asks was not asked of the tables: a defect here, and never a pass.
+fn not_compared(gate: &Gate) -> Finding {
+    let message = "the evaluator did not compare all that the gate asks";
+    Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, message)
 }
 
 fn enough(rows: Result<u64, &MeasureError>) -> Result<(), ((Outcome, FindingReason), String)> {
@@ -70,12 +77,22 @@ fn enough(rows: Result<u64, &MeasureError>) -> Result<(), ((Outcome, FindingReas
     }
 }
 
-/// A column's number and whether it is drift.
+/// A column's number.
 struct Compared<'a> {
     asked: Asked<'a>,
     answer: Answer,
     /// The statistic or the p-value, adjusted when asked.
     number: f64,
+}
+
+impl Compared<'_> {
+    fn is_drift(&self) -> bool {
+        let threshold = self.asked.rule.threshold.value();
+        match self.asked.rule.compare {
+            DriftCompare::Statistic => self.number >= threshold,
+            DriftCompare::PValue => self.number <= threshold,
+        }
+    }
 }
 
 fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
@@ -90,22 +107,32 @@ fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
                 };
                 return without_number(gate, error.verdict(), evidence, error, []);
             }
-            Some(Ok(Some(Ok(answer)))) if answer.constant => unlike.push((asked, NotComparable::OneValue)),
             Some(Ok(Some(Ok(answer)))) => {
-                let number = match (asked.rule.compare, answer.p) {
-                    (DriftCompare::PValue, Some(p)) => p,
-                    // Not reached: a rule that asks for a p-value that is not there was refused. Counted as drift.
-                    (DriftCompare::PValue, None) => 0.0,
-                    (DriftCompare::Statistic, _) => answer.statistic,
+                let number = match asked.rule.compare {
+                    DriftCompare::Statistic => Some(answer.statistic),
+                    DriftCompare::PValue => answer.p,
                 };
-                compared.push(Compared { asked, answer: *answer, number });
+                match number {
+                    Some(number) if number.is_finite() => {
+                        compared.push(Compared { asked, answer: answer.clone(), number });
+                    }
+                    Some(_) | None => unlike.push((asked, NotComparable::NotFinite)),
+                }
             }
             Some(Ok(Some(Err(why)))) => unlike.push((asked, why.clone())),
             // Not reached: what is asked here was asked of the tables.
-            Some(Ok(None)) | None => unlike.push((asked, NotComparable::Null)),
+            Some(Ok(None)) | None => return not_compared(gate),
         }
     }
     correct(check.correction, &mut compared);
+    // A number that is in doubt may tell of drift, and not that there is none.
+    compared.retain(|one| match &one.answer.doubt {
+        Some(why) if !one.is_drift() => {
+            unlike.push((one.asked, why.clone()));
+            false
+        }
+        Some(_) | None => true,
+    });
     let left_out = match unlike.is_empty() {
         true => String::new(),
         false => format!(
@@ -117,7 +144,7 @@ fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
         let message = format!("no column can be compared{left_out}");
         return Finding::new(gate.key.clone(), Outcome::Inconclusive, FindingReason::NoComparableColumns, message);
     }
-    let mut drifted: Vec<&Compared<'_>> = compared.iter().filter(|one| is_drift(one.asked.rule, one.number)).collect();
+    let mut drifted: Vec<&Compared<'_>> = compared.iter().filter(|one| one.is_drift()).collect();
     let share = drifted.len() as f64 / compared.len() as f64;
     let limits = Limits::at_most(check.max_drifted_share.clone());
     let (outcome, reason) = limits.judge(share);
@@ -133,8 +160,10 @@ fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
         message.push_str(&format!(": {}", some(named)));
     }
     message.push_str(&format!(", asked share {limits}"));
+    let gone = comparison.gone(check);
     let (outcome, reason) = match outcome {
-        // A measured failure stands. A pass does not, when something that was asked could not be compared.
+        // A measured failure stands. A pass does not, when something that was asked is not there or could not be compared.
+        Outcome::Pass if !gone.is_empty() => (Outcome::Missing, FindingReason::ColumnMissing),
         Outcome::Pass if unlike.iter().any(|(asked, why)| spoils(asked, why)) => {
             (Outcome::Inconclusive, FindingReason::ConstantColumn)
         }
@@ -147,6 +176,10 @@ fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
         | Outcome::Fail => (outcome, reason),
     };
     message.push_str(&left_out);
+    if !gone.is_empty() {
+        let gone = some(gone.iter().map(|column| name(column)));
+        message.push_str(&format!("; only in the reference: {gone}; name the columns to compare in the policy"));
+    }
     if outcome == Outcome::Fail {
         message.push_str(&format!("; {}", remedy(gate, "look where the data changed, retrain if it is real")));
     }
@@ -165,15 +198,17 @@ fn correct(correction: Correction, compared: &mut [Compared<'_>]) {
     }
 }
 
+/// A number in doubt is none of the tests: it would only make the others look more usual.
 fn is_test(one: &Compared<'_>) -> bool {
-    one.asked.rule.compare == DriftCompare::PValue && one.answer.p.is_some()
+    one.asked.rule.compare == DriftCompare::PValue && one.answer.doubt.is_none()
 }
 
 /// Whether a column that cannot be compared keeps the gate from passing. A column that the policy names always does.
-/// Of the others, one that is empty or constant on one side only has changed in a way no measure tells.
+/// Of the others, one that is empty, constant or of another type on one side only has changed in a way no measure tells.
 fn spoils(asked: &Asked<'_>, why: &NotComparable) -> bool {
     match why {
         NotComparable::Null
+        | NotComparable::FewValues
         | NotComparable::OneValue
         | NotComparable::NotNumeric
         | NotComparable::NotText
@@ -181,16 +216,10 @@ fn spoils(asked: &Asked<'_>, why: &NotComparable) -> bool {
         NotComparable::NullReference
         | NotComparable::NullCurrent
         | NotComparable::ConstantReference
+        | NotComparable::FewValuesOnOneSide
         | NotComparable::DifferentTypes
         | NotComparable::NotFinite
         | NotComparable::NotInProfile => true,
-    }
-}
-
-fn is_drift(rule: &DriftRule, number: f64) -> bool {
-    match rule.compare {
-        DriftCompare::Statistic => number >= rule.threshold.value(),
-        DriftCompare::PValue => number <= rule.threshold.value(),
     }
 }
 

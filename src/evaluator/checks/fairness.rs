@@ -5,8 +5,7 @@ use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::evidence::document::says_something;
 use crate::measure::fairness::calibration::{Calibration, calibrate};
-use crate::measure::fairness::interval::{of_difference, of_ratio};
-use crate::measure::fairness::{Gap, GroupRate, Groups, Rate, Roles, Undefined, count};
+use crate::measure::fairness::{Bound, Gap, Group, GroupRate, Groups, Rate, Roles, Undefined, count};
 use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 use crate::policy::{Columns, Digest, Finding, FindingReason, Gate, Limits, Outcome};
@@ -14,11 +13,21 @@ use std::collections::BTreeMap;
 
 /// Longest record of a mitigation, in bytes.
 const MAX_RECORD: usize = 1 << 20;
+/// Attributes of which every two and more are taken together.
+const MOST_TOGETHER: usize = 4;
 
 /// Answers one fairness gate: the attribute with the worst outcome speaks for all.
 pub fn find(gate: &Gate, check: &Fairness, sources: &mut Sources) -> Finding {
     if check.attributes.is_empty() || check.limits == Limits::default() {
         let message = "the gate names no attribute or no bound; add them in the policy";
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
+    }
+    if check.measure == FairnessMeasure::CalibrationGap && check.confidence.is_some() {
+        let message = "a calibration gap has no interval; leave confidence out in the policy";
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
+    }
+    if check.intersections && check.attributes.len() > MOST_TOGETHER {
+        let message = format!("intersections are of at most {MOST_TOGETHER} attributes; name fewer in the policy");
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message);
     }
     let (answer, digest) = match evaluate(gate, check, &check.evidence, sources) {
@@ -109,21 +118,30 @@ fn evaluate(
         let wrong = format!("has {} rows, too few to tell; give at least {FEWEST_ROWS}", table.rows());
         return Err(unusable((Outcome::Inconclusive, FindingReason::TooFewRows), wrong));
     }
-    if !groups.iter().any(|groups| groups.0.values().any(|group| group.selected + group.deserving > 0)) {
+    // Every row is in a group of each set of attributes.
+    let holds = |count: fn(&Group) -> u64| groups.iter().flat_map(|groups| groups.0.values()).any(|g| count(g) > 0);
+    let (in_label, in_prediction) = (holds(|group| group.deserving), holds(|group| group.selected));
+    let absent = match (check.measure.needs(), mapped.label) {
+        (Needs::Label | Needs::LabelAndScore, Some(label)) if !in_label => Some(label),
+        // A label that holds it shows that it is no slip of the pen.
+        (Needs::Nothing | Needs::Label | Needs::LabelAndScore, _) => {
+            (!in_label && !in_prediction).then_some(mapped.prediction)
+        }
+    };
+    if let Some(column) = absent {
         let wrong = format!(
             "has no row with the favorable value {:?} in {}; correct it in the release",
             name(mapped.favorable),
-            name(mapped.prediction)
+            name(column)
         );
         return Err(unusable((Outcome::Error, FindingReason::EvidenceUnreadable), wrong));
     }
     let answers: Vec<Answer> = match (check.measure.needs(), mapped.label, mapped.score) {
         (Needs::LabelAndScore, Some(label), Some(score)) => {
-            let columns: Vec<&str> = mapped.protected.iter().map(|(_, column)| *column).collect();
-            let calibrated = calibrate(&table, None, (label, score, mapped.favorable), &columns).map_err(measured)?;
-            let named = mapped.protected.iter().zip(&calibrated).zip(&groups);
+            let calibrated = calibrate(&table, None, (label, score, mapped.favorable), &sets).map_err(measured)?;
+            let named = sets.iter().zip(&calibrated).zip(&groups);
             named
-                .map(|(((attribute, _), errors), groups)| judge_calibration(gate, check, attribute, errors, groups))
+                .map(|((set, errors), groups)| judge_calibration(gate, check, &attribute(set), errors, groups))
                 .collect()
         }
         (Needs::Nothing | Needs::Label | Needs::LabelAndScore, _, _) => {
@@ -154,10 +172,11 @@ impl<'a> Mapped<'a> {
         if !intersections {
             return alone.collect();
         }
-        let together = (1u32..1 << self.protected.len().min(4)).filter(|set| set.count_ones() > 1).map(|set| {
-            let members = self.protected.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1);
-            members.map(|(_, one)| *one).collect()
-        });
+        let together =
+            (1u32..1 << self.protected.len().min(MOST_TOGETHER)).filter(|set| set.count_ones() > 1).map(|set| {
+                let members = self.protected.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1);
+                members.map(|(_, one)| *one).collect()
+            });
         alone.chain(together).collect()
     }
 }
@@ -178,6 +197,11 @@ fn map<'a>(check: &'a Fairness, columns: Option<&'a Columns>) -> Result<Mapped<'
         }
         Needs::LabelAndScore if score.is_none() => {
             return Err("has no score column named in the release, and this measure needs one".to_owned());
+        }
+        Needs::Label | Needs::LabelAndScore if label == Some(prediction) || label == score => {
+            return Err(
+                "has one column named as label and as what is compared with it; name both in the release".to_owned()
+            );
         }
         Needs::Nothing | Needs::Label | Needs::LabelAndScore => {}
     }
@@ -240,20 +264,15 @@ fn judge(gate: &Gate, check: &Fairness, attribute: &str, all: &Groups) -> Answer
         };
         Answer::untold(reason, format!("{attribute} {what}, so the measure has no value; evaluate on more rows"))
     };
-    let gap = match groups.measure(check.measure) {
-        Ok(gap) => gap,
-        Err(why) => return undefined(why),
+    let found = match &check.confidence {
+        None => groups.measure(check.measure).map(|gap| (describe(check, attribute, &gap), gap.value)),
+        Some(confidence) => groups.bound(check.measure, confidence.value()).map(|Bound { gap, end }| {
+            (format!("{}, {} at confidence {confidence}", describe(check, attribute, &gap), figure(end)), end)
+        }),
     };
-    let mut message = describe(check, attribute, &gap);
-    let value = match check.confidence.as_ref() {
-        None => gap.value,
-        Some(confidence) => {
-            let Some(bound) = worse_end(check.measure, &gap, confidence.value()) else {
-                return undefined(Undefined::NobodySelected);
-            };
-            message.push_str(&format!(", {} at confidence {confidence}", figure(bound)));
-            bound
-        }
+    let (mut message, value) = match found {
+        Ok(found) => found,
+        Err(why) => return undefined(why),
     };
     message.push_str(&format!(", asked {}{left_out}", check.limits));
     Answer::told(gate, check, value, message)
@@ -300,15 +319,6 @@ fn called(attribute: &str, group: &str) -> String {
     if attribute.contains(" and ") { name(group) } else { format!("{attribute}={}", name(group)) }
 }
 
-/// The end of the interval that is farther from equality.
-fn worse_end(measure: FairnessMeasure, gap: &Gap<'_>, confidence: f64) -> Option<f64> {
-    let (high, low) = ((gap.highest.part, gap.highest.whole), (gap.lowest.part, gap.lowest.whole));
-    if measure.is_ratio() {
-        return of_ratio(low, high, confidence).map(|interval| interval.0);
-    }
-    Some(of_difference(high, low, confidence).1)
-}
-
 fn judge_calibration(
     gate: &Gate,
     check: &Fairness,
@@ -316,20 +326,18 @@ fn judge_calibration(
     errors: &BTreeMap<String, Calibration>,
     all: &Groups,
 ) -> Answer {
-    let attribute = name(attribute);
-    let (groups, left_out) = match large_enough(check, &attribute, all) {
+    let (groups, left_out) = match large_enough(check, attribute, all) {
         Ok(kept) => kept,
         Err(answer) => return answer,
     };
-    let of_groups = groups.0.keys().filter_map(|group| Some((group, errors.get(group)?)));
-    let worst = of_groups
-        .map(|(group, one)| (group, one.error(), one.rows()))
-        .reduce(|worst, next| if next.1 > worst.1 { next } else { worst });
-    match worst {
+    let of_groups = groups.0.keys().map(|group| errors.get(group).map(|one| (group, one.error(), one.rows())));
+    let of_groups: Option<Vec<_>> = of_groups.collect();
+    let larger = |worst: (_, f64, _), next: (_, f64, _)| if next.1 > worst.1 { next } else { worst };
+    match of_groups.and_then(|groups| groups.into_iter().reduce(larger)) {
         Some((group, error, rows)) => {
             let message = format!(
                 "calibration error is largest for {}: {} ({rows} rows), asked {}{left_out}",
-                called(&attribute, group),
+                called(attribute, group),
                 figure(error),
                 check.limits
             );

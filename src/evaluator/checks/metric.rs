@@ -106,13 +106,25 @@ mod tests {
     #[test]
     fn a_number_of_another_document() {
         use FindingReason::{AboveMaximum, BelowMinimum, EvidenceMissing, MetricMissing, UndefinedRatio, WithinLimits};
-        let cases: [(Movement, Option<&[u8]>, f64, Outcome, FindingReason); 8] = [
+        let cases: [(Movement, Option<&[u8]>, f64, Outcome, FindingReason); 13] = [
             (movement(Some("0.02"), None, false), Some(b"{\"accuracy\": 0.9}"), 0.88, Outcome::Pass, WithinLimits),
             (movement(Some("0.02"), None, false), Some(b"{\"accuracy\": 0.9}"), 0.87, Outcome::Fail, BelowMinimum),
             (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 0.5}"), 0.55, Outcome::Pass, WithinLimits),
             (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 0.5}"), 0.551, Outcome::Fail, AboveMaximum),
             (movement(Some("0.1"), None, true), Some(b"{\"accuracy\": -0.5}"), -0.56, Outcome::Fail, BelowMinimum),
             (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 0}"), 0.1, Outcome::Inconclusive, UndefinedRatio),
+            // Shares of next to nothing.
+            (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": 1e-320}"), 1e10, Outcome::Fail, AboveMaximum),
+            (movement(Some("0.1"), None, true), Some(b"{\"accuracy\": 1e-320}"), -1e10, Outcome::Fail, BelowMinimum),
+            (movement(None, Some("0.1"), true), Some(b"{\"accuracy\": -1e-40}"), 1e300, Outcome::Fail, AboveMaximum),
+            (
+                movement(None, Some("0.1"), true),
+                Some(b"{\"accuracy\": -0.0}"),
+                0.1,
+                Outcome::Inconclusive,
+                UndefinedRatio,
+            ),
+            (movement(None, Some("0.1"), false), Some(b"{\"accuracy\": -1e308}"), 1e308, Outcome::Fail, AboveMaximum),
             (movement(Some("0.1"), None, false), Some(b"{\"loss\": 0}"), 0.1, Outcome::Missing, MetricMissing),
             (movement(Some("0.1"), None, false), None, 0.1, Outcome::Missing, EvidenceMissing),
         ];
@@ -147,6 +159,16 @@ mod tests {
             let check = Metric { against_history: Some(history), ..check(Limits::default(), None) };
             let finding = answer(Some(format!(r#"{{"accuracy": {value}}}"#).as_bytes()), check);
             assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+    }
+
+    /// The nearest double, and not one beside it.
+    #[test]
+    fn a_number_is_read_as_it_is_written() {
+        for text in ["31.245270191439438", "121.48791951161945", "100.78399658203125"] {
+            let equal = Limits { min: Some(decimal(text)), max: Some(decimal(text)) };
+            let finding = answer(Some(format!(r#"{{"accuracy": {text}}}"#).as_bytes()), check(equal, None));
+            assert_eq!((finding.outcome, finding.value.as_deref()), (Outcome::Pass, Some(text)), "{}", finding.message);
         }
     }
 

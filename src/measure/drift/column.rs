@@ -1,12 +1,12 @@
 //! All methods on one column of both sides.
 
-use super::{Answer, Answers, Ask, NotComparable, Side, SideError, Source};
+use super::{Answer, Answers, Ask, FEWEST_VALUES, NotComparable, Plan, Side, SideError, Source};
 use crate::measure::chi_square::Contingency;
 use crate::measure::numbers::Numbers;
 use crate::measure::sums::Sum;
 use crate::measure::table::Take;
 use crate::measure::texts::Texts;
-use crate::measure::walk::{self, Scratch, Wanted, walk};
+use crate::measure::walk::{self, Scratch, Wanted};
 use crate::measure::{MeasureError, key, ks, shares};
 use crate::policy::check::DriftMethod;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub struct Sides<'a> {
     pub reference: Source<'a>,
     pub current: Source<'a>,
     pub ask: &'a Ask,
-    pub take: Take,
+    pub plan: Plan,
     pub rows: (u64, u64),
 }
 
@@ -34,18 +34,32 @@ impl Sides<'_> {
             bins: asks(&[M::Psi, M::JensenShannon, M::TotalVariation]),
             values: asks(&[M::ChiSquare, M::CramersV]).then_some(self.rows),
         };
-        let again_one = |each: &mut dyn FnMut(&[u64])| self.reference.again(&self.ask.column, self.take, each);
-        let again_two = |each: &mut dyn FnMut(&[u64])| self.current.again(&self.ask.column, self.take, each);
+        let take = self.plan.take;
+        let again_one = |each: &mut dyn FnMut(&[u64])| self.reference.again(&self.ask.column, take, each);
+        let again_two = |each: &mut dyn FnMut(&[u64])| self.current.again(&self.ask.column, take, each);
         let in_reference = |error| SideError { side: Side::Reference, error };
         let some = some_on_both_sides(n, m);
-        let walked = match &some {
-            Ok(()) if wanted != Wanted::default() => {
-                let first = walk::Side { numbers: one.0, again: &again_one };
-                let second = walk::Side { numbers: two.0, again: &again_two };
-                walk(&first, &second, wanted, scratch).map_err(in_reference)?
-            }
+        let mut walk = |one: &Numbers, two: &Numbers, wanted: Wanted| {
+            let first = walk::Side { numbers: one, again: &again_one };
+            let second = walk::Side { numbers: two, again: &again_two };
+            walk::walk(&first, &second, wanted, scratch).map_err(in_reference)
+        };
+        let mut walked = match &some {
+            Ok(()) if wanted != Wanted::default() => walk(one.0, two.0, wanted)?,
             Ok(()) | Err(_) => walk::Walked::default(),
         };
+        let lowest = (self.reference.lowest(&self.ask.column), self.current.lowest(&self.ask.column));
+        if wanted.distance && some.is_ok() && lowest != (None, None) {
+            // The largest distance that such numbers can have: one side as far down as it can be, the other as far up.
+            let distance = Wanted { distance: true, ..Wanted::default() };
+            let (low_one, low_two) = (lowest.0.as_ref().unwrap_or(one.0), lowest.1.as_ref().unwrap_or(two.0));
+            for (one, two) in [(low_one, two.0), (one.0, low_two)] {
+                walked.farthest = walked.farthest.max(walk(one, two, distance)?.farthest);
+            }
+        }
+        let same_value = both_constant.then_some(NotComparable::OneValue);
+        // Empty cells are left out, so few values may be all that there is.
+        let doubt = || same_value.clone().or(few_values(n, m));
         let bins = || {
             if both_constant {
                 return Err(NotComparable::OneValue);
@@ -56,11 +70,11 @@ impl Sides<'_> {
             Ok([walked.bins.as_slice(), &[nulls]].concat())
         };
         let plain = |statistic: f64| match statistic.is_finite() {
-            true => Ok(Answer { statistic, p: None, constant: both_constant }),
+            true => Ok(Answer { statistic, p: None, doubt: same_value.clone() }),
             false => Err(NotComparable::NotFinite),
         };
         // Instants are counted in microseconds and told in seconds.
-        let unit = if self.take == Take::Instants { 1e-6 } else { 1.0 };
+        let unit = if take == Take::Instants { 1e-6 } else { 1.0 };
         let test = || {
             if !(self.reference.every_value(&self.ask.column) && self.current.every_value(&self.ask.column)) {
                 return Err(NotComparable::NotInProfile);
@@ -69,6 +83,8 @@ impl Sides<'_> {
             table.add(nulls.0, nulls.1);
             table.test().ok_or(NotComparable::OneValue)
         };
+        let of_values =
+            |answer: Result<Answer, NotComparable>| answer.map(|answer| Answer { doubt: doubt(), ..answer });
         let mut answers = BTreeMap::new();
         for method in &self.ask.methods {
             let answer = match (method, &some) {
@@ -79,9 +95,9 @@ impl Sides<'_> {
                 (M::TotalVariation, Ok(())) => bins().and_then(|bins| plain(shares::total_variation(&bins, self.rows))),
                 (M::KolmogorovSmirnov, Ok(())) => {
                     let statistic = walked.farthest as f64 / (n as f64 * m as f64);
-                    Ok(Answer { statistic, p: Some(ks::probability(n, m, walked.farthest)), constant: both_constant })
+                    Ok(Answer { statistic, p: Some(ks::probability(n, m, walked.farthest)), doubt: doubt() })
                 }
-                (M::Wasserstein, Ok(())) => plain(walked.area(n, m) * unit),
+                (M::Wasserstein, Ok(())) => of_values(plain(walked.area(n, m) * unit)),
                 (M::NormalizedWasserstein, Ok(())) => {
                     if !self.reference.every_value(&self.ask.column) {
                         Err(NotComparable::NotInProfile)
@@ -91,12 +107,12 @@ impl Sides<'_> {
                             (true, _) => Err(NotComparable::OneValue),
                             (false, _) if !deviation.is_finite() => Err(NotComparable::NotFinite),
                             (false, false) => Err(NotComparable::ConstantReference),
-                            (false, true) => plain(walked.area(n, m) / deviation),
+                            (false, true) => of_values(plain(walked.area(n, m) / deviation)),
                         }
                     }
                 }
                 (M::ChiSquare, Ok(())) => {
-                    test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
+                    test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), doubt: None })
                 }
                 (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
                 (M::NewCategoryShare, Ok(())) => Err(NotComparable::NotText),
@@ -111,7 +127,9 @@ impl Sides<'_> {
         let some = some_on_both_sides(one.count(), two.count());
         let bins = [one.both(two).as_slice(), &[nulls]].concat();
         let constant = nulls == (0, 0) && bins.len() == 2;
-        let plain = |statistic: f64| Ok(Answer { statistic, p: None, constant });
+        let types = self.plan.types_differ.then_some(NotComparable::DifferentTypes);
+        let doubt = || types.clone().or(constant.then_some(NotComparable::OneValue));
+        let plain = |statistic: f64| Ok(Answer { statistic, p: None, doubt: doubt() });
         let test = || {
             let mut table = Contingency::new(self.rows);
             bins.iter().for_each(|(a, b)| table.add(*a, *b));
@@ -125,15 +143,16 @@ impl Sides<'_> {
             (M::JensenShannon, Ok(())) => plain(shares::jensen_shannon(&bins, self.rows)),
             (M::TotalVariation, Ok(())) => plain(shares::total_variation(&bins, self.rows)),
             (M::ChiSquare, Ok(())) => {
-                test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), constant: false })
+                test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), doubt: types.clone() })
             }
             (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
             (M::NewCategoryShare, Ok(())) => {
                 let new = two.sorted().into_iter().filter(|(text, _)| one.get(text) == 0).map(|(_, count)| count);
-                Ok(share(new.sum::<u64>() as f64 / two.count() as f64))
+                let doubt = types.clone().or(few_values(one.count(), two.count()));
+                Ok(Answer { doubt, ..share(new.sum::<u64>() as f64 / two.count() as f64) })
             }
             (M::KolmogorovSmirnov | M::Wasserstein | M::NormalizedWasserstein, Ok(())) => {
-                Err(NotComparable::NotNumeric)
+                Err(types.clone().unwrap_or(NotComparable::NotNumeric))
             }
         };
         self.ask.methods.iter().map(|method| (*method, answer(*method))).collect()
@@ -149,9 +168,17 @@ fn some_on_both_sides(reference: u64, current: u64) -> Result<(), NotComparable>
     }
 }
 
+fn few_values(reference: u64, current: u64) -> Option<NotComparable> {
+    match (reference < FEWEST_VALUES, current < FEWEST_VALUES) {
+        (false, false) => None,
+        (true, true) => Some(NotComparable::FewValues),
+        (true, false) | (false, true) => Some(NotComparable::FewValuesOnOneSide),
+    }
+}
+
 /// An answer that also a column of one value gives.
 fn share(statistic: f64) -> Answer {
-    Answer { statistic, p: None, constant: false }
+    Answer { statistic, p: None, doubt: None }
 }
 
 /// How far the shares of empty cells are apart.

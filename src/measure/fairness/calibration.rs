@@ -1,9 +1,9 @@
 //! How far scores and labels are apart, group by group.
 
-use super::Favorable;
-use crate::measure::table::{Cell, MAX_TEXT};
+use super::{Favorable, MAX_GROUPS, NULL, Values, all_told, group_name, places, too_many_groups};
+use crate::measure::table::Cell;
 use crate::measure::{MeasureError, Table, rows::Selected};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Equal parts of the scores from 0 to 1.
 const BINS: usize = 10;
@@ -47,70 +47,76 @@ impl Calibration {
     }
 }
 
-/// Counts every group of every column; scores are chances of the favourable label, from 0 to 1.
+/// Counts every group of every set of columns, each an (attribute, column), as [`super::count`] does and by the same
+/// names; scores are chances of the favourable label, from 0 to 1.
 ///
 /// # Errors
-/// Missing columns, empty cells, scores that are none, too many groups.
+/// Missing columns, cells that are empty or tell nothing, scores that are none, too many groups.
 pub fn calibrate(
     table: &Table,
     rows: Option<&Selected>,
     (label, score, favorable): (&str, &str, &str),
-    protected: &[&str],
+    protected: &[Vec<(&str, &str)>],
 ) -> Result<Vec<BTreeMap<String, Calibration>>, MeasureError> {
-    let names: Vec<&str> = [label, score].into_iter().chain(protected.iter().copied()).collect();
+    let mut names: Vec<&str> = vec![label, score];
+    for (_, column) in protected.iter().flatten() {
+        if !names[2..].contains(column) {
+            names.push(column);
+        }
+    }
     let positions: Vec<usize> = names.iter().map(|name| table.position(name)).collect::<Result<_, _>>()?;
     let favorable = Favorable::new(favorable);
-    let mut groups = vec![BTreeMap::<String, Calibration>::new(); protected.len()];
+    let columns = places(protected, &names, 2);
+    let mut groups: Vec<HashMap<Vec<u16>, Calibration>> = vec![HashMap::new(); columns.len()];
+    let mut values = vec![Values::default(); names.len()];
     let mut nulls = vec![0u64; names.len()];
-    let mut number = String::new();
+    let mut codes = vec![NULL; names.len()];
     table.visit(&positions, rows, |row| {
-        let empty = row.iter().zip(&mut nulls).filter(|(cell, _)| **cell == Cell::Null);
-        if empty.map(|(_, nulls)| *nulls += 1).count() > 0 {
+        codes[0] = favorable.is(&row[0]).map_or(NULL, u16::from);
+        codes[1] = if row[1] == Cell::Null { NULL } else { 0 };
+        for ((cell, code), values) in row.iter().zip(&mut codes).zip(&mut values).skip(2) {
+            *code = values.code(cell)?;
+        }
+        let untold = codes.iter().zip(&mut nulls).filter(|(code, _)| **code == NULL);
+        if untold.map(|(_, nulls)| *nulls += 1).count() > 0 {
             return Ok(());
         }
-        let score = match row[1] {
-            Cell::Number(score) => Some(score),
-            Cell::Text(text) => text.trim().parse().ok(),
-            Cell::Null => None,
-        };
-        let score = score.filter(|score| (0.0..=1.0).contains(score)).ok_or_else(|| MeasureError::NotAScore {
-            column: names[1].to_owned(),
-            text: match row[1] {
-                Cell::Number(score) => score.to_string(),
-                Cell::Text(text) => text.chars().take(12).collect(),
-                Cell::Null => String::new(),
-            },
-        })?;
-        let deserving = favorable.is(&row[0]);
-        for (cell, groups) in row[2..].iter().zip(&mut groups) {
-            let name = match cell {
-                Cell::Text(text) => text,
-                Cell::Number(value) => {
-                    number.clear();
-                    number.push_str(&(value + 0.0).to_string());
-                    number.as_str()
-                }
-                Cell::Null => continue,
-            };
-            if !groups.contains_key(name) {
-                if name.len() > MAX_TEXT {
-                    return Err(MeasureError::TooLarge { what: "bytes in one cell", limit: MAX_TEXT as u64 });
-                }
-                if groups.len() == super::MAX_GROUPS {
-                    return Err(super::too_many_groups());
-                }
-                groups.insert(name.to_owned(), Calibration::default());
+        let score = score_of(&row[1], names[1])?;
+        for (columns, groups) in columns.iter().zip(&mut groups) {
+            let group: Vec<u16> = columns.iter().map(|column| codes[*column]).collect();
+            if groups.len() == MAX_GROUPS && !groups.contains_key(&group) {
+                return Err(too_many_groups());
             }
-            if let Some(group) = groups.get_mut(name) {
-                group.add(score, deserving);
-            }
+            groups.entry(group).or_default().add(score, codes[0] == 1);
         }
         Ok(())
     })?;
-    match nulls.iter().position(|count| *count > 0) {
-        Some(at) => Err(MeasureError::NullCells { column: names[at].to_owned(), count: nulls[at] }),
-        None => Ok(groups),
-    }
+    all_told(&names, &nulls)?;
+    let named = groups.into_iter().zip(protected).zip(&columns).map(|((groups, attributes), columns)| {
+        let name = |codes: &[u16]| {
+            let parts = attributes.iter().zip(columns).zip(codes);
+            group_name(parts.map(|(((attribute, _), column), code)| (*attribute, values[*column].name(*code))))
+        };
+        groups.into_iter().map(|(codes, calibration)| (name(&codes), calibration)).collect()
+    });
+    Ok(named.collect())
+}
+
+/// A chance from 0 to 1.
+fn score_of(cell: &Cell<'_>, column: &str) -> Result<f64, MeasureError> {
+    let score = match cell {
+        Cell::Number(score) => Some(*score),
+        Cell::Text(text) => text.trim().parse().ok(),
+        Cell::Null => None,
+    };
+    score.filter(|score| (0.0..=1.0).contains(score)).ok_or_else(|| MeasureError::NotAScore {
+        column: column.to_owned(),
+        text: match cell {
+            Cell::Number(score) => score.to_string(),
+            Cell::Text(text) => text.chars().take(12).collect(),
+            Cell::Null => String::new(),
+        },
+    })
 }
 
 #[cfg(test)]
@@ -122,7 +128,7 @@ mod tests {
     fn by_hand() {
         // Group a: 0.25 with labels 1, 0 → |0.5 − 1| / 4; 1 and 0.9 with labels 1, 0 → |1.9 − 1| / 4.
         let table = table_of(b"y,s,g\n1,0.25,a\n0,0.25,a\n1,1,a\n0,0.9,a\n0,0,b\n");
-        let groups = calibrate(&table, None, ("y", "s", "1"), &["g"]).unwrap();
+        let groups = calibrate(&table, None, ("y", "s", "1"), &[vec![("g", "g")]]).unwrap();
         assert!((groups[0]["a"].error() - (0.5 + 0.9) / 4.0).abs() < 1e-15, "{}", groups[0]["a"].error());
         assert_eq!((groups[0]["b"].error(), groups[0]["b"].rows()), (0.0, 1));
     }
@@ -131,7 +137,7 @@ mod tests {
     fn what_is_no_score() {
         for (cell, said) in [("1.5", "1.5"), ("-0.1", "-0.1"), ("high", "high"), ("", "empty"), ("NaN", "NaN")] {
             let table = try_table_of(format!("y,s,g\n1,{cell},a\n").as_bytes()).unwrap();
-            let error = calibrate(&table, None, ("y", "s", "1"), &["g"]).unwrap_err().to_string();
+            let error = calibrate(&table, None, ("y", "s", "1"), &[vec![("g", "g")]]).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }

@@ -83,36 +83,38 @@ pub enum Undefined {
     NobodySelected,
 }
 
+/// The rates by which a measure compares groups; none of one that needs scores.
+pub(super) fn rates_of(measure: FairnessMeasure) -> &'static [Rate] {
+    match measure {
+        FairnessMeasure::DemographicParityDifference | FairnessMeasure::DemographicParityRatio => &[Rate::Selection],
+        FairnessMeasure::EqualOpportunityDifference => &[Rate::TruePositive],
+        FairnessMeasure::FalsePositiveRateDifference => &[Rate::FalsePositive],
+        FairnessMeasure::FalseNegativeRateDifference => &[Rate::FalseNegative],
+        FairnessMeasure::PredictiveParityDifference => &[Rate::Precision],
+        FairnessMeasure::EqualizedOddsDifference => &[Rate::TruePositive, Rate::FalsePositive],
+        FairnessMeasure::CalibrationGap => &[],
+    }
+}
+
 impl Groups {
     /// The measure over all groups. Not for [`FairnessMeasure::CalibrationGap`], which needs scores.
     ///
     /// # Errors
     /// Says why there is no number: a rate of an empty set is not 0.
     pub fn measure(&self, measure: FairnessMeasure) -> Result<Gap<'_>, Undefined> {
-        match measure {
-            FairnessMeasure::DemographicParityDifference => self.difference(Rate::Selection),
-            FairnessMeasure::DemographicParityRatio => {
-                let gap = self.difference(Rate::Selection)?;
-                if gap.highest.rate > 0.0 {
-                    Ok(Gap { value: gap.lowest.rate / gap.highest.rate, ..gap })
-                } else {
-                    Err(Undefined::NobodySelected)
-                }
-            }
-            FairnessMeasure::EqualOpportunityDifference => self.difference(Rate::TruePositive),
-            FairnessMeasure::FalsePositiveRateDifference => self.difference(Rate::FalsePositive),
-            FairnessMeasure::FalseNegativeRateDifference => self.difference(Rate::FalseNegative),
-            FairnessMeasure::PredictiveParityDifference => self.difference(Rate::Precision),
-            FairnessMeasure::EqualizedOddsDifference => {
-                let good = self.difference(Rate::TruePositive)?;
-                let bad = self.difference(Rate::FalsePositive)?;
-                Ok(if bad.value > good.value { bad } else { good })
-            }
-            FairnessMeasure::CalibrationGap => Err(Undefined::NoFavorableLabels),
+        let gaps: Vec<Gap<'_>> =
+            rates_of(measure).iter().map(|rate| self.difference(*rate)).collect::<Result<_, _>>()?;
+        let gap = gaps.into_iter().reduce(|worst, next| if next.value > worst.value { next } else { worst });
+        let gap = gap.ok_or(Undefined::NoFavorableLabels)?;
+        match measure.is_ratio() {
+            false => Ok(gap),
+            true if gap.highest.rate > 0.0 => Ok(Gap { value: gap.lowest.rate / gap.highest.rate, ..gap }),
+            true => Err(Undefined::NobodySelected),
         }
     }
 
-    fn difference(&self, rate: Rate) -> Result<Gap<'_>, Undefined> {
+    /// A rate of every group, of which there are at least two.
+    pub(super) fn rates(&self, rate: Rate) -> Result<Vec<GroupRate<'_>>, Undefined> {
         if self.0.len() < 2 {
             return Err(Undefined::OneGroup);
         }
@@ -122,19 +124,22 @@ impl Groups {
             Rate::FalsePositive => Undefined::NoUnfavorableLabels,
             Rate::Precision => Undefined::NoFavorablePredictions,
         };
-        let rates: Vec<GroupRate<'_>> = self
-            .0
+        self.0
             .iter()
             .map(|(name, group)| {
                 let (part, whole) = group.part(rate);
                 Some(GroupRate { group: name, rate: group.rate(rate)?, part, whole })
             })
             .collect::<Option<_>>()
-            .ok_or(undefined)?;
+            .ok_or(undefined)
+    }
+
+    fn difference(&self, rate: Rate) -> Result<Gap<'_>, Undefined> {
+        let rates = self.rates(rate)?;
         // The first of equal ones, so that the same group is always named.
         let lowest = rates.iter().copied().reduce(|low, next| if next.rate < low.rate { next } else { low });
         let highest = rates.iter().copied().reduce(|high, next| if next.rate > high.rate { next } else { high });
-        let (lowest, highest) = lowest.zip(highest).ok_or(undefined)?;
+        let (lowest, highest) = lowest.zip(highest).ok_or(Undefined::OneGroup)?;
         Ok(Gap { value: highest.rate - lowest.rate, rate, lowest, highest })
     }
 

@@ -24,13 +24,30 @@ pub fn wilson(part: u64, whole: u64, confidence: f64) -> (f64, f64) {
     (low, high)
 }
 
+/// A share with Wilson's interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    value: f64,
+    interval: (f64, f64),
+}
+
+impl Share {
+    /// `part` of `whole`, which is at least 1.
+    pub fn new((part, whole): (u64, u64), confidence: f64) -> Self {
+        Self { value: part as f64 / whole as f64, interval: wilson(part, whole, confidence) }
+    }
+}
+
 /// Newcombe's interval of the difference high − low of two shares.
 pub fn of_difference(high: (u64, u64), low: (u64, u64), confidence: f64) -> (f64, f64) {
-    let share = |(part, whole): (u64, u64)| part as f64 / whole as f64;
-    let (p, q) = (share(high), share(low));
-    let (of_p, of_q) = (wilson(high.0, high.1, confidence), wilson(low.0, low.1, confidence));
-    let below = (p - of_p.0).hypot(of_q.1 - q);
-    let above = (of_p.1 - p).hypot(q - of_q.0);
+    between(Share::new(high, confidence), Share::new(low, confidence))
+}
+
+/// The same of shares whose intervals are known.
+pub fn between(high: Share, low: Share) -> (f64, f64) {
+    let (p, q) = (high.value, low.value);
+    let below = (p - high.interval.0).hypot(low.interval.1 - q);
+    let above = (high.interval.1 - p).hypot(q - low.interval.0);
     (p - q - below, p - q + above)
 }
 

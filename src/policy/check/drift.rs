@@ -13,7 +13,7 @@ pub struct Drift {
     /// Of columns that `by_column` does not name.
     #[serde(flatten)]
     pub rule: DriftRule,
-    /// Empty: every column that both have and the method can compare.
+    /// Empty: every column of the reference that the method can compare.
     #[serde(default)]
     pub columns: Vec<String>,
     /// Columns that are compared by a rule of their own.

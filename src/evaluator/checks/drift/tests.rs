@@ -57,6 +57,18 @@ fn word(i: usize) -> String {
 fn nan(i: usize) -> String {
     if i == 3 { "NaN".into() } else { i.to_string() }
 }
+fn worded(i: usize) -> String {
+    if i == 3 { "many".into() } else { i.to_string() }
+}
+fn digit(i: usize) -> String {
+    (i % 2).to_string()
+}
+fn digit_or_word(i: usize) -> String {
+    if i == 3 { "many".into() } else { (i % 2).to_string() }
+}
+fn one_left(i: usize) -> String {
+    if i == 20 { i.to_string() } else { String::new() }
+}
 
 #[test]
 fn the_share_of_drifted_columns_is_judged() {
@@ -82,7 +94,7 @@ fn what_was_not_compared_is_no_pass() {
         ColumnMissing, ConstantColumn, EvidenceEmpty, EvidenceUnreadable, NoComparableColumns, NotFinite, NothingAsked,
         TooFewRows,
     };
-    use Outcome::{Error, Inconclusive, Missing, Pass};
+    use Outcome::{Error, Fail, Inconclusive, Missing, Pass};
     let ks = |columns: &[&str]| check(DriftMethod::KolmogorovSmirnov, DriftCompare::Statistic, "0.2", columns);
     let pairs = |a: &dyn Fn(usize) -> String, b: &dyn Fn(usize) -> String| {
         (table(&[("x", a), ("n", &same)]), table(&[("x", b), ("n", &near)]))
@@ -90,7 +102,8 @@ fn what_was_not_compared_is_no_pass() {
     let alone = |a: &dyn Fn(usize) -> String, b: &dyn Fn(usize) -> String| {
         (table(&[("x", a), ("r", &same)]), table(&[("x", b), ("c", &near)]))
     };
-    let cases: [((Vec<u8>, Vec<u8>), Drift, Outcome, FindingReason); 23] = [
+    let p = |columns: &[&str]| check(DriftMethod::KolmogorovSmirnov, DriftCompare::PValue, "0.01", columns);
+    let cases: [((Vec<u8>, Vec<u8>), Drift, Outcome, FindingReason); 32] = [
         // Nothing else to compare.
         (alone(&constant, &constant), psi(&[]), Inconclusive, NoComparableColumns),
         (alone(&constant, &constant), ks(&[]), Inconclusive, NoComparableColumns),
@@ -108,6 +121,17 @@ fn what_was_not_compared_is_no_pass() {
         (pairs(&same, &empty), psi(&[]), Inconclusive, ConstantColumn),
         (pairs(&empty, &same), ks(&[]), Inconclusive, ConstantColumn),
         (pairs(&constant, &same), psi(&[]), Inconclusive, ConstantColumn),
+        // Numbers on one side, words among them on the other.
+        (pairs(&same, &worded), ks(&[]), Inconclusive, ConstantColumn),
+        (pairs(&worded, &same), ks(&[]), Inconclusive, ConstantColumn),
+        (pairs(&digit, &digit_or_word), psi(&[]), Inconclusive, ConstantColumn),
+        (pairs(&digit, &word), psi(&[]), Fail, FindingReason::AboveMaximum),
+        (pairs(&nan, &word), psi(&[]), Error, NotFinite),
+        (pairs(&word, &nan), psi(&[]), Error, NotFinite),
+        // One value is left, which is not far from any.
+        (pairs(&same, &one_left), p(&[]), Inconclusive, ConstantColumn),
+        (pairs(&one_left, &one_left), p(&[]), Pass, FindingReason::WithinLimits),
+        (pairs(&one_left, &one_left), p(&["x", "n"]), Inconclusive, ConstantColumn),
         // Not usable.
         (pairs(&same, &near), psi(&["y"]), Missing, ColumnMissing),
         (pairs(&same, &nan), psi(&[]), Error, NotFinite),
@@ -122,6 +146,21 @@ fn what_was_not_compared_is_no_pass() {
         let finding = answer(&reference, &current, &check);
         assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
     }
+}
+
+/// A column that is no longer there has drifted as far as a column can.
+#[test]
+fn a_column_that_is_gone_is_no_pass() {
+    let (reference, current) = (table(&[("a", &same), ("b", &same)]), table(&[("a", &near), ("more", &same)]));
+    let finding = answer(&reference, &current, &psi(&[]));
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, FindingReason::ColumnMissing));
+    let said = "; only in the reference: b; name the columns to compare in the policy";
+    assert!(finding.message.ends_with(said), "{}", finding.message);
+    assert_eq!(answer(&reference, &current, &psi(&["a"])).outcome, Outcome::Pass);
+    let drifted = table(&[("a", &far)]);
+    assert_eq!(answer(&reference, &drifted, &psi(&[])).outcome, Outcome::Fail);
+    // What is new has nothing to be compared with.
+    assert_eq!(answer(&table(&[("a", &same)]), &current, &psi(&[])).outcome, Outcome::Pass);
 }
 
 #[test]
@@ -242,4 +281,55 @@ fn gates_on_the_same_tables_share_one_reading() {
     copies.for_each(|copy| std::fs::write(copy.unwrap().path(), "a\n").unwrap());
     assert_eq!(find(&other).number(), Some(1.0));
     assert_eq!(find(&missing).reason, FindingReason::ColumnMissing);
+}
+
+/// What was read for one question answers no other: not of another name for the same bytes, and not of other columns.
+#[test]
+fn each_gate_is_answered_by_what_it_asks() {
+    let (training, recent) = (table(&[("a", &same), ("b", &same)]), table(&[("a", &near), ("b", &far)]));
+    let mut bench = Bench::new();
+    bench.put("training", &training, None);
+    bench.put("training-again", &training, None);
+    bench.put("recent", &recent, None);
+    let calm = psi(&["a"]);
+    let renamed = Drift { reference: "training-again".into(), ..psi(&[]) };
+    let renamed_method = Drift { by_column: vec![own(&["a"], DriftMethod::Psi, "0.2")], ..renamed.clone() };
+    let renamed_method = Drift { rule: own(&[], DriftMethod::KolmogorovSmirnov, "0.2").rule, ..renamed_method };
+    // Nobody told of these two before.
+    let (more, other) = (psi(&[]), check(DriftMethod::KolmogorovSmirnov, DriftCompare::Statistic, "0.2", &["b"]));
+    let mut sources = bench.sources();
+    sources.comparisons.expect([calm.clone(), renamed.clone(), renamed_method.clone()]);
+    for (check, outcome, share) in [
+        (calm, Outcome::Pass, 0.0),
+        (renamed, Outcome::Fail, 0.5),
+        (renamed_method, Outcome::Fail, 0.5),
+        (more, Outcome::Fail, 0.5),
+        (other, Outcome::Fail, 1.0),
+    ] {
+        let finding = find(&gate(Check::Drift(check.clone())), &check, &mut sources);
+        assert_eq!((finding.outcome, finding.number()), (outcome, Some(share)), "{}", finding.message);
+    }
+}
+
+/// A profile that keeps not every number never passes what the rows fail.
+#[test]
+fn what_a_profile_leaves_out_counts_for_drift() {
+    let lines = |values: &mut dyn Iterator<Item = f64>| {
+        format!("x\n{}", values.map(|value| format!("{value:?}\n")).collect::<String>()).into_bytes()
+    };
+    // Of each two only the upper is kept, and the other lies as far down as it can.
+    let reference = lines(&mut (0..2000).flat_map(|i| [f64::from(i) - 1.0 + 1e-9, f64::from(i)]));
+    let current = lines(&mut (0..2000).map(|i| f64::from(i) + 99.5));
+    let mut file = tempfile::tempfile().unwrap();
+    std::io::Write::write_all(&mut file, &reference).unwrap();
+    std::io::Seek::rewind(&mut file).unwrap();
+    let profile = Profile::of(&Table::open(file).unwrap()).unwrap().write().unwrap();
+    let threshold = "0.05025";
+    let statistic = check(DriftMethod::KolmogorovSmirnov, DriftCompare::Statistic, threshold, &[]);
+    let p = check(DriftMethod::KolmogorovSmirnov, DriftCompare::PValue, "0.0024", &[]);
+    let corrected = Drift { correction: Correction::BenjaminiHochberg, ..p.clone() };
+    for check in [statistic, p, corrected] {
+        let (rows, kept) = (answer(&reference, &current, &check), answer(&profile, &current, &check));
+        assert_eq!((rows.outcome, kept.outcome), (Outcome::Fail, Outcome::Fail), "{} {}", rows.message, kept.message);
+    }
 }

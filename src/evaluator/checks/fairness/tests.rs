@@ -87,6 +87,8 @@ fn what_cannot_be_told_is_no_pass() {
     let other_word = Columns { favorable: "approve".into(), ..columns(&[("g", "group")]) };
     let good = rows(10, 5, "0");
     let hole = good.replacen("0,0,a", "0,,a", 2);
+    // Who got the loan in truth is all in one group.
+    let one_sided = good.replace("0,0,b\n", "1,0,b\n").replace("0,1,b\n", "1,1,b\n");
     let cases: [(&str, Option<Columns>, Fairness, Outcome, FindingReason); 16] = [
         (&good, None, parity.clone(), Outcome::Missing, ColumnMissing),
         (&good, Some(columns(&[])), parity.clone(), Outcome::Missing, ColumnMissing),
@@ -98,7 +100,7 @@ fn what_cannot_be_told_is_no_pass() {
         ("deny,predicted,group\n0,0,a\n0,1,b\n1,0,b\n", mapped(), parity.clone(), Outcome::Inconclusive, TooFewRows),
         (&good, mapped(), Fairness { min_group_size: 21, ..parity.clone() }, Outcome::Inconclusive, GroupTooSmall),
         (&rows(0, 0, "0"), mapped(), parity.clone(), Outcome::Inconclusive, UndefinedRatio),
-        (&rows(9, 5, "1"), mapped(), loose(EqualOpportunityDifference), Outcome::Inconclusive, UndefinedRatio),
+        (&one_sided, mapped(), loose(EqualOpportunityDifference), Outcome::Inconclusive, UndefinedRatio),
         ("deny,predicted,group\n", mapped(), parity.clone(), Outcome::Missing, EvidenceEmpty),
         ("", mapped(), parity.clone(), Outcome::Missing, EvidenceEmpty),
         (&hole, mapped(), parity.clone(), Outcome::Error, EvidenceUnreadable),
@@ -111,8 +113,77 @@ fn what_cannot_be_told_is_no_pass() {
         assert_eq!(finding.value, None);
     }
     let finding = answer(hole.as_bytes(), mapped(), &parity);
-    assert!(finding.message.contains("2 empty cells in column \"predicted\""), "{}", finding.message);
+    assert!(finding.message.contains("2 empty or unusable cells in column \"predicted\""), "{}", finding.message);
     assert_eq!(answer(good.as_bytes(), mapped(), &parity).outcome, Outcome::Pass);
+}
+
+/// What is no outcome is not counted as the unfavourable one, and no group is made of it.
+#[test]
+fn rows_that_cannot_be_judged_are_an_error() {
+    use FairnessMeasure::DemographicParityDifference;
+    let parity =
+        Fairness { min_group_size: 1, ..check(&["g"], DemographicParityDifference, Limits::at_most(decimal("1"))) };
+    let good = rows(10, 5, "0");
+    let cases = [
+        (good.replacen("0,0,a", "0,NaN,a", 2), "2", "predicted"),
+        (good.replacen("0,0,a", "0,nan,a", 1), "1", "predicted"),
+        (good.replacen("0,0,a", "0,inf,a", 1), "1", "predicted"),
+        (good.replacen("0,0,a", "0,N/A,a", 3), "3", "predicted"),
+        (good.replacen("0,0,a", "NaN,0,a", 2), "2", "deny"),
+        (good.replacen("0,0,a", "?,0,a", 2), "2", "deny"),
+        (good.replacen("0,0,a", "0,0,NaN", 2), "2", "group"),
+    ];
+    for (text, count, column) in cases {
+        let finding = answer(text.as_bytes(), Some(columns(&[("g", "group")])), &parity);
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::EvidenceUnreadable));
+        let said = format!("has {count} empty or unusable cells in column {column:?}");
+        assert!(finding.message.contains(&said), "{}", finding.message);
+    }
+    // Where the favourable value is a word, others are words too.
+    let words = good.replace("0,0,", "yes,yes,").replace("0,1,", "yes,no,");
+    let yes = |extra: &str| Columns { favorable: "yes".into(), ..columns(&[(extra, "group")]) };
+    assert_eq!(answer(words.as_bytes(), Some(yes("g")), &parity).outcome, Outcome::Pass);
+    let scored = Columns { score: Some("score".into()), ..columns(&[("g", "group")]) };
+    let gap = Fairness { measure: FairnessMeasure::CalibrationGap, ..parity };
+    let lines =
+        |label: &str| format!("deny,predicted,score,group\n{}{label},0,0.5,a\n", "0,0,0.5,a\n1,0,0.5,b\n".repeat(9));
+    let finding = |label: &str| answer(lines(label).as_bytes(), Some(scored.clone()), &gap);
+    assert_eq!((finding("0").outcome, finding("NaN").outcome), (Outcome::Pass, Outcome::Error));
+}
+
+#[test]
+fn a_label_that_never_holds_the_favourable_value_is_an_error() {
+    use FairnessMeasure::{
+        CalibrationGap, EqualOpportunityDifference, EqualizedOddsDifference, FalseNegativeRateDifference,
+        FalsePositiveRateDifference, PredictiveParityDifference,
+    };
+    let text =
+        rows(10, 10, "1").replace("group\n", "group,score\n").replace(",a\n", ",a,0.1\n").replace(",b\n", ",b,0.1\n");
+    let scored = Columns { score: Some("score".into()), ..columns(&[("g", "group")]) };
+    for measure in [
+        CalibrationGap,
+        EqualOpportunityDifference,
+        EqualizedOddsDifference,
+        FalseNegativeRateDifference,
+        FalsePositiveRateDifference,
+        PredictiveParityDifference,
+    ] {
+        let check = Fairness { min_group_size: 1, ..check(&["g"], measure, Limits::at_most(decimal("0.5"))) };
+        let finding = answer(text.as_bytes(), Some(scored.clone()), &check);
+        assert_eq!(
+            (finding.outcome, finding.reason),
+            (Outcome::Error, FindingReason::EvidenceUnreadable),
+            "{measure:?}"
+        );
+        let said = "has no row with the favorable value \"0\" in deny";
+        assert!(finding.message.contains(said), "{}", finding.message);
+    }
+    // The prediction is the label: all errors are 0.
+    let itself = Columns { label: Some("predicted".into()), ..columns(&[("g", "group")]) };
+    let check =
+        Fairness { min_group_size: 1, ..check(&["g"], EqualOpportunityDifference, Limits::at_most(decimal("0.5"))) };
+    let finding = answer(rows(10, 5, "0").as_bytes(), Some(itself), &check);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, FindingReason::ColumnMissing));
 }
 
 #[test]
@@ -184,6 +255,46 @@ fn the_worse_end_of_the_interval_must_keep_the_bound() {
     assert_eq!(answer(rows(15, 0, "0").as_bytes(), mapped(), &ratio).number(), Some(0.0));
 }
 
+/// `size` rows of a group, of which `selected` have the favourable prediction.
+fn group(name: &str, label: &str, selected: usize, size: usize) -> String {
+    (0..size).map(|i| format!("{label},{},{name}\n", usize::from(i >= selected))).collect()
+}
+
+/// The interval that reaches farthest need not be that of the groups that are farthest apart.
+#[test]
+fn no_interval_of_any_two_groups_or_rates_may_reach_beyond_the_bound() {
+    let mapped = || Some(columns(&[("g", "group")]));
+    let sure = |measure, limits| Fairness {
+        min_group_size: 1,
+        confidence: Some(decimal("0.95")),
+        ..check(&["g"], measure, limits)
+    };
+    let two = group("a", "0", 500, 1000) + &group("b", "0", 450, 1000);
+    let third = group("c", "0", 14, 30);
+    let text = |rows: &str| format!("deny,predicted,group\n{rows}");
+    let difference = sure(FairnessMeasure::DemographicParityDifference, Limits::at_most(decimal("0.1")));
+    assert_eq!(answer(text(&two).as_bytes(), mapped(), &difference).outcome, Outcome::Pass);
+    let finding = answer(text(&(two.clone() + &third)).as_bytes(), mapped(), &difference);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::AboveMaximum), "{}", finding.message);
+    assert!(finding.message.contains("of g=c is 0.467 (30 rows), of g=a is 0.500"), "{}", finding.message);
+    let ratio = sure(FairnessMeasure::DemographicParityRatio, Limits::at_least(decimal("0.8")));
+    assert_eq!(answer(text(&two).as_bytes(), mapped(), &ratio).outcome, Outcome::Pass);
+    assert_eq!(answer(text(&(two + &third)).as_bytes(), mapped(), &ratio).outcome, Outcome::Fail);
+    // Many rows for the rate that is farther apart, few for the other.
+    let odds =
+        group("a", "0", 500, 1000) + &group("b", "0", 450, 1000) + &group("a", "1", 10, 20) + &group("b", "1", 10, 20);
+    let check = sure(FairnessMeasure::EqualizedOddsDifference, Limits::at_most(decimal("0.1")));
+    let finding = answer(text(&odds).as_bytes(), mapped(), &check);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::AboveMaximum), "{}", finding.message);
+    assert!(finding.message.starts_with("false positive rate"), "{}", finding.message);
+    // An error of calibration has no interval.
+    let gap = sure(FairnessMeasure::CalibrationGap, Limits::at_most(decimal("1")));
+    let scored = Columns { score: Some("score".into()), ..columns(&[("g", "group")]) };
+    let lines = "0,0,0.5,a\n1,0,0.5,b\n".repeat(9);
+    let finding = answer(format!("deny,predicted,score,group\n{lines}").as_bytes(), Some(scored), &gap);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::NothingAsked));
+}
+
 #[test]
 fn scores_that_do_not_come_true() {
     let lines: String =
@@ -200,6 +311,28 @@ fn scores_that_do_not_come_true() {
     assert_eq!(answer(text.as_bytes(), Some(unnamed), &gap).reason, FindingReason::ColumnMissing);
     let none = answer(text.replace("0.9", "9").as_bytes(), Some(scored), &gap);
     assert_eq!((none.outcome, none.reason), (Outcome::Error, FindingReason::EvidenceUnreadable));
+}
+
+/// Each attribute alone is calibrated, and the two together are not.
+#[test]
+fn scores_of_several_attributes_together() {
+    let lines: String = (0..80)
+        .map(|i| {
+            let (one, two) = (i % 2 == 0, i % 4 < 2);
+            format!("{},0,0.5,{one},{two}\n", usize::from(one != two))
+        })
+        .collect();
+    let text = format!("deny,predicted,score,one,two\n{lines}");
+    let scored = || Some(Columns { score: Some("score".into()), ..columns(&[("one", "one"), ("two", "two")]) });
+    let alone = Fairness {
+        min_group_size: 20,
+        ..check(&["one", "two"], FairnessMeasure::CalibrationGap, Limits::at_most(decimal("0.1")))
+    };
+    assert_eq!(answer(text.as_bytes(), scored(), &alone).number(), Some(0.0));
+    let together = Fairness { intersections: true, ..alone };
+    let finding = answer(text.as_bytes(), scored(), &together);
+    assert_eq!((finding.outcome, finding.number()), (Outcome::Fail, Some(0.5)), "{}", finding.message);
+    assert!(finding.message.contains("one=false, two=false"), "{}", finding.message);
 }
 
 #[test]

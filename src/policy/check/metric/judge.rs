@@ -3,7 +3,7 @@
 use super::history::deviations;
 use super::{AgainstAdmitted, AgainstHistory, Metric, Movement};
 use crate::policy::finding::{clean, figure};
-use crate::policy::{FindingReason, Limits, Outcome};
+use crate::policy::{Decimal, FindingReason, Limits, Outcome};
 
 /// The number compared with all that the gate asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,28 +92,27 @@ fn moved(movement: &Movement, value: f64, baseline: f64, whose: &str) -> Judged 
         let words = format!("which cannot be compared with {whose}'s {}", figure(baseline));
         return Judged::new(Outcome::Error, FindingReason::NotFinite, threshold, words);
     }
-    let mut change = value - baseline;
-    // 0.83 - 0.85 is a little more than 0.02 in binary; rounding is not held against the model.
-    let mut rounding = 4.0 * f64::EPSILON * value.abs().max(baseline.abs());
-    if movement.relative && change != 0.0 {
-        if baseline == 0.0 {
-            let words = format!("{whose}'s is 0, of which there is no share; ask for an absolute change");
-            return Judged::new(Outcome::Inconclusive, FindingReason::UndefinedRatio, threshold, words);
-        }
-        change /= baseline.abs();
-        rounding /= baseline.abs();
+    let change = value - baseline;
+    if movement.relative && change != 0.0 && baseline == 0.0 {
+        let words = format!("{whose}'s is 0, of which there is no share; ask for an absolute change");
+        return Judged::new(Outcome::Inconclusive, FindingReason::UndefinedRatio, threshold, words);
     }
-    let too_low = movement.max_decrease.as_ref().is_some_and(|less| -change > less.value() + rounding);
-    let too_high = movement.max_increase.as_ref().is_some_and(|more| change > more.value() + rounding);
+    // Shares are made numbers before they are compared: divided by next to nothing, all changes would look the same.
+    let unit = if movement.relative { baseline.abs() } else { 1.0 };
+    // 0.83 - 0.85 is a little more than 0.02 in binary; rounding is not held against the model.
+    let rounding = 4.0 * f64::EPSILON * value.abs().max(baseline.abs());
+    let beyond =
+        |change: f64, most: &Option<Decimal>| most.as_ref().is_some_and(|most| change > most.value() * unit + rounding);
+    let (too_low, too_high) = (beyond(-change, &movement.max_decrease), beyond(change, &movement.max_increase));
     let (outcome, reason) = match (too_low, too_high) {
         (true, _) => (Outcome::Fail, FindingReason::BelowMinimum),
         (false, true) => (Outcome::Fail, FindingReason::AboveMaximum),
         (false, false) => (Outcome::Pass, FindingReason::WithinLimits),
     };
     let direction = if change < 0.0 { "less" } else { "more" };
-    let unit = if movement.relative { " of it" } else { "" };
-    let words =
-        format!("{}{unit} {direction} than {whose}'s {}, asked {asked}", figure(change.abs()), figure(baseline));
+    let size = if change == 0.0 { 0.0 } else { change / unit };
+    let of_it = if movement.relative { " of it" } else { "" };
+    let words = format!("{}{of_it} {direction} than {whose}'s {}, asked {asked}", figure(size.abs()), figure(baseline));
     Judged::new(outcome, reason, threshold, words)
 }
 
@@ -129,10 +128,13 @@ fn history(against: &AgainstHistory, value: f64) -> Judged {
         return Judged::new(Outcome::Error, FindingReason::NotFinite, threshold, words);
     }
     let count = numbers.len();
-    let found = deviations(value, &numbers).filter(|_| count >= against.fewest as usize);
-    let Some((center, deviations)) = found else {
+    if count < against.fewest as usize {
         let words = format!("{count} admitted revisions are too few to call it unusual (from {})", against.fewest);
         return Judged::new(Outcome::Pass, FindingReason::WithinLimits, threshold, words);
+    }
+    let Some((center, deviations)) = deviations(value, &numbers) else {
+        let words = "which cannot be compared with earlier ones".to_owned();
+        return Judged::new(Outcome::Error, FindingReason::NotFinite, threshold, words);
     };
     let usual = deviations <= against.max_deviations.value();
     let (outcome, reason) = match (usual, value < center) {
