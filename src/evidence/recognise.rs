@@ -74,9 +74,11 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
             Some(format) => Ok(format),
             None => match subject {
                 Subject::Metrics | Subject::Explanation => Ok(Format::Json),
-                Subject::Tests | Subject::Vulnerabilities | Subject::Documentation | Subject::Provenance => {
-                    unrecognised("JSON")
-                }
+                Subject::Tests
+                | Subject::Vulnerabilities
+                | Subject::Documentation
+                | Subject::Provenance
+                | Subject::Contract => unrecognised("JSON"),
             },
         },
         Body::Lines(lines) => match lines.iter().find_map(line_format) {
@@ -89,7 +91,7 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
             Subject::Documentation => Ok(Format::Markdown),
             Subject::Metrics if text.starts_with("---") => Ok(Format::HuggingFace),
             Subject::Metrics | Subject::Explanation => Ok(Format::Csv),
-            Subject::Tests | Subject::Vulnerabilities | Subject::Provenance => unrecognised("text"),
+            Subject::Tests | Subject::Vulnerabilities | Subject::Provenance | Subject::Contract => unrecognised("text"),
         },
     }
 }
