@@ -8,7 +8,7 @@ mod service;
 
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
-use crate::policy::contract::{Contract, Object, Unevaluated};
+use crate::policy::contract::{Contract, Object, Pattern, Unevaluated};
 use crate::policy::{Digest, Format};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ const MAX_COLUMNS: usize = 4096;
 /// Rules of one object, on columns and on the whole.
 const MAX_RULES: usize = 4096;
 /// Patterns of a contract: each may take a megabyte when compiled.
-const MAX_PATTERNS: usize = 256;
+const MAX_PATTERNS: usize = 64;
 
 /// Keys that promise nothing about values, or that are read here.
 const KEYS: [&str; 23] = [
@@ -88,7 +88,7 @@ pub fn read(bytes: &[u8]) -> Result<Contract, EvidenceError> {
         objects: Vec::new(),
         unevaluated: Vec::new(),
     };
-    let mut patterns = 0;
+    let mut patterns = MAX_PATTERNS;
     for schema in node.need("schema", "a list of objects")?.items()? {
         let object = object(&schema, &mut patterns)?;
         if contract.objects.iter().any(|other| other.name == object.name) {
@@ -131,15 +131,11 @@ fn object(node: &Node<'_>, patterns: &mut usize) -> Result<Object, EvidenceError
         }
     }
     for property in &properties {
-        property::read(property, &properties, &mut object)?;
+        property::read(property, &properties, patterns, &mut object)?;
     }
-    quality::read(node, None, &properties, &name, &mut object)?;
+    quality::read(node, None, &properties, (&name, patterns), &mut object)?;
     if object.rules.len() > MAX_RULES {
         return Err(EvidenceError::TooLarge { what: "rules in one object", limit: MAX_RULES });
-    }
-    *patterns += object.columns.iter().filter(|column| column.pattern.is_some()).count();
-    if *patterns > MAX_PATTERNS {
-        return Err(EvidenceError::TooLarge { what: "patterns", limit: MAX_PATTERNS });
     }
     Ok(object)
 }
@@ -158,6 +154,13 @@ fn given<'a>(node: &Node<'a>, key: &str, expected: &'static str) -> Result<Optio
         None => Ok(None),
         Some(_) => node.need(key, expected).map(Some),
     }
+}
+
+/// A pattern, if it is one that can be matched here. `left` is how many more may be compiled.
+fn pattern(node: &Node<'_>, left: &mut usize) -> Result<Option<Pattern>, EvidenceError> {
+    let too_many = EvidenceError::TooLarge { what: "patterns", limit: MAX_PATTERNS };
+    *left = left.checked_sub(1).ok_or(too_many)?;
+    Ok(Pattern::read(node.text()?).ok())
 }
 
 fn flag(node: &Node<'_>, key: &str) -> Result<bool, EvidenceError> {

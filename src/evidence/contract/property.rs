@@ -1,10 +1,10 @@
 //! What a contract says about one column.
 
-use super::{flag, given, named, others, physical, quality, unevaluated};
+use super::{flag, given, named, others, pattern, physical, quality, unevaluated};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 use crate::policy::contract::{
-    Column, Edge, Form, Logical, Moment, Number, Object, Pattern, Range, Unevaluated, Values, time_of_day,
+    Column, Edge, Form, Logical, Moment, Number, Object, Range, Unevaluated, Values, time_of_day,
 };
 use serde_json::Value;
 
@@ -53,7 +53,12 @@ pub fn column_name(node: &Node<'_>) -> Result<String, EvidenceError> {
     Ok(node.text_of("physicalName")?.filter(|name| !name.is_empty()).map_or(name, str::to_owned))
 }
 
-pub fn read(node: &Node<'_>, properties: &[Node<'_>], object: &mut Object) -> Result<(), EvidenceError> {
+pub fn read(
+    node: &Node<'_>,
+    properties: &[Node<'_>],
+    patterns: &mut usize,
+    object: &mut Object,
+) -> Result<(), EvidenceError> {
     let at = format!("{}.{}", object.name, named(node)?);
     let open = &mut object.unevaluated;
     let mut column = Column {
@@ -91,11 +96,11 @@ pub fn read(node: &Node<'_>, properties: &[Node<'_>], object: &mut Object) -> Re
         column.allowed = Some(values(&list, true)?);
     }
     if let Some(options) = node.get("logicalTypeOptions") {
-        self::options(&options, &mut column, &at, open)?;
+        self::options(&options, &mut column, (&at, patterns), open)?;
     }
     let name = column.name.clone();
     object.columns.push(column);
-    quality::read(node, Some(&name), properties, &at, object)
+    quality::read(node, Some(&name), properties, (&at, patterns), object)
 }
 
 /// Scalars of a list; in an enumeration each stands under `value`.
@@ -135,7 +140,7 @@ fn number(node: &Node<'_>) -> Result<Number, EvidenceError> {
 fn options(
     options: &Node<'_>,
     column: &mut Column,
-    at: &str,
+    (at, patterns): (&str, &mut usize),
     open: &mut Vec<Unevaluated>,
 ) -> Result<(), EvidenceError> {
     for (key, _) in options.entries()? {
@@ -155,7 +160,7 @@ fn options(
                 true
             }
             (Some(Logical::Text), "pattern") => {
-                column.pattern = Pattern::read(option.text()?).ok();
+                column.pattern = pattern(&option, patterns)?;
                 column.pattern.is_some()
             }
             (Some(Logical::Integer | Logical::Number), "multipleOf") => {

@@ -1,10 +1,10 @@
 //! Rules about quality: those of the standard's own library. SQL, texts and other engines' rules are not evaluated.
 
 use super::property::{column_name, values};
-use super::{given, unevaluated};
+use super::{given, pattern, unevaluated};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
-use crate::policy::contract::{Bound, Counted, Object, Pattern, Rule, Test};
+use crate::policy::contract::{Bound, Counted, Object, Rule, Test};
 
 /// Keys that change nothing about what is counted and compared.
 const ABOUT: [&str; 14] = [
@@ -47,7 +47,7 @@ pub fn read(
     node: &Node<'_>,
     column: Option<&str>,
     properties: &[Node<'_>],
-    at: &str,
+    (at, patterns): (&str, &mut usize),
     object: &mut Object,
 ) -> Result<(), EvidenceError> {
     for (index, said) in node.items_of("quality")?.into_iter().enumerate() {
@@ -62,7 +62,7 @@ pub fn read(
             (None, None) if said.get("implementation").is_some() => "custom",
             (None, None) => "text",
         };
-        let rule = if kind == "library" { rule(&said, column, properties)? } else { None };
+        let rule = if kind == "library" { rule(&said, column, properties, patterns)? } else { None };
         match rule {
             Some(rule) => object.rules.push(rule),
             None => object.unevaluated.push(unevaluated(kind, at, &said)),
@@ -72,7 +72,12 @@ pub fn read(
 }
 
 /// The rule, if all that it says is understood.
-fn rule(node: &Node<'_>, column: Option<&str>, properties: &[Node<'_>]) -> Result<Option<Rule>, EvidenceError> {
+fn rule(
+    node: &Node<'_>,
+    column: Option<&str>,
+    properties: &[Node<'_>],
+    patterns: &mut usize,
+) -> Result<Option<Rule>, EvidenceError> {
     let known = |key: &str| ABOUT.contains(&key) || READ.contains(&key);
     if node.entries()?.any(|(key, _)| !known(key)) {
         return Ok(None);
@@ -104,7 +109,7 @@ fn rule(node: &Node<'_>, column: Option<&str>, properties: &[Node<'_>]) -> Resul
         Some("percent") => true,
         Some(_) => return Ok(None),
     };
-    let Some(counted) = counted(node, name, column, properties)? else { return Ok(None) };
+    let Some(counted) = counted(node, name, column, properties, patterns)? else { return Ok(None) };
     // A share of all rows is always a hundred.
     if bound.is_empty() || percent && counted == Counted::Rows {
         return Ok(None);
@@ -149,6 +154,7 @@ fn counted(
     metric: &str,
     column: Option<&str>,
     properties: &[Node<'_>],
+    patterns: &mut usize,
 ) -> Result<Option<Counted>, EvidenceError> {
     let arguments = node.get("arguments");
     let argument = |key: &'static str| -> Result<Option<Node<'_>>, EvidenceError> {
@@ -175,14 +181,10 @@ fn counted(
         },
         ("invalidValues", Some(column)) if only(&["validValues", "pattern"])? => {
             let allowed = argument("validValues")?.map(|list| values(&list, false)).transpose()?;
-            let pattern = argument("pattern")?.map(|pattern| pattern.text()).transpose()?.map(Pattern::read);
-            match (allowed, pattern) {
-                (None, None) | (_, Some(Err(_))) => None,
-                (allowed, Some(Ok(pattern))) => {
-                    Some(Counted::Invalid { column: column.to_owned(), allowed, pattern: Some(pattern) })
-                }
-                (allowed, None) => Some(Counted::Invalid { column: column.to_owned(), allowed, pattern: None }),
-            }
+            let asked = argument("pattern")?;
+            let pattern = asked.as_ref().map(|asked| pattern(asked, patterns)).transpose()?.flatten();
+            let understood = asked.is_some() == pattern.is_some() && (allowed.is_some() || pattern.is_some());
+            understood.then(|| Counted::Invalid { column: column.to_owned(), allowed, pattern })
         }
         ("duplicateValues", Some(column)) if only(&[])? => {
             Some(Counted::Duplicates { columns: vec![column.to_owned()] })

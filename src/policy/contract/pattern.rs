@@ -38,7 +38,7 @@ impl Pattern {
         let translated = translated(text)?;
         let built = |text: &str| {
             let mut builder = RegexBuilder::new(text);
-            builder.size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).nest_limit(MAX_NEST);
+            builder.size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED / 2).nest_limit(MAX_NEST);
             builder.build().map_err(|_| PatternError::Refused)
         };
         // By itself first: what closes more groups than it opens would open the one around it.
