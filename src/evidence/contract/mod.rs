@@ -11,7 +11,7 @@ use crate::evidence::node::Node;
 use crate::policy::contract::{Contract, Object, Pattern, Unevaluated};
 use crate::policy::{Digest, Format};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of one object.
 const MAX_COLUMNS: usize = 4096;
@@ -104,7 +104,7 @@ pub fn read(bytes: &[u8]) -> Result<Contract, EvidenceError> {
 /// Refuses repeated keys, includes, and documents that grow by aliases (the reader's own limits).
 fn yaml(text: &str) -> Result<Value, EvidenceError> {
     let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: 32, max_nodes: 100_000, max_aliases: 1000, max_documents: 1 },
+        budget: serde_saphyr::budget! { max_depth: 32, max_nodes: 100_000, max_aliases: 100, max_documents: 1 },
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let why = error.to_string().lines().next().unwrap_or_default().to_owned();
@@ -124,16 +124,20 @@ fn object(node: &Node<'_>, patterns: &mut usize) -> Result<Object, EvidenceError
     if properties.len() > MAX_COLUMNS {
         return Err(EvidenceError::TooLarge { what: "columns in one object", limit: MAX_COLUMNS });
     }
+    let mut columns = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for property in &properties {
-        if !seen.insert(property::column_name(property)?) {
+        let column = property::column_name(property)?;
+        let first = seen.insert(column.clone()) && columns.insert(named(property)?, column).is_none();
+        if !first {
             return Err(property.wrong("a column that is named once"));
         }
     }
+    let mut around = Around { patterns, columns: &columns };
     for property in &properties {
-        property::read(property, &properties, patterns, &mut object)?;
+        property::read(property, &mut around, &mut object)?;
     }
-    quality::read(node, None, &properties, (&name, patterns), &mut object)?;
+    quality::read(node, None, &name, &mut around, &mut object)?;
     if object.rules.len() > MAX_RULES {
         return Err(EvidenceError::TooLarge { what: "rules in one object", limit: MAX_RULES });
     }
@@ -156,11 +160,21 @@ fn given<'a>(node: &Node<'a>, key: &str, expected: &'static str) -> Result<Optio
     }
 }
 
-/// A pattern, if it is one that can be matched here. `left` is how many more may be compiled.
-fn pattern(node: &Node<'_>, left: &mut usize) -> Result<Option<Pattern>, EvidenceError> {
-    let too_many = EvidenceError::TooLarge { what: "patterns", limit: MAX_PATTERNS };
-    *left = left.checked_sub(1).ok_or(too_many)?;
-    Ok(Pattern::read(node.text()?).ok())
+/// What is known while an object is read.
+struct Around<'a> {
+    /// How many patterns may still be compiled.
+    patterns: &'a mut usize,
+    /// Names of properties, and those of their columns in the data.
+    columns: &'a BTreeMap<String, String>,
+}
+
+impl Around<'_> {
+    /// A pattern, if it is one that can be matched here.
+    fn pattern(&mut self, node: &Node<'_>) -> Result<Option<Pattern>, EvidenceError> {
+        let too_many = EvidenceError::TooLarge { what: "patterns", limit: MAX_PATTERNS };
+        *self.patterns = self.patterns.checked_sub(1).ok_or(too_many)?;
+        Ok(Pattern::read(node.text()?).ok())
+    }
 }
 
 fn flag(node: &Node<'_>, key: &str) -> Result<bool, EvidenceError> {

@@ -1,6 +1,6 @@
 //! What a contract says about one column.
 
-use super::{flag, given, named, others, pattern, physical, quality, unevaluated};
+use super::{Around, flag, given, named, others, physical, quality, unevaluated};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 use crate::policy::contract::{
@@ -53,12 +53,7 @@ pub fn column_name(node: &Node<'_>) -> Result<String, EvidenceError> {
     Ok(node.text_of("physicalName")?.filter(|name| !name.is_empty()).map_or(name, str::to_owned))
 }
 
-pub fn read(
-    node: &Node<'_>,
-    properties: &[Node<'_>],
-    patterns: &mut usize,
-    object: &mut Object,
-) -> Result<(), EvidenceError> {
+pub fn read(node: &Node<'_>, around: &mut Around<'_>, object: &mut Object) -> Result<(), EvidenceError> {
     let at = format!("{}.{}", object.name, named(node)?);
     let open = &mut object.unevaluated;
     let mut column = Column {
@@ -96,11 +91,11 @@ pub fn read(
         column.allowed = Some(values(&list, true)?);
     }
     if let Some(options) = node.get("logicalTypeOptions") {
-        self::options(&options, &mut column, (&at, patterns), open)?;
+        self::options(&options, &mut column, &at, (around, open))?;
     }
     let name = column.name.clone();
     object.columns.push(column);
-    quality::read(node, Some(&name), properties, (&at, patterns), object)
+    quality::read(node, Some(&name), &at, around, object)
 }
 
 /// Scalars of a list; in an enumeration each stands under `value`.
@@ -140,8 +135,8 @@ fn number(node: &Node<'_>) -> Result<Number, EvidenceError> {
 fn options(
     options: &Node<'_>,
     column: &mut Column,
-    (at, patterns): (&str, &mut usize),
-    open: &mut Vec<Unevaluated>,
+    at: &str,
+    (around, open): (&mut Around<'_>, &mut Vec<Unevaluated>),
 ) -> Result<(), EvidenceError> {
     for (key, _) in options.entries()? {
         let option = options.need(key, "a value")?;
@@ -160,7 +155,7 @@ fn options(
                 true
             }
             (Some(Logical::Text), "pattern") => {
-                column.pattern = pattern(&option, patterns)?;
+                column.pattern = around.pattern(&option)?;
                 column.pattern.is_some()
             }
             (Some(Logical::Integer | Logical::Number), "multipleOf") => {

@@ -1,10 +1,11 @@
 //! Rules about quality: those of the standard's own library. SQL, texts and other engines' rules are not evaluated.
 
-use super::property::{column_name, values};
-use super::{given, pattern, unevaluated};
+use super::property::values;
+use super::{Around, given, unevaluated};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 use crate::policy::contract::{Bound, Counted, Object, Rule, Test};
+use std::collections::BTreeMap;
 
 /// Keys that change nothing about what is counted and compared.
 const ABOUT: [&str; 14] = [
@@ -46,8 +47,8 @@ const READ: [&str; 14] = [
 pub fn read(
     node: &Node<'_>,
     column: Option<&str>,
-    properties: &[Node<'_>],
-    (at, patterns): (&str, &mut usize),
+    at: &str,
+    around: &mut Around<'_>,
     object: &mut Object,
 ) -> Result<(), EvidenceError> {
     for (index, said) in node.items_of("quality")?.into_iter().enumerate() {
@@ -62,7 +63,7 @@ pub fn read(
             (None, None) if said.get("implementation").is_some() => "custom",
             (None, None) => "text",
         };
-        let rule = if kind == "library" { rule(&said, column, properties, patterns)? } else { None };
+        let rule = if kind == "library" { rule(&said, column, around)? } else { None };
         match rule {
             Some(rule) => object.rules.push(rule),
             None => object.unevaluated.push(unevaluated(kind, at, &said)),
@@ -72,12 +73,7 @@ pub fn read(
 }
 
 /// The rule, if all that it says is understood.
-fn rule(
-    node: &Node<'_>,
-    column: Option<&str>,
-    properties: &[Node<'_>],
-    patterns: &mut usize,
-) -> Result<Option<Rule>, EvidenceError> {
+fn rule(node: &Node<'_>, column: Option<&str>, around: &mut Around<'_>) -> Result<Option<Rule>, EvidenceError> {
     let known = |key: &str| ABOUT.contains(&key) || READ.contains(&key);
     if node.entries()?.any(|(key, _)| !known(key)) {
         return Ok(None);
@@ -109,7 +105,7 @@ fn rule(
         Some("percent") => true,
         Some(_) => return Ok(None),
     };
-    let Some(counted) = counted(node, name, column, properties, patterns)? else { return Ok(None) };
+    let Some(counted) = counted(node, name, column, around)? else { return Ok(None) };
     // A share of all rows is always a hundred.
     if bound.is_empty() || percent && counted == Counted::Rows {
         return Ok(None);
@@ -153,8 +149,7 @@ fn counted(
     node: &Node<'_>,
     metric: &str,
     column: Option<&str>,
-    properties: &[Node<'_>],
-    patterns: &mut usize,
+    around: &mut Around<'_>,
 ) -> Result<Option<Counted>, EvidenceError> {
     let arguments = node.get("arguments");
     let argument = |key: &'static str| -> Result<Option<Node<'_>>, EvidenceError> {
@@ -170,7 +165,12 @@ fn counted(
             Some(arguments) => arguments.entries()?.all(|(key, _)| known.contains(&key)),
             None => true,
         };
-        Ok(own && ["pattern", "validValues"].iter().all(|key| known.contains(key) || node.get(key).is_none()))
+        let beside = |key: &&str| match node.get(key) {
+            // Said twice it could be said in two ways.
+            Some(_) => known.contains(key) && arguments.as_ref().is_none_or(|arguments| arguments.get(key).is_none()),
+            None => true,
+        };
+        Ok(own && ["pattern", "validValues"].iter().all(beside))
     };
     Ok(match (metric, column) {
         ("rowCount", None) if only(&[])? => Some(Counted::Rows),
@@ -182,7 +182,7 @@ fn counted(
         ("invalidValues", Some(column)) if only(&["validValues", "pattern"])? => {
             let allowed = argument("validValues")?.map(|list| values(&list, false)).transpose()?;
             let asked = argument("pattern")?;
-            let pattern = asked.as_ref().map(|asked| pattern(asked, patterns)).transpose()?.flatten();
+            let pattern = asked.as_ref().map(|asked| around.pattern(asked)).transpose()?.flatten();
             let understood = asked.is_some() == pattern.is_some() && (allowed.is_some() || pattern.is_some());
             understood.then(|| Counted::Invalid { column: column.to_owned(), allowed, pattern })
         }
@@ -190,7 +190,7 @@ fn counted(
             Some(Counted::Duplicates { columns: vec![column.to_owned()] })
         }
         ("duplicateValues", None) if only(&["properties"])? => match argument("properties")? {
-            Some(list) => Some(Counted::Duplicates { columns: named_columns(&list, properties)? }),
+            Some(list) => Some(Counted::Duplicates { columns: named_columns(&list, around.columns)? }),
             None => None,
         },
         _ => None,
@@ -198,16 +198,14 @@ fn counted(
 }
 
 /// Columns by the names that the contract has for them.
-fn named_columns(list: &Node<'_>, properties: &[Node<'_>]) -> Result<Vec<String>, EvidenceError> {
+fn named_columns(list: &Node<'_>, known: &BTreeMap<String, String>) -> Result<Vec<String>, EvidenceError> {
     let mut columns = Vec::new();
     for item in list.items()? {
-        let name = item.text()?;
-        let property = properties.iter().find(|property| property.text_of("name").ok().flatten() == Some(name));
-        let column = column_name(property.ok_or_else(|| item.wrong("the name of a property"))?)?;
-        if columns.contains(&column) {
+        let column = known.get(item.text()?).ok_or_else(|| item.wrong("the name of a property"))?;
+        if columns.contains(column) {
             return Err(item.wrong("a property that is named once"));
         }
-        columns.push(column);
+        columns.push(column.clone());
     }
     if columns.is_empty() { Err(list.wrong("a list of at least one property")) } else { Ok(columns) }
 }

@@ -5,9 +5,13 @@ use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 use crate::policy::contract::{Contract, Freshness};
 
+/// Columns whose age is asked, over all objects.
+const MAX_ELEMENTS: usize = 1024;
+
 /// Reads `slaProperties`.
 pub fn read(node: &Node<'_>, contract: &mut Contract) -> Result<(), EvidenceError> {
     let default = node.text_of("slaDefaultElement")?;
+    let mut elements = 0;
     for said in node.items_of("slaProperties")? {
         let property = said.need("property", "text")?.text()?;
         let at = format!("slaProperties.{property}");
@@ -21,6 +25,13 @@ pub fn read(node: &Node<'_>, contract: &mut Contract) -> Result<(), EvidenceErro
         match (element, age) {
             (Some(element), Some(seconds)) => {
                 for one in element.split(',') {
+                    elements += 1;
+                    if elements > MAX_ELEMENTS {
+                        return Err(EvidenceError::TooLarge {
+                            what: "elements of service levels",
+                            limit: MAX_ELEMENTS,
+                        });
+                    }
                     let (object, column) =
                         place(one.trim(), contract).ok_or_else(|| said.wrong("about a property of the schema"))?;
                     if let Some(object) = contract.objects.get_mut(object) {

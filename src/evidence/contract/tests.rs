@@ -93,6 +93,8 @@ fn what_nothing_evaluates_is_named() {
         ("quality: [{metric: rowCount, mustBe: 0}]", "library t.a.quality.0"),
         ("quality: [{metric: invalidValues, mustBe: 0}]", "library t.a.quality.0"),
         ("quality: [{metric: invalidValues, arguments: {pattern: '(?=x)'}, mustBe: 0}]", "library t.a.quality.0"),
+        ("quality: [{metric: invalidValues, pattern: a, arguments: {pattern: b}, mustBe: 0}]", "library t.a.quality.0"),
+        ("quality: [{metric: nullValues, pattern: a, mustBe: 0}]", "library t.a.quality.0"),
         ("quality: [{metric: nullValues, rule: nullCheck, mustBe: 0}]", "library t.a.quality.0"),
         ("quality: [{rule: validValues, validValues: [x], mustBeGreaterThan: 5}]", "library t.a.quality.0"),
         ("logicalType: array", "logicalType t.a.logicalType"),
@@ -181,8 +183,12 @@ fn bounds() {
     let patterns: String = (0..=MAX_PATTERNS)
         .map(|i| format!("  - {{name: c{i}, logicalType: string, logicalTypeOptions: {{pattern: x}}}}\n"))
         .collect();
+    let ages =
+        format!("slaProperties: [{{property: ly, value: 1, unit: d, element: '{}'}}]", vec!["a"; 1025].join(","));
     let rules = format!("quality: [{}]", vec!["{metric: nullValues, mustBe: 0}"; MAX_RULES + 1].join(", "));
-    for text in [with("required: true") + &wide, with("required: true") + &patterns, with(&rules)] {
+    for text in
+        [with("required: true") + &wide, with("required: true") + &patterns, with("unique: true") + &ages, with(&rules)]
+    {
         assert_eq!(read(text.as_bytes()).map_err(|error| error.verdict().1), Err(FindingReason::EvidenceTooLarge));
     }
     let aliases = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned()

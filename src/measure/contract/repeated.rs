@@ -3,8 +3,9 @@
 use super::typed::typed;
 use crate::measure::value::Value;
 use crate::measure::{MeasureError, Table};
-use crate::policy::contract::Logical;
+use crate::policy::contract::{Logical, Number};
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
 /// Rows that can be told apart; each takes 16 to 20 bytes while they are.
 pub const MAX_KEYS: u64 = 10_000_000;
@@ -39,25 +40,14 @@ pub fn repeated(table: &Table, keys: &[Key]) -> Result<Vec<u64>, MeasureError> {
     for some in keys.chunks(at_once) {
         let mut rows: Vec<Rows> = some.iter().map(|key| Rows::new(key.columns.len())).collect();
         // Each column once, however many keys it is in.
-        let mut positions: Vec<usize> =
-            some.iter().flat_map(|key| &key.columns).map(|(position, _)| *position).collect();
-        positions.sort_unstable();
-        positions.dedup();
-        let users: Vec<Vec<(usize, usize, Option<Logical>)>> = positions
-            .iter()
-            .map(|position| {
-                let uses = some.iter().enumerate().flat_map(|(key, columns)| {
-                    columns
-                        .columns
-                        .iter()
-                        .enumerate()
-                        .map(move |(place, (column, logical))| (key, place, *column, *logical))
-                });
-                uses.filter(|(_, _, column, _)| column == position)
-                    .map(|(key, place, _, logical)| (key, place, logical))
-                    .collect()
-            })
-            .collect();
+        let mut users: BTreeMap<usize, Vec<(usize, usize, Option<Logical>)>> = BTreeMap::new();
+        for (nth, key) in some.iter().enumerate() {
+            for (place, (position, logical)) in key.columns.iter().enumerate() {
+                users.entry(*position).or_default().push((nth, place, *logical));
+            }
+        }
+        let positions: Vec<usize> = users.keys().copied().collect();
+        let users: Vec<_> = users.into_values().collect();
         table.values(&positions, |nth, value| {
             for (key, place, logical) in users.get(nth).into_iter().flatten() {
                 if let Some(rows) = rows.get_mut(*key) {
@@ -125,8 +115,8 @@ fn digest(value: Value<'_>) -> Option<[u8; 32]> {
     let (kind, bytes): (u8, &[u8]) = match &value {
         Value::Null => return None,
         Value::Boolean(flag) => (1, &[u8::from(*flag)]),
-        Value::Number(crate::policy::contract::Number::Whole(whole)) => (2, &whole.to_le_bytes()),
-        Value::Number(crate::policy::contract::Number::Real(real)) => (3, &real.to_le_bytes()),
+        Value::Number(Number::Whole(whole)) => (2, &whole.to_le_bytes()),
+        Value::Number(Number::Real(real)) => (3, &real.to_le_bytes()),
         Value::NotFinite => (4, &[]),
         Value::Text(text) => (5, text.as_bytes()),
         Value::Bytes(bytes) => (6, bytes),
