@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.fairness), has(self.drift), has(self.explainability), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, fairness, drift, explainability, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
@@ -32,6 +32,9 @@ pub struct GateSpec {
     /// A number of an evaluation report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<MetricCheck>,
+    /// Data keeps what its contract (ODCS) promises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_contract: Option<DataContractCheck>,
     /// Groups are treated alike.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fairness: Option<FairnessCheck>,

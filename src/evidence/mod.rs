@@ -1,6 +1,7 @@
 //! Bytes of known formats, read into values. Pure and bounded: no file, no clock, no recursion that the input steers.
 
 pub mod attestation;
+pub mod contract;
 pub mod document;
 mod error;
 pub mod explanation;

@@ -79,7 +79,8 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
                 | Subject::Tests
                 | Subject::Vulnerabilities
                 | Subject::Documentation
-                | Subject::Provenance => unrecognised("JSON"),
+                | Subject::Provenance
+                | Subject::Contract => unrecognised("JSON"),
             },
         },
         Body::Lines(lines) => match lines.iter().find_map(line_format) {
@@ -92,7 +93,7 @@ fn look(body: &Body<'_>, subject: Subject) -> Result<Format, EvidenceError> {
             Subject::Documentation => Ok(Format::Markdown),
             Subject::Metrics if text.starts_with("---") => Ok(Format::HuggingFace),
             Subject::Metrics | Subject::Explanation => Ok(Format::Csv),
-            Subject::Tests | Subject::Vulnerabilities | Subject::Provenance => unrecognised("text"),
+            Subject::Tests | Subject::Vulnerabilities | Subject::Provenance | Subject::Contract => unrecognised("text"),
         },
     }
 }

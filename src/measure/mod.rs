@@ -4,6 +4,7 @@
 pub mod benjamini_hochberg;
 mod cells;
 mod chi_square;
+pub mod contract;
 mod csv_table;
 pub mod drift;
 mod error;
@@ -20,6 +21,7 @@ mod parquet_claims;
 mod parquet_file;
 mod parquet_numbers;
 mod parquet_table;
+mod parquet_values;
 pub mod profile;
 pub mod rows;
 mod shares;
@@ -27,6 +29,7 @@ mod sums;
 pub mod table;
 mod texts;
 mod thrift;
+pub mod value;
 mod walk;
 
 pub use error::MeasureError;

@@ -5,9 +5,12 @@ use super::parquet_cells::{Cells, Coder, same_texts};
 use super::parquet_claims;
 use super::parquet_file::ParquetFile;
 use super::parquet_numbers::{Each, Reading};
+use super::parquet_values;
 use super::rows::Selected;
 use super::table::{Cell, Coding, EachCodes, Kind, Take};
 use super::texts::Texts;
+use super::value::Value;
+use crate::policy::contract::Family;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -236,6 +239,28 @@ impl ParquetTable {
             }
             Ok(())
         })
+    }
+
+    pub fn values(
+        &self,
+        positions: &[usize],
+        mut visit: impl FnMut(usize, Value<'_>) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        let mut kept = positions.to_vec();
+        kept.sort_unstable();
+        kept.dedup();
+        self.batches(&self.coded, &kept, |batch| {
+            let columns: Vec<_> = positions
+                .iter()
+                .map(|position| parquet_values::values(batch.column(kept.partition_point(|kept| kept < position))))
+                .collect();
+            (0..batch.num_rows())
+                .try_for_each(|row| columns.iter().enumerate().try_for_each(|(nth, value)| visit(nth, value(row))))
+        })
+    }
+
+    pub fn stored(&self, position: usize) -> Option<Family> {
+        parquet_values::family(self.metadata.schema().field(position).data_type())
     }
 
     pub fn codes_of(

@@ -8,6 +8,8 @@ use super::numbers::{Collector, Numbers};
 use super::parquet_table::ParquetTable;
 use super::rows::Selected;
 use super::texts::Texts;
+use super::value::Value;
+use crate::policy::contract::Family;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -256,6 +258,36 @@ impl Table {
         match &self.form {
             Form::Csv(csv) => csv.visit(positions, some),
             Form::Parquet(parquet) => parquet.visit(positions, some),
+        }
+    }
+
+    /// Calls `visit` once for each cell of these columns, row by row, with the place of the column among those that
+    /// were asked for, and the value as it is stored.
+    ///
+    /// # Errors
+    /// Those of the reader and of `visit`.
+    pub fn values(
+        &self,
+        positions: &[usize],
+        mut visit: impl FnMut(usize, Value<'_>) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        match &self.form {
+            Form::Parquet(parquet) => parquet.values(positions, visit),
+            Form::Csv(csv) => csv.visit(positions, |cells| {
+                cells.iter().enumerate().try_for_each(|(nth, cell)| match cell {
+                    Cell::Null => visit(nth, Value::Null),
+                    Cell::Text(text) => visit(nth, Value::Text(text)),
+                    Cell::Number(number) => visit(nth, Value::of_real(*number)),
+                })
+            }),
+        }
+    }
+
+    /// How a column is stored, where the file itself says it: `Some(None)` for a type that no contract can name.
+    pub fn stored(&self, position: usize) -> Option<Option<Family>> {
+        match &self.form {
+            Form::Csv(_) => None,
+            Form::Parquet(parquet) => Some(parquet.stored(position)),
         }
     }
 

@@ -147,6 +147,8 @@ pub enum FindingReason {
     NothingScanned,
     /// Older than the policy allows, or of an age that it does not say.
     EvidenceStale,
+    /// A part of a data contract that nothing here evaluates, and that the gate does not pass over.
+    RuleNotEvaluated,
     /// It does not say what it is about.
     SubjectUnknown,
     // Not there.
@@ -166,6 +168,8 @@ pub enum FindingReason {
     /// It is about another model or other data.
     OtherSubject,
     NotPinned,
+    /// A data contract of another version, or about something else, than the gate asks for.
+    OtherContract,
     NotFinite,
     NothingAsked,
     ExpressionInvalid,

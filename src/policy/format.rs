@@ -12,6 +12,7 @@ pub enum Subject {
     Documentation,
     Explanation,
     Provenance,
+    Contract,
 }
 
 impl Subject {
@@ -24,6 +25,7 @@ impl Subject {
             Self::Documentation => "documentation",
             Self::Explanation => "explanation",
             Self::Provenance => "signed statement",
+            Self::Contract => "data contract",
         }
     }
 }
@@ -92,6 +94,8 @@ formats! {
     Markdown = "Markdown": Documentation;
     MlFlow = "an MLflow run": Metrics;
     ModelCardToolkit = "a Model Card Toolkit card": Metrics Documentation;
+    /// Open Data Contract Standard, version 3.
+    Odcs = "a data contract (ODCS)": Contract;
     OpenLineage = "OpenLineage events": Tests;
     Osv = "an OSV-Scanner report": Vulnerabilities;
     PermutationImportance = "scikit-learn permutation importances": Explanation;

@@ -1,6 +1,7 @@
 //! What a gate asks, what was found, how outcomes are ordered, how risk is scored. Pure.
 
 pub mod check;
+pub mod contract;
 pub mod decimal;
 pub mod digest;
 pub mod evidence;

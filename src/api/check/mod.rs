@@ -1,6 +1,7 @@
 //! What a gate may ask: one file for each check.
 
 mod approval;
+mod data_contract;
 mod documentation;
 mod drift;
 mod explainability;
@@ -14,6 +15,7 @@ mod tests;
 mod vulnerabilities;
 
 pub use approval::*;
+pub use data_contract::*;
 pub use documentation::*;
 pub use drift::*;
 pub use explainability::*;

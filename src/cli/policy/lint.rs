@@ -62,6 +62,9 @@ fn of_gate(gate: &Gate) -> Vec<String> {
         Check::Drift(asked) if asked.reference_digests.is_empty() => {
             found.push("the release chooses the reference it is compared with: name referenceDigests".to_owned());
         }
+        Check::DataContract(asked) if asked.contract_digests.is_empty() => {
+            found.push("the release chooses the contract that its data is held to: name contractDigests".to_owned());
+        }
         Check::Prometheus(asked) if !asked.query.contains("${namespace}") => {
             found.push("the query does not name ${namespace}: it may count other namespaces too".to_owned());
         }

@@ -1,5 +1,6 @@
 //! One file for each check: evidence in, finding out. Nothing here gives no finding.
 
+pub mod data_contract;
 pub mod documentation;
 pub mod drift;
 pub mod explainability;
@@ -27,6 +28,7 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
     match &gate.check {
         Check::Documentation(check) => documentation::find(gate, check, sources),
         Check::Metric(check) => metric::find(gate, check, sources),
+        Check::DataContract(check) => data_contract::find(gate, check, facts, sources),
         Check::Fairness(check) => fairness::find(gate, check, sources),
         Check::Drift(check) => drift::find(gate, check, sources),
         Check::Explainability(check) => explainability::find(gate, check, facts, sources),

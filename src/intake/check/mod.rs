@@ -1,6 +1,7 @@
 //! A gate's check, from the API's shape to the inside one. One file for each check.
 
 mod approval;
+mod data_contract;
 mod documentation;
 mod drift;
 mod explainability;
@@ -21,6 +22,7 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
     let found = [
         gate.documentation.as_ref().map(|c| documentation::compile(at, c).map(Check::Documentation)),
         gate.metric.as_ref().map(|c| metric::compile(at, c).map(Check::Metric)),
+        gate.data_contract.as_ref().map(|c| data_contract::compile(at, c).map(Check::DataContract)),
         gate.fairness.as_ref().map(|c| fairness::compile(at, c).map(Check::Fairness)),
         gate.drift.as_ref().map(|c| drift::compile(at, c).map(Check::Drift)),
         gate.explainability.as_ref().map(|c| explainability::compile(at, c).map(Check::Explainability)),

@@ -2,6 +2,7 @@
 //! One file for each check; what differs between checks for the rest of the program is said here.
 
 mod approval;
+mod data_contract;
 mod documentation;
 mod drift;
 mod explainability;
@@ -14,6 +15,7 @@ mod tests;
 mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
+pub use data_contract::{Changes, DataContract, TestedWith};
 pub use documentation::{Documentation, Section, Topic, TopicAsked};
 pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 pub use explainability::{Explainability, Overlap, Stability};
@@ -34,6 +36,7 @@ use serde::{Deserialize, Serialize};
 pub enum Check {
     Documentation(Documentation),
     Metric(Metric),
+    DataContract(DataContract),
     Fairness(Fairness),
     Drift(Drift),
     Explainability(Explainability),
@@ -65,6 +68,10 @@ impl Check {
                 let baseline = c.against_baseline.iter().map(|against| against.evidence.as_str());
                 std::iter::once(c.evidence.as_str()).chain(baseline).collect()
             }
+            Check::DataContract(c) => {
+                let tested = c.tested_with.iter().map(|tested| tested.contract.as_str());
+                [c.contract.as_str()].into_iter().chain(tested).chain([c.data.as_str()]).collect()
+            }
             Check::Fairness(c) => {
                 let mitigation = c.mitigation.iter().flat_map(|m| [m.unmitigated.as_str(), m.evidence.as_str()]);
                 [c.evidence.as_str()].into_iter().chain(mitigation).collect()
@@ -86,6 +93,7 @@ impl Check {
         match self {
             Check::Documentation(_)
             | Check::Metric(_)
+            | Check::DataContract(_)
             | Check::Fairness(_)
             | Check::Drift(_)
             | Check::Explainability(_)
@@ -114,6 +122,7 @@ impl Check {
     pub fn limits(&self) -> Option<Limits> {
         match self {
             Check::Metric(c) => Some(c.limits.clone()).filter(|l| *l != Limits::default()),
+            Check::DataContract(c) => Some(c.limits()),
             Check::Fairness(c) => Some(c.limits.clone()),
             Check::Drift(c) => Some(Limits::at_most(c.max_drifted_share.clone())),
             Check::Explainability(c) => c.limits(),
@@ -142,6 +151,7 @@ impl Check {
         match self {
             Check::Documentation(_) => "documentation",
             Check::Metric(_) => "metric",
+            Check::DataContract(_) => "dataContract",
             Check::Fairness(_) => "fairness",
             Check::Drift(_) => "drift",
             Check::Explainability(_) => "explainability",

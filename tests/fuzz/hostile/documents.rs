@@ -24,6 +24,10 @@ fn explanation() -> Value {
     json!({"explainability": {"evidence": "input", "aboutModel": false, "maxShare": "1", "minFeatures": 1}})
 }
 
+fn contract() -> Value {
+    json!({"dataContract": {"contract": "input", "data": "input"}})
+}
+
 fn expression(text: &str) -> Value {
     json!({"expression": {"expression": text, "evidence": ["input"]}})
 }
@@ -37,6 +41,7 @@ fn all(bytes: &[u8]) -> Hostile {
         .gate("scan", scan())
         .gate("card", card())
         .gate("explanation", explanation())
+        .gate("contract", contract())
         .gate("expression", expression("evidence.input.accuracy > 0.5"))
 }
 
@@ -97,7 +102,8 @@ fn what_other_systems_add_is_read() {
 fn a_gigabyte_in_one_line() {
     let hole = Content::Hole((1 << 30) + 1);
     let hostile = Hostile::new().content("input", &hole, None);
-    let gates = [metric(), tests(), scan(), card(), explanation(), expression("evidence.input.accuracy > 0.5")];
+    let gates =
+        [metric(), tests(), scan(), card(), explanation(), contract(), expression("evidence.input.accuracy > 0.5")];
     let hostile = gates.into_iter().enumerate().fold(hostile, |all, (at, check)| all.gate(&format!("g{at}"), check));
     hostile.refused("1 GiB", &[Reason::EvidenceTooLarge]);
 }

@@ -1,6 +1,7 @@
 //! Files made to hurt, given to the real program with little memory and time: a clear error, never a pass, never a
 //! panic, and nothing of them printed as it is.
 
+mod contracts;
 mod documents;
 mod limited;
 mod manifests;

@@ -1,5 +1,6 @@
 //! One target for each reader.
 
+mod contracts;
 mod documents;
 mod messages;
 mod provenance;

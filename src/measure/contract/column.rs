@@ -1,0 +1,338 @@
+//! One column while it is read: how many of its values break which of its rules.
+
+use super::typed::{fits, is_of_form, is_one_of, is_stored_as, typed};
+use super::{AHEAD, Broken, Measured, SECOND};
+use crate::measure::Table;
+use crate::measure::value::Value;
+use crate::policy::contract::{Column, Counted, Family, Logical, Moment, Number, Object};
+
+/// Characters of a value that is shown.
+const SHOWN: usize = 24;
+
+/// What a value may break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Missing,
+    NotFinite,
+    Type,
+    Stored,
+    Below,
+    Above,
+    Short,
+    Long,
+    Pattern,
+    NotAllowed,
+    Form,
+    Multiple,
+    Zone,
+}
+
+const FAULTS: [Fault; 13] = [
+    Fault::Missing,
+    Fault::NotFinite,
+    Fault::Type,
+    Fault::Stored,
+    Fault::Below,
+    Fault::Above,
+    Fault::Short,
+    Fault::Long,
+    Fault::Pattern,
+    Fault::NotAllowed,
+    Fault::Form,
+    Fault::Multiple,
+    Fault::Zone,
+];
+
+/// A column and what was seen of it.
+pub struct Watched<'a> {
+    pub position: usize,
+    column: &'a Column,
+    /// From CSV: cells are texts that are read.
+    from_text: bool,
+    /// As the file itself says.
+    stored: Option<Option<Family>>,
+    /// Values that break a rule, and one of them.
+    faults: [(u64, Option<String>); FAULTS.len()],
+    /// Rules about this column alone: their places in the object, and the counts.
+    rules: Vec<(usize, &'a Counted, u64)>,
+    /// The most seconds that its newest value may be old.
+    ages: Vec<u64>,
+    newest: Option<i128>,
+    /// Values that are no moments, where an age is asked.
+    undated: u64,
+}
+
+impl<'a> Watched<'a> {
+    pub fn new(column: &'a Column, object: &'a Object, position: usize, table: &Table) -> Self {
+        let rules = object.rules.iter().enumerate().filter_map(|(index, rule)| match &rule.counted {
+            Counted::Nulls { column: of }
+            | Counted::Missing { column: of, .. }
+            | Counted::Invalid { column: of, .. } => (*of == column.name).then_some((index, &rule.counted, 0)),
+            Counted::Rows | Counted::Duplicates { .. } => None,
+        });
+        let ages = object.freshness.iter().filter(|asked| asked.column == column.name).map(|asked| asked.seconds);
+        Self {
+            position,
+            column,
+            from_text: table.stored(position).is_none(),
+            stored: table.stored(position),
+            faults: Default::default(),
+            rules: rules.collect(),
+            ages: ages.collect(),
+            newest: None,
+            undated: 0,
+        }
+    }
+
+    pub fn take(&mut self, raw: Value<'_>) {
+        let column = self.column;
+        if matches!(raw, Value::Null | Value::NotFinite) {
+            if column.required || column.key {
+                self.fault(Fault::Missing, Value::Null);
+            }
+            if raw == Value::NotFinite {
+                self.fault(Fault::NotFinite, raw);
+            }
+            for (_, counted, count) in &mut self.rules {
+                *count += u64::from(match counted {
+                    Counted::Nulls { .. } => true,
+                    Counted::Missing { values, .. } => values.null,
+                    Counted::Invalid { .. } => raw == Value::NotFinite,
+                    Counted::Rows | Counted::Duplicates { .. } => false,
+                });
+            }
+            return;
+        }
+        let typed = typed(raw, column.logical, self.from_text);
+        match typed {
+            Some(value) => self.logical(value),
+            None => self.fault(Fault::Type, raw),
+        }
+        self.physical(raw);
+        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text)) {
+            self.fault(Fault::NotAllowed, raw);
+        }
+        for (_, counted, count) in &mut self.rules {
+            *count += u64::from(match counted {
+                Counted::Missing { values, .. } => is_one_of(values, raw, typed, self.from_text),
+                Counted::Invalid { allowed, pattern, .. } => {
+                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text))
+                        || pattern
+                            .as_ref()
+                            .is_some_and(|pattern| !raw.text().is_some_and(|text| pattern.matches(&text)))
+                }
+                Counted::Nulls { .. } | Counted::Rows | Counted::Duplicates { .. } => false,
+            });
+        }
+        if !self.ages.is_empty() {
+            match moment(typed, raw) {
+                Some(nanoseconds) => self.newest = self.newest.max(Some(nanoseconds)),
+                None => self.undated += 1,
+            }
+        }
+    }
+
+    /// Against what is asked of values of the column's logical type.
+    fn logical(&mut self, value: Value<'_>) {
+        let column = self.column;
+        let place = match value {
+            Value::Number(number) => Some(number),
+            Value::Date(at) | Value::Timestamp { nanoseconds: at, .. } | Value::Time(at) => Some(Number::Whole(at)),
+            Value::Null | Value::Boolean(_) | Value::NotFinite | Value::Text(_) | Value::Bytes(_) | Value::Other => {
+                None
+            }
+        };
+        if let Some(place) = place {
+            if column.range.is_below(place) {
+                self.fault(Fault::Below, value);
+            }
+            if column.range.is_above(place) {
+                self.fault(Fault::Above, value);
+            }
+            if let (Some(of), Number::Whole(whole)) = (column.multiple_of, place) {
+                if whole % i128::from(of) != 0 {
+                    self.fault(Fault::Multiple, value);
+                }
+            } else if column.multiple_of.is_some() {
+                self.fault(Fault::Multiple, value);
+            }
+        }
+        if let (Some(asked), Value::Timestamp { zoned, .. }) = (column.zoned, value)
+            && asked != zoned
+        {
+            self.fault(Fault::Zone, value);
+        }
+        if let Value::Text(text) = value {
+            let lengths = column.lengths;
+            if lengths.min.is_some() || lengths.max.is_some() {
+                let length = text.chars().count() as u64;
+                if lengths.min.is_some_and(|min| length < min) {
+                    self.fault(Fault::Short, value);
+                }
+                if lengths.max.is_some_and(|max| length > max) {
+                    self.fault(Fault::Long, value);
+                }
+            }
+            if column.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text)) {
+                self.fault(Fault::Pattern, value);
+            }
+            if column.form.is_some_and(|form| !is_of_form(text, form)) {
+                self.fault(Fault::Form, value);
+            }
+        }
+    }
+
+    /// Against the type that values are stored as.
+    fn physical(&mut self, raw: Value<'_>) {
+        let Some(asked) = &self.column.stored else { return };
+        let number = match raw {
+            Value::Number(number) => Some(number),
+            Value::Text(text) if self.from_text && asked.family == Family::Integer => Number::parse(text),
+            _ => None,
+        };
+        let too_long = |text: &str| asked.max_length.is_some_and(|max| text.chars().count() as u64 > max);
+        let fits = match raw {
+            Value::Text(text) => (!self.from_text || fits(text, asked.family)) && !too_long(text),
+            _ => true,
+        };
+        if !fits || number.is_some_and(|number| asked.range.is_below(number) || asked.range.is_above(number)) {
+            self.fault(Fault::Stored, raw);
+        }
+    }
+
+    fn fault(&mut self, fault: Fault, value: Value<'_>) {
+        let (count, example) = &mut self.faults[fault as usize];
+        *count += 1;
+        if *count == 1 && self.column.is_public() {
+            *example = value.text().map(|text| shown(&text));
+        }
+    }
+
+    /// Adds what was broken.
+    pub fn tell(&self, found: &mut Measured) {
+        let column = self.column;
+        if let (Some(asked), Some(stored)) = (&column.stored, self.stored)
+            && !stored.is_some_and(|stored| is_stored_as(stored, asked.family))
+        {
+            found.broken.push(Broken::of(
+                Some(&column.name),
+                format!("is not stored as {}", shown_name(&asked.name)),
+                None,
+            ));
+        }
+        for (fault, (count, example)) in FAULTS.into_iter().zip(&self.faults) {
+            if *count > 0 {
+                let broken = Broken::of(Some(&column.name), self.words(fault), Some(*count));
+                found.broken.push(Broken { example: example.clone(), ..broken });
+            }
+        }
+        let asked = [
+            column.required || column.key,
+            column.logical.is_some(),
+            column.stored.is_some(),
+            column.range.low.is_some(),
+            column.range.high.is_some(),
+            column.lengths.min.is_some(),
+            column.lengths.max.is_some(),
+            column.pattern.is_some(),
+            column.allowed.is_some(),
+            column.form.is_some(),
+            column.multiple_of.is_some(),
+            column.zoned.is_some(),
+        ];
+        found.rules += asked.into_iter().filter(|asked| *asked).count() as u64;
+    }
+
+    fn words(&self, fault: Fault) -> String {
+        let edge = |edge: Option<crate::policy::contract::Edge>| match self.column.logical {
+            // Of moments the edge is a count of nanoseconds.
+            Some(Logical::Integer | Logical::Number) | None => {
+                edge.map(|edge| format!(" {}", edge.at)).unwrap_or_default()
+            }
+            Some(Logical::Text | Logical::Boolean | Logical::Date | Logical::Timestamp | Logical::Time) => {
+                String::new()
+            }
+        };
+        match fault {
+            Fault::Missing => "missing".to_owned(),
+            Fault::NotFinite => "NaN or infinite".to_owned(),
+            Fault::Type => match self.column.logical {
+                Some(logical) => format!("no {logical}"),
+                None => "of another type".to_owned(),
+            },
+            Fault::Stored => {
+                format!(
+                    "not {}",
+                    self.column.stored.as_ref().map(|stored| shown_name(&stored.name)).unwrap_or_default()
+                )
+            }
+            Fault::Below => format!("below the minimum{}", edge(self.column.range.low)),
+            Fault::Above => format!("above the maximum{}", edge(self.column.range.high)),
+            Fault::Short => "too short".to_owned(),
+            Fault::Long => "too long".to_owned(),
+            Fault::Pattern => "not of the pattern".to_owned(),
+            Fault::NotAllowed => "not allowed".to_owned(),
+            Fault::Form => "not of the format".to_owned(),
+            Fault::Multiple => "no multiple".to_owned(),
+            Fault::Zone => "with or without a zone".to_owned(),
+        }
+    }
+
+    /// Counts of the rules about this column alone, by their places in the object.
+    pub fn counted(&self) -> impl Iterator<Item = (usize, u64)> + '_ {
+        self.rules.iter().map(|(index, _, count)| (*index, *count))
+    }
+
+    /// How old the newest value is.
+    pub fn freshness(&self, now: Option<i128>, found: &mut Measured) {
+        let name = Some(self.column.name.as_str());
+        for most in &self.ages {
+            found.rules += 1;
+            if self.undated > 0 {
+                found.broken.push(Broken::of(name, "no date, where an age is asked", Some(self.undated)));
+                continue;
+            }
+            let Some(newest) = self.newest else {
+                found.broken.push(Broken::of(name, "has no value, where an age is asked", None));
+                continue;
+            };
+            let Some(age) = now.map(|now| now - newest) else {
+                found.broken.push(Broken::of(name, "has an age that nobody can tell", None));
+                continue;
+            };
+            if age < -AHEAD {
+                found.broken.push(Broken::of(name, "has a newest value in the future", None));
+            } else if age > i128::from(*most) * SECOND {
+                let hours = |seconds: i128| seconds / 3600;
+                let what = format!("is {} h old, asked at most {} h", hours(age / SECOND), hours(i128::from(*most)));
+                found.broken.push(Broken::of(name, what, None));
+            }
+        }
+    }
+}
+
+/// A point in time, from a value of whatever type.
+fn moment(typed: Option<Value<'_>>, raw: Value<'_>) -> Option<i128> {
+    match typed.unwrap_or(raw) {
+        Value::Date(nanoseconds) | Value::Timestamp { nanoseconds, .. } => Some(nanoseconds),
+        Value::Text(text) => Moment::parse(text).map(|moment| moment.nanoseconds),
+        Value::Null
+        | Value::Boolean(_)
+        | Value::Number(_)
+        | Value::NotFinite
+        | Value::Bytes(_)
+        | Value::Time(_)
+        | Value::Other => None,
+    }
+}
+
+/// The start of a value, with everything that does not show itself as its code.
+fn shown(text: &str) -> String {
+    let cut: String = text.chars().take(SHOWN).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("{:?}", format!("{cut}{more}"))
+}
+
+fn shown_name(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
