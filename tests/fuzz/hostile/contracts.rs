@@ -55,6 +55,7 @@ fn what_is_taken_comes_to_an_end() {
     };
     let names: String = (0..3000).map(|i| format!("{{name: c{i}, unique: true, primaryKey: true}}, ")).collect();
     let together = (0..3000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(", ");
+    let wide = format!("{}\n{}", together.replace(", ", ","), format!("{}\n", vec!["0"; 3000].join(",")).repeat(10));
     let duplicates =
         vec![format!("{{metric: duplicateValues, mustBe: 0, arguments: {{properties: [{together}]}}}}"); 20].join(", ");
     let cases = [
