@@ -18,6 +18,8 @@ mod parquet_claims;
 mod parquet_file;
 mod parquet_numbers;
 mod parquet_table;
+mod parquet_values;
+pub mod privacy;
 pub mod profile;
 pub mod rows;
 mod shares;
