@@ -192,3 +192,6 @@ fn anonymity(asked: &Anonymity, table: &Table, answer: &mut Answer) -> Result<()
     answer.held.push(format!("{} groups of at least {} rows", groups.groups, groups.smallest));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,9 @@ pub fn end(word: Word<'_>, groups: &Groups<'_>) -> Option<usize> {
         Some(b'+') if word.before(2).is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'+') => {
             international(word.text, word.start)
         }
-        Some(b'(') => area_in_brackets(word),
+        Some(b'(') if word.after(0) == Some(b')') => area_in_brackets(word),
+        // Groups in the middle of a longer number.
+        Some(b' ') if word.before(2).is_some_and(|byte| byte.is_ascii_digit()) => None,
         _ => zeros(word).or_else(|| national(word, groups)),
     }
 }
@@ -52,6 +54,11 @@ fn international(text: &[u8], start: usize) -> Option<usize> {
     let mut count = 0;
     // Each end of a group may be the end of the number; the last that fits is.
     while let Some(byte) = text.get(at).copied() {
+        // `+49 (0)30`: dialled only within the country.
+        if text[at..].starts_with(b"(0)") {
+            at += 3;
+            continue;
+        }
         match byte {
             b'0'..=b'9' => {
                 let Some(slot) = digits.get_mut(count) else { break };
@@ -78,8 +85,8 @@ fn international(text: &[u8], start: usize) -> Option<usize> {
 
 /// Whether the digits begin with the code of a country and are as many as it has.
 fn is_country(digits: &[u8]) -> bool {
-    let two = |at: usize| digits.get(at).map_or(0, |byte| byte - b'0');
-    let national = match (two(0), two(1)) {
+    let digit = |at: usize| digits.get(at).map_or(0, |byte| byte - b'0');
+    let code = match (digit(0), digit(1)) {
         // North America, Russia and Kazakhstan
         (1, area) => return digits.len() == 11 && area >= 2,
         (7, area) => return digits.len() == 11 && area >= 3,
@@ -89,18 +96,19 @@ fn is_country(digits: &[u8]) -> bool {
         | (5, 1..=8)
         | (6, 0..=6)
         | (8, 1 | 2 | 4 | 6)
-        | (9, 0..=5 | 8) => digits.len().checked_sub(2),
-        (2, 1..=6 | 9) | (3, 5 | 7 | 8) | (4, 2) | (5, 0 | 9) | (6, 7..=9) | (8, 0 | 5 | 7 | 8) | (9, 6 | 7 | 9) => {
-            digits.len().checked_sub(3)
-        }
+        | (9, 0..=5 | 8) => 2,
+        (2, 1..=6 | 9) | (3, 5 | 7 | 8) | (4, 2) | (5, 0 | 9) | (6, 7..=9) | (8, 0 | 5 | 7 | 8) | (9, 6 | 7 | 9) => 3,
         (_, _) => return false,
     };
-    digits.len() >= SHORTEST && national.is_some_and(|national| national >= 6)
+    // Italy, Ivory Coast, Gabon and Congo keep the zero that others leave out abroad.
+    let zero = digit(code) == 0
+        && !matches!(digits, [b'3', b'9', ..] | [b'2', b'2', b'5', ..] | [b'2', b'4', b'1' | b'2', ..]);
+    digits.len() >= SHORTEST.max(code + 6) && !zero
 }
 
 /// `(212) 555-0123` and `(030) 1234567`.
 fn area_in_brackets(word: Word<'_>) -> Option<usize> {
-    if word.after(0) != Some(b')') || word.before(2).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
+    if word.before(2).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
         return None;
     }
     let start = word.end + 1 + usize::from(word.after(1) == Some(b' '));
