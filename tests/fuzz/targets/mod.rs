@@ -2,6 +2,7 @@
 
 mod documents;
 mod messages;
+mod privacy;
 mod provenance;
 mod tables;
 mod texts;
