@@ -15,6 +15,10 @@ pub enum Axis {
 /// Where the pair ends that begins with this word, the whole part of a number. In a longer list of numbers there is none.
 pub fn pair_end(word: Word<'_>) -> Option<usize> {
     let text = word.text;
+    let decimals = text[word.end + 1..].iter().take(DECIMALS).take_while(|byte| byte.is_ascii_digit()).count();
+    if word.len() > 3 || decimals < DECIMALS {
+        return None;
+    }
     let sign = usize::from(matches!(word.before(1), Some(b'-' | b'+')));
     let start = word.start - sign;
     let before = text[..start].iter().rev().take(8).find(|byte| **byte != b' ');

@@ -15,7 +15,8 @@ pub fn v4_end(word: Word<'_>) -> Option<usize> {
     // `name-1.2.3.4` and `Browser/1.2.3.4` are versions.
     if before.is_some_and(|byte| byte == b'.' || byte == b'_')
         || matches!(before, Some(b'-' | b'/')) && word.before(2).is_some_and(tied)
-        || !word.text[..word.start].is_ascii() && before.is_some_and(|byte| byte == 0xa7)
+        // `§3.2.1.4`
+        || before == Some(0xa7) && word.before(2) == Some(0xc2)
     {
         return None;
     }
@@ -33,7 +34,7 @@ pub fn v4_end(word: Word<'_>) -> Option<usize> {
 
 /// Four numbers up to 255 without leading zeros, with dots between.
 fn v4(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
-    let (mut address, mut at) = ([0; 4], start);
+    let (mut address, mut at) = ([0u8; 4], start);
     for (nth, number) in address.iter_mut().enumerate() {
         if nth > 0 {
             if text.get(at) != Some(&b'.') {
@@ -41,13 +42,17 @@ fn v4(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
             }
             at += 1;
         }
-        let digits = text.get(at..)?.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-        let digits = &text[at..at + digits];
-        if digits.len() > 1 && digits.starts_with(b"0") {
+        let first = at;
+        while let Some(digit) = text.get(at).filter(|byte| byte.is_ascii_digit()) {
+            if at > first && *number == 0 {
+                return None;
+            }
+            *number = number.checked_mul(10)?.checked_add(digit - b'0')?;
+            at += 1;
+        }
+        if at == first {
             return None;
         }
-        *number = std::str::from_utf8(digits).ok()?.parse().ok()?;
-        at += digits.len();
     }
     Some((address, at))
 }
@@ -87,6 +92,10 @@ pub fn v6_end(word: Word<'_>) -> Option<usize> {
     let run = &word.text[start..start + run];
     let run = run.strip_suffix(b".").unwrap_or(run);
     let run = if run.ends_with(b"::") { run } else { run.strip_suffix(b":").unwrap_or(run) };
+    // An hour has one colon.
+    if run.iter().filter(|byte| **byte == b':').take(2).count() < 2 {
+        return None;
+    }
     let end = start + run.len();
     let tied_behind = word.text.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     let address: std::net::Ipv6Addr = std::str::from_utf8(run).ok()?.parse().ok()?;

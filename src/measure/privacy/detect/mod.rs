@@ -119,7 +119,9 @@ pub fn scan(text: &[u8]) -> Hits {
                     seen |= class(*byte);
                     end += 1;
                 }
-                at = Word { text, start: at, end, seen }.look(&mut hits).unwrap_or(end);
+                let word = Word { text, start: at, end, seen };
+                let found = if word.is_ordinary() { None } else { word.look(&mut hits) };
+                at = found.unwrap_or(end);
             }
         }
     }
@@ -155,7 +157,57 @@ impl<'a> Word<'a> {
         self.text.get(self.end + distance).copied()
     }
 
+    /// Whether groups like this first one begin anything that is looked for: most numbers are amounts and dates.
+    fn may_be_long(self) -> bool {
+        if matches!(self.before(1), Some(b'+' | b'(')) || self.text[self.start] == b'0' {
+            return true;
+        }
+        match self.len() {
+            // Several groups: a card or a NIR, a Steuer-ID, an SSN or a phone number, a card or a BSN.
+            1 | 2 => self.digits_ahead() >= 11,
+            3 | 4 => self.digits_ahead() >= 9,
+            8 | 9 | 11 | 13..=19 => true,
+            _ => false,
+        }
+    }
+
+    /// Digits from here on that one and the same separator parts, as many as anything that is looked for may have.
+    fn digits_ahead(self) -> usize {
+        let (mut digits, mut at) = (self.len(), self.end);
+        let Some(separator) = self.after(0).filter(|byte| matches!(byte, b' ' | b'-' | b'.' | b'/')) else {
+            return digits;
+        };
+        while digits < 20
+            && self.text.get(at) == Some(&separator)
+            && self.text.get(at + 1).is_some_and(u8::is_ascii_digit)
+        {
+            at += 1;
+            while digits < 20 && self.text.get(at).is_some_and(u8::is_ascii_digit) {
+                digits += 1;
+                at += 1;
+            }
+        }
+        digits
+    }
+
+    /// Words and numbers that nothing which is looked for begins with: short, and not tied to what follows.
+    #[inline]
+    fn is_ordinary(self) -> bool {
+        let next = self.after(0);
+        let led = matches!(self.before(1), Some(b':' | b'-' | b'('));
+        match self.seen {
+            LETTER => self.len() < 20 && !led && !matches!(next, Some(b'_' | b'-' | b'.' | b':')),
+            DIGIT => {
+                let more = self.after(1).is_some_and(|byte| byte.is_ascii_digit());
+                let tied = more && matches!(next, Some(b' ' | b'-' | b'.' | b'/')) || next == Some(b':');
+                self.len() < 7 && !led && self.before(1) != Some(b'+') && !tied
+            }
+            _ => false,
+        }
+    }
+
     /// Where what was found ends, beyond the word or at its end.
+    #[inline(never)]
     fn look(self, hits: &mut Hits) -> Option<usize> {
         if let Some(end) = secret::end(self) {
             hits.certain.add(Detector::Secret);
@@ -205,6 +257,9 @@ impl<'a> Word<'a> {
         if fraction && let Some(end) = ip::v4_end(self) {
             hits.certain.add(Detector::IpAddress);
             return Some(end);
+        }
+        if !self.may_be_long() {
+            return None;
         }
         let groups = Groups::at(self.text, self.start);
         let certain = [
