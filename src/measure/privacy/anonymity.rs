@@ -52,7 +52,7 @@ pub fn count(table: &Table, asked: Asked<'_>) -> Result<Groups, MeasureError> {
     if table.rows() == 0 {
         return Err(MeasureError::Empty);
     }
-    let mut counting = Counting::new(asked.sensitive.len(), asked.l);
+    let mut counting = Counting::new(asked.sensitive.len(), asked.l, MAX_GROUPS);
     table.value_rows(&positions, &mut |row| {
         let (quasi, sensitive) = row.split_at(asked.quasi_identifiers.len());
         counting.add(quasi, sensitive)
@@ -62,6 +62,7 @@ pub fn count(table: &Table, asked: Asked<'_>) -> Result<Groups, MeasureError> {
 
 struct Counting {
     l: u64,
+    most: usize,
     places: HashMap<Key, u32>,
     /// Rows of each group, by its place.
     sizes: Vec<u32>,
@@ -72,9 +73,10 @@ struct Counting {
 }
 
 impl Counting {
-    fn new(sensitive: usize, l: u64) -> Self {
+    fn new(sensitive: usize, l: u64, most: usize) -> Self {
         Self {
             l,
+            most,
             places: HashMap::new(),
             sizes: Vec::new(),
             different: vec![Vec::new(); sensitive],
@@ -88,7 +90,7 @@ impl Counting {
             Some(place) => *place as usize,
             None => {
                 let place = self.sizes.len();
-                if place == MAX_GROUPS {
+                if place == self.most {
                     return Err(too_many("groups of rows that are alike"));
                 }
                 self.places.insert(group, place as u32);
@@ -107,7 +109,7 @@ impl Counting {
             if self.met.insert(key(Some((nth, &group)), &[*value])) {
                 *different += 1;
             }
-            if self.met.len() > MAX_GROUPS {
+            if self.met.len() > self.most {
                 return Err(too_many("sensitive values in groups of rows that are alike"));
             }
         }
@@ -164,4 +166,46 @@ fn key(within: Option<(usize, &Key)>, values: &[Value<'_>]) -> Key {
     let mut key = Key::default();
     key.copy_from_slice(&digest[..16]);
     key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::table::tests::table_of;
+
+    #[test]
+    fn more_groups_or_values_than_are_held() {
+        let mut counting = Counting::new(1, 5, 3);
+        let mut add = |group: i128, value: i128| counting.add(&[Value::Whole(group)], &[Value::Whole(value)]);
+        assert_eq!((add(1, 1), add(1, 2), add(1, 2), add(2, 1)), (Ok(()), Ok(()), Ok(()), Ok(())));
+        assert!(matches!(add(2, 2), Err(MeasureError::TooLarge { .. })));
+        let mut counting = Counting::new(0, 0, 2);
+        let mut add = |group: i128| counting.add(&[Value::Whole(group)], &[]);
+        assert_eq!((add(1), add(2), add(1)), (Ok(()), Ok(()), Ok(())));
+        assert!(matches!(add(3), Err(MeasureError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn values_are_told_apart() {
+        let text = |text: &'static str| Value::Text(text.as_bytes());
+        assert_ne!(key(None, &[text("a"), text("bc")]), key(None, &[text("ab"), text("c")]));
+        assert_ne!(key(None, &[Value::Null, text("a")]), key(None, &[text("a"), Value::Null]));
+        // Neighbours that are one and the same double.
+        let large = 1i128 << 60;
+        assert_ne!(key(None, &[Value::Whole(large)]), key(None, &[Value::Whole(large + 1)]));
+        assert_eq!(key(None, &[Value::Real(0.0)]), key(None, &[Value::Real(-0.0)]));
+    }
+
+    #[test]
+    fn order_of_rows_does_not_matter() {
+        let table = |rows: &[&str]| table_of(format!("a,b,s\n{}\n", rows.join("\n")).as_bytes());
+        let rows = ["1,x,u", "1,x,v", "2,,u", "2,,u", "1,x,", "3,y,w"];
+        let turned: Vec<&str> = rows.iter().rev().copied().collect();
+        let (quasi, sensitive) = (["a".to_owned(), "b".to_owned()], ["s".to_owned()]);
+        let asked = Asked { quasi_identifiers: &quasi, sensitive: &sensitive, k: 2, l: 2 };
+        let groups = count(&table(&rows), asked).unwrap();
+        assert_eq!(groups, count(&table(&turned), asked).unwrap());
+        assert_eq!((groups.rows, groups.groups, groups.smallest, groups.rows_below_k), (6, 3, 1, 1));
+        assert_eq!(groups.diversity, [Diversity { fewest: 1, groups_below_l: 2 }]);
+    }
 }

@@ -186,3 +186,28 @@ fn what_cannot_be_told_is_no_pass() {
     let finding = find(&gate(Check::Privacy(everywhere())), &everywhere(), &mut Bench::new().sources());
     assert_eq!((finding.outcome, finding.reason), (Missing, FindingReason::EvidenceMissing));
 }
+
+/// A list could hold anything: it is not passed over.
+#[test]
+fn a_column_that_cannot_be_looked_at_is_refused() {
+    use arrow_array::types::Int64Type;
+    use arrow_array::{ArrayRef, Int64Array, ListArray, RecordBatch};
+    use std::sync::Arc;
+    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>((0..3).map(|at| Some(vec![Some(at)])));
+    let columns: [(&str, ArrayRef); 2] =
+        [("visits", Arc::new(Int64Array::from(vec![1, 2, 3]))), ("codes", Arc::new(lists))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let finding = answer(&bytes, &everywhere());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::EvidenceUnreadable));
+    assert!(
+        finding.message.contains("codes") && finding.message.contains("leave the column out"),
+        "{}",
+        finding.message
+    );
+    let but_codes = personal(ColumnsAsked::AllBut(vec!["codes".into()]), MostCells::Count(0));
+    assert_eq!(answer(&bytes, &but_codes).outcome, Outcome::Pass);
+}
