@@ -15,6 +15,8 @@ use std::path::Path;
 mod flights;
 #[path = "truth/generated.rs"]
 mod generated;
+#[path = "truth/planted.rs"]
+mod planted;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.privacy), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, privacy, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
@@ -44,6 +44,9 @@ pub struct GateSpec {
     /// The model is explained, and by what should count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explainability: Option<ExplainabilityCheck>,
+    /// Rows say no more about people than they may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<PrivacyCheck>,
     /// Tests ran and none failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tests: Option<TestsCheck>,

@@ -22,6 +22,8 @@ mod parquet_file;
 mod parquet_numbers;
 mod parquet_table;
 mod parquet_values;
+mod plain_cells;
+pub mod privacy;
 pub mod profile;
 pub mod rows;
 mod shares;

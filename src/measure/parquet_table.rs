@@ -163,7 +163,7 @@ impl ParquetTable {
     }
 
     /// Calls `each` with texts and how often each was met, a text perhaps more than once. Gives the number of nulls.
-    fn codes(
+    pub(super) fn codes(
         &self,
         position: usize,
         rows: Option<&Selected>,
@@ -291,6 +291,19 @@ impl ParquetTable {
             let codes: Vec<&[u16]> = coders.iter().map(|coder| coder.codes.as_slice()).collect();
             if codes.first().is_none_or(|codes| codes.is_empty()) { Ok(()) } else { each(&codes) }
         })
+    }
+
+    /// Whether the column holds texts, which [`Self::codes`] tells by code.
+    pub(super) fn is_text(&self, position: usize) -> bool {
+        *self.metadata.schema().field(position).data_type() == DataType::Utf8
+    }
+
+    pub(super) fn coded_batches(
+        &self,
+        positions: &[usize],
+        each: impl FnMut(&RecordBatch) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        self.batches(&self.coded, positions, each)
     }
 
     fn batches(

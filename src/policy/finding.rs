@@ -128,6 +128,14 @@ pub enum FindingReason {
     SourceNotAllowed,
     /// An input of a step is neither the subject of another statement nor a declared source.
     LineageOpen,
+    /// Personal data was found in more cells of a column than may hold it.
+    PersonalData,
+    /// Cells of a column are not the tokens or masks they should be.
+    NotRedacted,
+    /// A column is there that may not be.
+    ColumnNotAllowed,
+    /// Too few rows are alike, or what is sensitive is too much the same among those that are.
+    Identifiable,
     /// The ranking of features is unlike the earlier one.
     Unstable,
     // Not asked now.

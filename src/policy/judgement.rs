@@ -71,7 +71,8 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
             let message = "the evaluator claims a measurement and gives no number";
             return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
         };
-        if let Some((outcome, reason)) = gate.check.judge(value).filter(|(outcome, _)| *outcome != Outcome::Pass) {
+        let worse = |(outcome, _): &(Outcome, FindingReason)| *outcome != Outcome::Pass && *outcome != finding.outcome;
+        if let Some((outcome, reason)) = gate.check.judge(value).filter(worse) {
             finding.outcome = outcome;
             finding.reason = reason;
         }

@@ -8,6 +8,7 @@ mod explainability;
 mod expression;
 mod fairness;
 mod metric;
+mod privacy;
 mod prometheus;
 mod provenance;
 mod tests;
@@ -26,6 +27,7 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
         gate.fairness.as_ref().map(|c| fairness::compile(at, c).map(Check::Fairness)),
         gate.drift.as_ref().map(|c| drift::compile(at, c).map(Check::Drift)),
         gate.explainability.as_ref().map(|c| explainability::compile(at, c).map(Check::Explainability)),
+        gate.privacy.as_ref().map(|c| privacy::compile(at, c).map(Check::Privacy)),
         gate.tests.as_ref().map(|c| tests::compile(at, c).map(Check::Tests)),
         gate.vulnerabilities.as_ref().map(|c| vulnerabilities::compile(at, c).map(Check::Vulnerabilities)),
         gate.provenance.as_ref().map(|c| provenance::compile(at, c).map(Check::Provenance)),

@@ -9,6 +9,7 @@ mod explainability;
 mod expression;
 mod fairness;
 mod metric;
+mod privacy;
 mod prometheus;
 mod provenance;
 mod tests;
@@ -22,6 +23,7 @@ pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
+pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::Prometheus;
 pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
 pub use tests::Tests;
@@ -38,6 +40,7 @@ pub enum Check {
     Metric(Metric),
     DataContract(DataContract),
     Fairness(Fairness),
+    Privacy(Privacy),
     Drift(Drift),
     Explainability(Explainability),
     Tests(Tests),
@@ -81,6 +84,7 @@ impl Check {
                 let more = c.stability.iter().map(|s| &s.reference).chain(&c.data);
                 std::iter::once(&c.evidence).chain(more).map(String::as_str).collect()
             }
+            Check::Privacy(c) => vec![&c.evidence],
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
             Check::Provenance(c) => c.evidence.iter().chain(&c.subjects).map(String::as_str).collect(),
@@ -95,6 +99,7 @@ impl Check {
             | Check::Metric(_)
             | Check::DataContract(_)
             | Check::Fairness(_)
+            | Check::Privacy(_)
             | Check::Drift(_)
             | Check::Explainability(_)
             | Check::Tests(_)
@@ -126,6 +131,7 @@ impl Check {
             Check::Fairness(c) => Some(c.limits.clone()),
             Check::Drift(c) => Some(Limits::at_most(c.max_drifted_share.clone())),
             Check::Explainability(c) => c.limits(),
+            Check::Privacy(c) => Some(c.limits()),
             Check::Tests(c) => Some(c.limits()),
             Check::Vulnerabilities(c) => Some(c.limits()),
             Check::Prometheus(c) => Some(c.limits.clone()),
@@ -153,6 +159,7 @@ impl Check {
             Check::Metric(_) => "metric",
             Check::DataContract(_) => "dataContract",
             Check::Fairness(_) => "fairness",
+            Check::Privacy(_) => "privacy",
             Check::Drift(_) => "drift",
             Check::Explainability(_) => "explainability",
             Check::Tests(_) => "tests",

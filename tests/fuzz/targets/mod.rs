@@ -3,6 +3,7 @@
 mod contracts;
 mod documents;
 mod messages;
+mod privacy;
 mod provenance;
 mod tables;
 mod texts;

@@ -1,0 +1,213 @@
+use super::*;
+use crate::evaluator::checks::testing::{Bench, decimal, gate};
+use crate::policy::Check;
+use crate::policy::check::{Detector, TokenForm};
+
+fn nothing() -> Privacy {
+    Privacy { evidence: "rows".into(), personal_data: None, redacted: vec![], allowed_columns: vec![], anonymity: None }
+}
+
+fn personal(columns: ColumnsAsked, most: MostCells) -> Privacy {
+    let detectors = Detector::ALL.to_vec();
+    Privacy { personal_data: Some(PersonalData { detectors, columns, most }), ..nothing() }
+}
+
+fn everywhere() -> Privacy {
+    personal(ColumnsAsked::AllBut(vec![]), MostCells::Count(0))
+}
+
+fn tokens(column: &str, form: TokenForm) -> Redacted {
+    Redacted { columns: vec![column.into()], form, prefix: None, length: None, min_entropy: None }
+}
+
+fn redacted(rule: Redacted) -> Privacy {
+    Privacy { redacted: vec![rule], ..nothing() }
+}
+
+fn hidden(quasi: &[&str], k: u32, sensitive: &[&str], l: u32) -> Privacy {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let anonymity = Anonymity { quasi_identifiers: owned(quasi), k, sensitive: owned(sensitive), l };
+    Privacy { anonymity: Some(anonymity), ..nothing() }
+}
+
+fn answer(bytes: &[u8], check: &Privacy) -> Finding {
+    let mut bench = Bench::new();
+    bench.put("rows", bytes, None);
+    find(&gate(Check::Privacy(check.clone())), check, &mut bench.sources())
+}
+
+#[track_caller]
+fn comes_to(bytes: &str, check: &Privacy, outcome: Outcome, reason: FindingReason, said: &str) {
+    let finding = answer(bytes.as_bytes(), check);
+    assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+    assert!(finding.message.contains(said), "{}", finding.message);
+    assert_eq!(finding.value.is_some(), matches!(outcome, Outcome::Pass | Outcome::Fail), "{}", finding.message);
+}
+
+const PEOPLE: &str =
+    "id,note,amount\n1,write to anna@example.com,10\n2,nothing here,20\n3,\"jo@example.org, +49 151 12345678\",30\n";
+
+#[test]
+fn personal_data_is_told_by_column_detector_and_number() {
+    let finding = answer(PEOPLE.as_bytes(), &everywhere());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::PersonalData));
+    assert_eq!(
+        finding.message,
+        "note has e-mail addresses in 2 of 3 cells, note has phone numbers in 1 of 3 cells; take it out or redact it, then release that"
+    );
+    assert_eq!((finding.value.as_deref(), finding.threshold.as_deref()), (Some("2.0"), Some("<= 0")));
+    assert!(!finding.message.contains("anna") && !finding.message.contains("151"));
+}
+
+#[test]
+fn limits_columns_and_detectors() {
+    use FindingReason::{PersonalData as Found, WithinLimits};
+    use Outcome::{Fail, Pass};
+    let all = || ColumnsAsked::AllBut(vec![]);
+    let share = |text: &str| MostCells::Share(decimal(text));
+    comes_to(PEOPLE, &personal(all(), MostCells::Count(2)), Pass, WithinLimits, "in 3 cells of 3 columns");
+    comes_to(PEOPLE, &personal(all(), MostCells::Count(1)), Fail, Found, "in 2 of 3 cells");
+    comes_to(PEOPLE, &personal(all(), share("0.67")), Pass, WithinLimits, "within the limit");
+    comes_to(PEOPLE, &personal(all(), share("0.66")), Fail, Found, "e-mail");
+    comes_to(PEOPLE, &personal(ColumnsAsked::Only(vec!["id".into()]), share("0")), Pass, WithinLimits, "no personal");
+    comes_to(PEOPLE, &personal(ColumnsAsked::AllBut(vec!["no*".into()]), share("0")), Pass, WithinLimits, "2 columns");
+    let mut phones = everywhere();
+    phones.personal_data.as_mut().unwrap().detectors = vec![Detector::Iban];
+    comes_to(PEOPLE, &phones, Pass, WithinLimits, "no personal data");
+}
+
+#[test]
+fn tokens_and_masks() {
+    use FindingReason::{NotRedacted, WithinLimits};
+    use Outcome::{Fail, Pass};
+    let column = |cells: &[&str]| format!("c\n{}\n", cells.join("\n"));
+    let hex = column(&["9f86d081884c7d65", "60303ae22b998861", "fd61a03af4f77d87"]);
+    comes_to(&hex, &redacted(tokens("c", TokenForm::Hex)), Pass, WithinLimits, "c holds hex tokens");
+    let long = Redacted { length: Some(32), ..tokens("c", TokenForm::Hex) };
+    comes_to(&hex, &redacted(long), Fail, NotRedacted, "3 of 3 cells that are not hex tokens of 32 characters");
+    let random = Redacted { min_entropy: Some(decimal("3.5")), ..tokens("c", TokenForm::Hex) };
+    comes_to(&hex, &redacted(random.clone()), Pass, WithinLimits, "c holds");
+    let counted = column(&["0000000000000001", "0000000000000002", "0000000000000003"]);
+    comes_to(&counted, &redacted(random), Fail, NotRedacted, "bits a character, asked >= 3.5");
+    let plain = column(&["9f86d081884c7d65", "Anna", "fd61a03af4f77d87"]);
+    comes_to(&plain, &redacted(tokens("c", TokenForm::Hex)), Fail, NotRedacted, "1 of 3 cells");
+    let uneven = column(&["9f86d081884c7d65", "60303ae2"]);
+    comes_to(&uneven, &redacted(tokens("c", TokenForm::Hex)), Fail, NotRedacted, "of 8 to 16 characters");
+    let prefixed = Redacted { prefix: Some("tok_".into()), ..tokens("c", TokenForm::Alphanumeric) };
+    comes_to(&column(&["tok_a1b2", "tok_c3d4"]), &redacted(prefixed.clone()), Pass, WithinLimits, "");
+    comes_to(&column(&["tok_a1b2", "a1b2c3d4"]), &redacted(prefixed), Fail, NotRedacted, "1 of 2");
+    let uuids = column(&["550e8400-e29b-41d4-a716-446655440000"]);
+    comes_to(&uuids, &redacted(tokens("c", TokenForm::Uuid)), Pass, WithinLimits, "");
+    comes_to(&hex, &redacted(tokens("c", TokenForm::Uuid)), Fail, NotRedacted, "UUIDs");
+    let base = column(&["n4bQgYhMfWWaL+qgxVrQFQ==", "YDA64iuZiGG847KPM+7Bvw=="]);
+    comes_to(&base, &redacted(tokens("c", TokenForm::Base64)), Pass, WithinLimits, "");
+    comes_to(&column(&["****", "##", "XXX-XX-XXXX"]), &redacted(tokens("c", TokenForm::Mask)), Pass, WithinLimits, "");
+    comes_to(&column(&["****", "J***"]), &redacted(tokens("c", TokenForm::Mask)), Fail, NotRedacted, "1 of 2");
+    // What is of the form and a card all the same.
+    let cards = column(&["4111111111111111", "5500005555555559"]);
+    comes_to(&cards, &redacted(tokens("c", TokenForm::Alphanumeric)), Fail, NotRedacted, "payment cards in 2 of 2");
+}
+
+#[test]
+fn columns_beyond_the_list() {
+    use FindingReason::{ColumnNotAllowed, WithinLimits};
+    let allowed = |names: &[&str]| Privacy {
+        allowed_columns: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..nothing()
+    };
+    comes_to(PEOPLE, &allowed(&["id", "note", "amount", "more"]), Outcome::Pass, WithinLimits, "3 columns, all");
+    comes_to(PEOPLE, &allowed(&["i*", "a*"]), Outcome::Fail, ColumnNotAllowed, "column note is not allowed");
+}
+
+const PATIENTS: &str = "age,zip,illness\n30,1,flu\n30,1,cold\n30,1,flu\n40,2,flu\n40,2,flu\n40,2,\n";
+
+#[test]
+fn rows_that_stand_alone() {
+    use FindingReason::{Identifiable, WithinLimits};
+    use Outcome::{Fail, Pass};
+    comes_to(PATIENTS, &hidden(&["age", "zip"], 3, &[], 0), Pass, WithinLimits, "2 groups of at least 3 rows");
+    comes_to(
+        PATIENTS,
+        &hidden(&["age", "zip"], 4, &[], 0),
+        Fail,
+        Identifiable,
+        "6 of 6 rows are in groups of fewer than 4, the smallest of 3",
+    );
+    comes_to(PATIENTS, &hidden(&["age", "illness"], 2, &[], 0), Fail, Identifiable, "2 of 6 rows");
+    comes_to(
+        PATIENTS,
+        &hidden(&["age"], 2, &["illness"], 2),
+        Fail,
+        Identifiable,
+        "1 of 2 groups have fewer than 2 values of illness, the least 1",
+    );
+    let diverse = PATIENTS.replace("40,2,\n", "40,2,cold\n");
+    comes_to(&diverse, &hidden(&["age"], 2, &["illness"], 2), Pass, WithinLimits, "");
+}
+
+#[test]
+fn everything_at_once() {
+    let check = Privacy {
+        personal_data: everywhere().personal_data,
+        redacted: vec![tokens("id", TokenForm::Hex)],
+        allowed_columns: vec!["id".into()],
+        anonymity: hidden(&["amount"], 2, &[], 0).anonymity,
+        ..nothing()
+    };
+    let finding = answer(PEOPLE.as_bytes(), &check);
+    // Two detectors, two columns, one grouping.
+    assert_eq!((finding.reason, finding.value.as_deref()), (FindingReason::PersonalData, Some("5.0")));
+    assert!(finding.message.contains("and 2 more"), "{}", finding.message);
+}
+
+#[test]
+fn what_cannot_be_told_is_no_pass() {
+    use FindingReason::{ColumnMissing, EvidenceEmpty, EvidenceUnreadable, TooFewRows};
+    use Outcome::{Error, Inconclusive, Missing};
+    let only = |name: &str| personal(ColumnsAsked::Only(vec![name.into()]), MostCells::Count(0));
+    comes_to("", &everywhere(), Missing, EvidenceEmpty, "is empty");
+    comes_to("id,note\n", &everywhere(), Missing, EvidenceEmpty, "has no rows");
+    comes_to(PEOPLE, &only("email"), Missing, ColumnMissing, "has no column \"email\"");
+    comes_to(PEOPLE, &redacted(tokens("x", TokenForm::Hex)), Missing, ColumnMissing, "has no column");
+    comes_to(PEOPLE, &hidden(&["x"], 2, &[], 0), Missing, ColumnMissing, "has no column");
+    comes_to(PEOPLE, &hidden(&["id"], 2, &["x"], 2), Missing, ColumnMissing, "has no column");
+    comes_to("a,b\n1,2\n1,2,3\n", &everywhere(), Error, EvidenceUnreadable, "cannot be read as CSV");
+    comes_to("PAR1 and no more", &everywhere(), Error, EvidenceUnreadable, "Parquet");
+    let no_column = personal(ColumnsAsked::AllBut(vec!["*".into()]), MostCells::Count(0));
+    comes_to(PEOPLE, &no_column, Inconclusive, TooFewRows, "no column left");
+    comes_to("a,b\n1,\n2,\n", &redacted(tokens("b", TokenForm::Hex)), Inconclusive, TooFewRows, "no value in column b");
+    let finding = answer(b"a,b\n\xff,2\n", &everywhere());
+    assert_eq!((finding.outcome, finding.reason), (Error, EvidenceUnreadable));
+    let mut bench = Bench::new();
+    bench.put("rows", PEOPLE.as_bytes(), None);
+    bench.overwrite("rows", b"id\n1\n");
+    let finding = find(&gate(Check::Privacy(everywhere())), &everywhere(), &mut bench.sources());
+    assert_eq!((finding.outcome, finding.reason), (Error, FindingReason::DigestMismatch));
+    let finding = find(&gate(Check::Privacy(everywhere())), &everywhere(), &mut Bench::new().sources());
+    assert_eq!((finding.outcome, finding.reason), (Missing, FindingReason::EvidenceMissing));
+}
+
+/// A list could hold anything: it is not passed over.
+#[test]
+fn a_column_that_cannot_be_looked_at_is_refused() {
+    use arrow_array::types::Int64Type;
+    use arrow_array::{ArrayRef, Int64Array, ListArray, RecordBatch};
+    use std::sync::Arc;
+    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>((0..3).map(|at| Some(vec![Some(at)])));
+    let columns: [(&str, ArrayRef); 2] =
+        [("visits", Arc::new(Int64Array::from(vec![1, 2, 3]))), ("codes", Arc::new(lists))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let finding = answer(&bytes, &everywhere());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::EvidenceUnreadable));
+    assert!(
+        finding.message.contains("codes") && finding.message.contains("leave the column out"),
+        "{}",
+        finding.message
+    );
+    let but_codes = personal(ColumnsAsked::AllBut(vec!["codes".into()]), MostCells::Count(0));
+    assert_eq!(answer(&bytes, &but_codes).outcome, Outcome::Pass);
+}

@@ -1,0 +1,136 @@
+use super::decimal;
+use crate::api;
+use crate::intake::IntakeError;
+use crate::policy::Decimal;
+use crate::policy::check::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm};
+
+pub(super) fn compile(at: &str, c: &api::PrivacyCheck) -> Result<Privacy, IntakeError> {
+    let personal_data = c.personal_data.as_ref().map(|p| personal_data(&format!("{at}, personalData"), p));
+    let redacted = c.redacted.iter().map(|r| redacted(&format!("{at}, redacted"), r));
+    let compiled = Privacy {
+        evidence: c.evidence.to_string(),
+        personal_data: personal_data.transpose()?,
+        redacted: redacted.collect::<Result<_, _>>()?,
+        allowed_columns: texts(&c.allowed_columns),
+        anonymity: c.anonymity.as_ref().map(|a| anonymity(&format!("{at}, anonymity"), a)).transpose()?,
+    };
+    let asks_nothing = compiled.personal_data.is_none()
+        && compiled.redacted.is_empty()
+        && compiled.allowed_columns.is_empty()
+        && compiled.anonymity.is_none();
+    if asks_nothing {
+        return Err(shape(at, "ask for at least one of personalData, redacted, allowedColumns and anonymity"));
+    }
+    Ok(compiled)
+}
+
+fn shape(at: &str, problem: &str) -> IntakeError {
+    IntakeError::Shape { at: at.to_owned(), problem: problem.to_owned() }
+}
+
+fn texts(words: &[api::Word]) -> Vec<String> {
+    words.iter().map(ToString::to_string).collect()
+}
+
+fn personal_data(at: &str, c: &api::PersonalDataSpec) -> Result<PersonalData, IntakeError> {
+    let named = |name: &api::DetectorName| {
+        Detector::named(name.name()).ok_or_else(|| shape(at, &format!("{} is no known detector", name.name())))
+    };
+    let asked = c.detectors.iter().map(named).collect::<Result<Vec<_>, _>>()?;
+    let wanted = |detector: &Detector| asked.is_empty() || asked.contains(detector);
+    let columns = match (c.columns.is_empty(), c.except.is_empty()) {
+        (true, _) => ColumnsAsked::AllBut(texts(&c.except)),
+        (false, true) => ColumnsAsked::Only(texts(&c.columns)),
+        (false, false) => return Err(shape(at, "name columns or except, not both")),
+    };
+    let most = match (&c.max_share, c.max_cells) {
+        (None, None) => MostCells::Share(Decimal::whole(0)),
+        (Some(share), None) => MostCells::Share(decimal(at, share)?),
+        (None, Some(cells)) => MostCells::Count(cells),
+        (Some(_), Some(_)) => return Err(shape(at, "say maxShare or maxCells, not both")),
+    };
+    Ok(PersonalData { detectors: Detector::ALL.iter().copied().filter(wanted).collect(), columns, most })
+}
+
+fn redacted(at: &str, c: &api::RedactedSpec) -> Result<Redacted, IntakeError> {
+    let form = match c.form {
+        api::TokenFormName::Mask => TokenForm::Mask,
+        api::TokenFormName::Hex => TokenForm::Hex,
+        api::TokenFormName::Base64 => TokenForm::Base64,
+        api::TokenFormName::Uuid => TokenForm::Uuid,
+        api::TokenFormName::Alphanumeric => TokenForm::Alphanumeric,
+    };
+    if form == TokenForm::Mask && (c.prefix.is_some() || c.length.is_some() || c.min_entropy.is_some()) {
+        return Err(shape(at, "a mask has no prefix, length or entropy"));
+    }
+    if form == TokenForm::Uuid && c.length.is_some() {
+        return Err(shape(at, "a UUID has its own length"));
+    }
+    Ok(Redacted {
+        columns: texts(&c.columns),
+        form,
+        prefix: c.prefix.as_ref().map(ToString::to_string),
+        length: c.length,
+        min_entropy: c.min_entropy.as_ref().map(|text| decimal(at, text)).transpose()?,
+    })
+}
+
+fn anonymity(at: &str, c: &api::AnonymitySpec) -> Result<Anonymity, IntakeError> {
+    if c.l.is_some() == c.sensitive.is_empty() {
+        return Err(shape(at, "sensitive and l belong together"));
+    }
+    Ok(Anonymity {
+        quasi_identifiers: texts(&c.quasi_identifiers),
+        k: c.k,
+        sensitive: texts(&c.sensitive),
+        l: c.l.unwrap_or(0),
+    })
+}
+
+#[cfg(test)]
+mod cases {
+    use super::*;
+
+    fn compiled(yaml: &str) -> Result<Privacy, String> {
+        let check: api::PrivacyCheck = serde_saphyr::from_str(yaml).map_err(|error| error.to_string())?;
+        compile("gate g", &check).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_detector_in_the_schema_is_one_that_looks() {
+        for name in api::DetectorName::ALL {
+            assert!(Detector::named(name.name()).is_some(), "{}", name.name());
+        }
+        assert_eq!(api::DetectorName::ALL.len(), Detector::ALL.len());
+    }
+
+    #[test]
+    fn what_is_left_out() {
+        let check = compiled("{evidence: rows, personalData: {}}").unwrap();
+        let personal = check.personal_data.unwrap();
+        assert_eq!(personal.detectors, Detector::ALL);
+        assert_eq!(
+            (personal.columns, personal.most),
+            (ColumnsAsked::AllBut(vec![]), MostCells::Share(Decimal::whole(0)))
+        );
+    }
+
+    #[test]
+    fn what_the_api_server_refuses_is_refused_here() {
+        let cases = [
+            ("{evidence: rows}", "ask for at least one"),
+            ("{evidence: rows, personalData: {columns: [a], except: [b]}}", "not both"),
+            ("{evidence: rows, personalData: {maxShare: '0.1', maxCells: 3}}", "not both"),
+            ("{evidence: rows, personalData: {detectors: [Shoe]}}", "Shoe"),
+            ("{evidence: rows, personalData: {maxShare: 'ten'}}", "decimal"),
+            ("{evidence: rows, redacted: [{columns: [a], form: Mask, length: 3}]}", "a mask has no"),
+            ("{evidence: rows, redacted: [{columns: [a], form: Uuid, length: 36}]}", "its own length"),
+            ("{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 5, l: 2}}", "belong together"),
+            ("{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 5, sensitive: [b]}}", "belong together"),
+        ];
+        for (yaml, said) in cases {
+            let error = compiled(yaml).unwrap_err();
+            assert!(error.contains(said), "{yaml}: {error}");
+        }
+    }
+}

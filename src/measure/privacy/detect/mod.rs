@@ -1,0 +1,282 @@
+//! One pass over a text: words that hold a digit or begin like a secret are looked at closely, all others only skipped.
+//! No step looks further than a bounded stretch of bytes, so a text costs time in proportion to its length.
+
+mod coordinates;
+mod email;
+mod groups;
+mod iban;
+mod ip;
+mod national;
+mod payment_card;
+mod phone;
+mod secret;
+
+pub use coordinates::{Axis, is_degrees};
+pub use national::is_national;
+pub use phone::is_plain as is_plain_phone;
+
+use crate::policy::check::Detector;
+use groups::Groups;
+
+/// A set of detectors, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Set(u32);
+
+impl Set {
+    pub fn of(detector: Detector) -> Self {
+        Self(1 << detector as u32)
+    }
+
+    pub fn add(&mut self, detector: Detector) {
+        self.0 |= Self::of(detector).0;
+    }
+
+    pub fn has(self, detector: Detector) -> bool {
+        self.0 & Self::of(detector).0 != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What was found in one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hits {
+    /// Found for certain: by its form, by a test that few numbers pass by chance, or by a word before it.
+    pub certain: Set,
+    /// Plain digits that pass a test which many numbers pass by chance.
+    pub passed: Set,
+    /// Plain digits of the same length that do not.
+    pub failed: Set,
+}
+
+impl Hits {
+    pub fn is_empty(self) -> bool {
+        self.certain.is_empty() && self.passed.is_empty() && self.failed.is_empty()
+    }
+}
+
+const DIGIT: u8 = 1;
+const LETTER: u8 = 2;
+const AT: u8 = 4;
+/// Bytes that words are made of.
+const WORD: u8 = DIGIT | LETTER;
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'@' => AT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+#[inline]
+fn class(byte: u8) -> u8 {
+    CLASSES[byte as usize]
+}
+
+/// Whether a text holds any byte without which nothing can be found: most cells of words do not. An `A` begins keys that
+/// may have no digit.
+#[inline]
+fn may_hold_something(text: &[u8]) -> bool {
+    text.chunks(64).any(|chunk| {
+        chunk.iter().fold(false, |some, byte| {
+            some | byte.is_ascii_digit() | (*byte == b'@') | (*byte == b'_') | (*byte == b'-') | (*byte == b'A')
+        })
+    })
+}
+
+/// Everything that is found in a text, whoever asks for it: what one detector takes is not looked at by another.
+pub fn scan(text: &[u8]) -> Hits {
+    let mut hits = Hits::default();
+    if !may_hold_something(text) {
+        return hits;
+    }
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        match class(*byte) {
+            0 => at += 1,
+            AT => {
+                let end = email::end(text, at);
+                if end.is_some() {
+                    hits.certain.add(Detector::Email);
+                }
+                at = end.unwrap_or(at + 1);
+            }
+            _ => {
+                let (mut end, mut seen) = (at, 0);
+                while let Some(byte) = text.get(end)
+                    && class(*byte) & WORD != 0
+                {
+                    seen |= class(*byte);
+                    end += 1;
+                }
+                let word = Word { text, start: at, end, seen };
+                let found = if word.is_ordinary() { None } else { word.look(&mut hits) };
+                at = found.unwrap_or(end);
+            }
+        }
+    }
+    hits
+}
+
+/// A stretch of letters and digits between other bytes.
+#[derive(Clone, Copy)]
+struct Word<'a> {
+    text: &'a [u8],
+    start: usize,
+    end: usize,
+    /// Classes of its bytes.
+    seen: u8,
+}
+
+impl<'a> Word<'a> {
+    fn bytes(&self) -> &'a [u8] {
+        &self.text[self.start..self.end]
+    }
+
+    fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// The byte so far before the word; 1 is the one next to it.
+    fn before(&self, distance: usize) -> Option<u8> {
+        self.text.get(self.start.checked_sub(distance)?).copied()
+    }
+
+    /// The byte so far behind the word; 0 is the one next to it.
+    fn after(&self, distance: usize) -> Option<u8> {
+        self.text.get(self.end + distance).copied()
+    }
+
+    /// Whether groups like this first one begin anything that is looked for: most numbers are amounts and dates.
+    fn may_be_long(self) -> bool {
+        if matches!(self.before(1), Some(b'+' | b'(')) || self.text[self.start] == b'0' {
+            return true;
+        }
+        match self.len() {
+            // Several groups: a card or a NIR, a Steuer-ID, an SSN or a phone number, a card or a BSN.
+            1 | 2 => self.digits_ahead() >= 11,
+            3 | 4 => self.digits_ahead() >= 9,
+            8 | 9 | 11 | 13..=19 => true,
+            _ => false,
+        }
+    }
+
+    /// Digits from here on that one and the same separator parts, as many as anything that is looked for may have.
+    fn digits_ahead(self) -> usize {
+        let (mut digits, mut at) = (self.len(), self.end);
+        let Some(separator) = self.after(0).filter(|byte| matches!(byte, b' ' | b'-' | b'.' | b'/')) else {
+            return digits;
+        };
+        while digits < 20
+            && self.text.get(at) == Some(&separator)
+            && self.text.get(at + 1).is_some_and(u8::is_ascii_digit)
+        {
+            at += 1;
+            while digits < 20 && self.text.get(at).is_some_and(u8::is_ascii_digit) {
+                digits += 1;
+                at += 1;
+            }
+        }
+        digits
+    }
+
+    /// Words and numbers that nothing which is looked for begins with: short, and not tied to what follows.
+    #[inline]
+    fn is_ordinary(self) -> bool {
+        let next = self.after(0);
+        let led = matches!(self.before(1), Some(b':' | b'-' | b'('));
+        match self.seen {
+            LETTER => self.len() < 20 && !led && !matches!(next, Some(b'_' | b'-' | b'.' | b':')),
+            DIGIT => {
+                let more = self.after(1).is_some_and(|byte| byte.is_ascii_digit());
+                let tied = more && matches!(next, Some(b' ' | b'-' | b'.' | b'/')) || next == Some(b':');
+                self.len() < 7 && !led && self.before(1) != Some(b'+') && !tied
+            }
+            _ => false,
+        }
+    }
+
+    /// Where what was found ends, beyond the word or at its end.
+    #[inline(never)]
+    fn look(self, hits: &mut Hits) -> Option<usize> {
+        if let Some(end) = secret::end(self) {
+            hits.certain.add(Detector::Secret);
+            return Some(end);
+        }
+        if let Some(end) = ip::v6_end(self) {
+            hits.certain.add(Detector::IpAddress);
+            return Some(end);
+        }
+        match self.seen {
+            DIGIT => self.number(hits),
+            LETTER => None,
+            _ => self.mixed(hits),
+        }
+    }
+
+    /// Letters and digits.
+    fn mixed(self, hits: &mut Hits) -> Option<usize> {
+        if let Some((end, is)) = iban::end(self) {
+            if is {
+                hits.certain.add(Detector::Iban);
+            }
+            return Some(end);
+        }
+        let found = [
+            (Detector::EsDni, national::es_dni as fn(&[u8]) -> bool),
+            (Detector::ItCodiceFiscale, national::it_codice_fiscale),
+            (Detector::FrNir, national::fr_nir),
+        ]
+        .into_iter()
+        .find(|(_, is)| is(self.bytes()))?;
+        hits.certain.add(found.0);
+        Some(self.end)
+    }
+
+    /// Digits alone, perhaps the first of several groups.
+    fn number(self, hits: &mut Hits) -> Option<usize> {
+        // The fraction of a number, or a later part of something dotted.
+        if self.before(1) == Some(b'.') && self.before(2).is_some_and(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let fraction = self.after(0) == Some(b'.') && self.after(1).is_some_and(|byte| byte.is_ascii_digit());
+        if fraction && let Some(end) = coordinates::pair_end(self) {
+            hits.certain.add(Detector::Coordinates);
+            return Some(end);
+        }
+        if fraction && let Some(end) = ip::v4_end(self) {
+            hits.certain.add(Detector::IpAddress);
+            return Some(end);
+        }
+        if !self.may_be_long() {
+            return None;
+        }
+        let groups = Groups::at(self.text, self.start);
+        let certain = [
+            (Detector::PaymentCard, payment_card::end(&groups)),
+            (Detector::FrNir, national::fr_nir_end(&groups)),
+            (Detector::UsSsn, national::us_ssn_end(&groups)),
+            (Detector::EsDni, national::es_dni_end(self)),
+            (Detector::NlBsn, national::nl_bsn_end(&groups)),
+            (Detector::Phone, phone::end(self, &groups)),
+        ];
+        if let Some((detector, end)) = certain.into_iter().find_map(|(detector, end)| Some((detector, end?))) {
+            hits.certain.add(detector);
+            return Some(end);
+        }
+        national::weak(&groups, hits)
+    }
+}
+
+#[cfg(test)]
+mod tests;
