@@ -53,14 +53,14 @@ fn what_is_taken_comes_to_an_end() {
             (0..count).map(one).collect::<String>()
         )
     };
-    let names: String = (0..3000).map(|i| format!("{{name: c{i}, unique: true, primaryKey: true}}, ")).collect();
-    let together = (0..3000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(", ");
-    let wide = format!("{}\n{}", together.replace(", ", ","), format!("{}\n", vec!["0"; 3000].join(",")).repeat(10));
+    let names: String = (0..1000).map(|i| format!("{{name: c{i}, unique: true, primaryKey: true}}, ")).collect();
+    let together = (0..1000).map(|i| format!("c{i}")).collect::<Vec<_>>().join(", ");
+    let wide = format!("{}\n{}", together.replace(", ", ","), format!("{}\n", vec!["0"; 1000].join(",")).repeat(10));
     let duplicates =
         vec![format!("{{metric: duplicateValues, mustBe: 0, arguments: {{properties: [{together}]}}}}"); 20].join(", ");
     let cases = [
-        ("patterns that turn back", patterned("(a*)*b", 60), rows(&"a".repeat(100_000))),
-        ("large patterns", patterned("[a-z]{1,9000}", 60), rows(&"a".repeat(1000))),
+        ("patterns that turn back", patterned("(a*)*b", 30), rows(&"a".repeat(100_000))),
+        ("large patterns", patterned("[a-z]{1,3000}", 30), rows(&"a".repeat(1000))),
         ("wide keys", format!("{HEAD}  properties: [{names}]\n  quality: [{duplicates}]\n"), wide),
     ];
     for (case, contract, rows) in cases {
