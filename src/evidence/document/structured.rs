@@ -10,6 +10,8 @@ use std::rc::Rc;
 
 /// Bytes that all paths of keys have together.
 const MAX_PATHS: usize = 8 << 20;
+/// Bytes of one: every value below it is counted under it, each time by comparing it.
+const MAX_PATH: usize = 16 << 10;
 
 /// Reads the parts of a document that speak about a model or data.
 pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, EvidenceError> {
@@ -58,6 +60,9 @@ fn add(value: &Value, paths: &mut BTreeMap<String, u32>) -> Result<(), EvidenceE
                 for (key, inner) in map {
                     let path = path.below(&card::normal(key));
                     bytes += path.text.len();
+                    if path.text.len() > MAX_PATH {
+                        return Err(EvidenceError::TooLarge { what: "bytes in a path of keys", limit: MAX_PATH });
+                    }
                     if bytes > MAX_PATHS {
                         return Err(EvidenceError::TooLarge { what: "bytes in its paths of keys", limit: MAX_PATHS });
                     }
