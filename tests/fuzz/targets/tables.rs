@@ -86,8 +86,9 @@ fn fairness_parquet() {
     gates("fairness_parquet", parquet_seeds(), &fairness_gates(), Some(&columns()), table);
 }
 
+/// Rows with numbers and texts: every method has columns for it.
 fn training() -> Bench {
-    Bench::new().with("training", &lines(&format!("{EVIDENCE}/v1/training.csv"), 200).bytes)
+    Bench::new().with("training", &lines(&format!("{EVIDENCE}/v1/predictions.csv"), 200).bytes)
 }
 
 #[test]

@@ -45,7 +45,9 @@ fn zeros(word: Word<'_>) -> Option<usize> {
     word.bytes().strip_prefix(b"00")?;
     let end = international(word.text, word.start + 2)?;
     let free = word.before(1).is_none_or(|byte| !matches!(byte, b'-' | b'.' | b'/' | b'_'));
-    (end > word.end && free).then_some(end)
+    // `00862084-2549-b313-…` goes on as no number does.
+    let over = !matches!(word.text.get(end..end + 2), Some([b'-' | b'.' | b'/', next]) if next.is_ascii_alphanumeric());
+    (end > word.end && free && over).then_some(end)
 }
 
 /// From the first digit of the country on.
