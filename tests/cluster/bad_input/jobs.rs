@@ -93,6 +93,13 @@ fn in_claim(name: &str) -> Value {
     json!([{"name": "metrics", "digest": digest("x"), "persistentVolumeClaim": {"name": name, "path": "m.json"}}])
 }
 
+/// Whether the kubelet has tried to pull an image for it and could not.
+fn is_without_image(pod: &Pod) -> bool {
+    let statuses = pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
+    let mut reasons = statuses.filter_map(|status| status.state.as_ref()?.waiting.as_ref()?.reason.as_deref());
+    reasons.any(|reason| matches!(reason, "ErrImagePull" | "ImagePullBackOff"))
+}
+
 struct Trouble {
     what: &'static str,
     place: Place,
@@ -152,7 +159,7 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
         )
         .await,
     ];
-    let [quota, no_job, no_pod, _, no_volume, ..] = &all;
+    let [quota, no_job, no_pod, _, no_volume, no_image, ..] = &all;
     no_pods(&quota.place).await;
     pending_claim(&no_volume.place).await;
     let _denied = [Denied::new(&no_job.place, "batch", "jobs").await, Denied::new(&no_pod.place, "", "pods").await];
@@ -160,9 +167,8 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
     unpaired.policy(json!([accuracy_gate()])).await;
 
     let image = format!("--image={NO_IMAGE}");
-    // Long enough for a busy kubelet to try the image.
-    let short = [&*image, "--start-deadline=60s", "--evidence-wait=2s", "--pairing-wait=2s"];
-    let operator = start_with(LEASE, &Line::default(), &short);
+    let waits = |start: &'static str| [image.as_str(), start, "--evidence-wait=2s", "--pairing-wait=2s"];
+    let patient = start_with(LEASE, &Line::default(), &waits("--start-deadline=600s"));
     for Trouble { place, evidence, .. } in &all {
         govern(place);
         apply(place, "m", evidence).await;
@@ -171,6 +177,11 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
     let mut other = super::release_named("m", &json!([]));
     other["spec"]["model"]["digest"] = digest("2").into();
     unpaired.apply::<ModelRelease>(unpaired.api(), &other).await;
+    // A busy kubelet takes its time to try the image; only then does the time run that the others get as well.
+    let tried = async || no_image.place.list::<Pod>().await.iter().any(is_without_image).then_some(());
+    no_image.place.until("the image to be tried", tried).await;
+    patient.stop();
+    let operator = start_with(LEASE, &Line::default(), &waits("--start-deadline=20s"));
 
     let each = all.iter().map(async |trouble| {
         let place = &trouble.place;
