@@ -35,9 +35,10 @@ impl CsvTable {
         let columns: Vec<String> =
             record.iter().map(|cell| text(cell, 1).map(str::to_owned)).collect::<Result<_, _>>()?;
         let mut kinds: Vec<Option<Kind>> = vec![None; columns.len()];
-        let mut rows = 0;
+        let (mut rows, mut last) = (0, 0);
         while lines.next(&mut record)? {
             rows += 1;
+            last = record.position().map_or(0, csv::Position::byte);
             if rows > MAX_ROWS {
                 return Err(MeasureError::TooLarge { what: "rows", limit: MAX_ROWS });
             }
@@ -48,6 +49,7 @@ impl CsvTable {
                 }
             }
         }
+        closed(&file, last)?;
         let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Numbers)).collect();
         Ok(Self { file, columns, kinds, rows })
     }
@@ -126,6 +128,19 @@ fn text(bytes: &[u8], line: u64) -> Result<&str, MeasureError> {
 }
 
 /// Lines of equal length, each of bounded size.
+/// A quote that is never closed makes one cell of all the rows behind it, and the reader does not mind. Where all are
+/// closed the last line has an even number of them (RFC 4180, section 2).
+fn closed(file: &Arc<File>, last: u64) -> Result<(), MeasureError> {
+    let mut tail = Vec::new();
+    let mut rest = Bounded { file: Arc::clone(file), at: last, since_last: Rc::default() };
+    let unreadable = |why: String| MeasureError::Unreadable { format: "CSV", why };
+    rest.read_to_end(&mut tail).map_err(|error| unreadable(error.to_string()))?;
+    match tail.iter().filter(|byte| **byte == b'"').count() % 2 {
+        0 => Ok(()),
+        _ => Err(unreadable("a quote in its last line is not closed".to_owned())),
+    }
+}
+
 struct Lines {
     reader: csv::Reader<Bounded>,
     since_last: Rc<Shared<usize>>,

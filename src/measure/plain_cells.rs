@@ -10,13 +10,16 @@ use arrow_array::types::{
     TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
     UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, StringArray};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, StringArray,
+};
 use arrow_schema::{DataType, TimeUnit};
 
 /// One column of one batch.
 pub enum Values<'a> {
     Whole(Vec<i128>, &'a dyn Array),
     Scaled(Vec<i128>, &'a dyn Array),
+    Decimals(&'a Decimal128Array, i8),
     Real(Vec<f64>, &'a dyn Array),
     /// Codes, and the texts that they stand for.
     Coded(&'a DictionaryArray<Int32Type>, &'a StringArray),
@@ -46,7 +49,7 @@ impl<'a> Values<'a> {
             DataType::UInt16 => numbers!(Whole, i128, UInt16Type),
             DataType::UInt32 => numbers!(Whole, i128, UInt32Type),
             DataType::UInt64 => numbers!(Whole, i128, UInt64Type),
-            DataType::Decimal128(..) => numbers!(Scaled, i128, Decimal128Type),
+            DataType::Decimal128(_, scale) => Values::Decimals(array.as_primitive::<Decimal128Type>(), *scale),
             DataType::Date32 => numbers!(Scaled, i128, Date32Type),
             DataType::Time32(TimeUnit::Millisecond) => numbers!(Scaled, i128, Time32MillisecondType),
             DataType::Time64(TimeUnit::Microsecond) => numbers!(Scaled, i128, Time64MicrosecondType),
@@ -75,6 +78,8 @@ impl<'a> Values<'a> {
             }
             Values::Whole(values, _) => Plain::Whole(values[row]),
             Values::Scaled(values, _) => Plain::Scaled(values[row]),
+            Values::Decimals(values, _) if values.is_null(row) => Plain::Null,
+            Values::Decimals(values, scale) => Plain::Decimal(values.value(row), *scale),
             Values::Real(values, _) => Plain::Real(values[row]),
             Values::Coded(coded, texts) => {
                 coded.key(row).map_or(Plain::Null, |code| text(texts.value(code).as_bytes()))

@@ -47,7 +47,9 @@ pub enum Plain<'a> {
     Text(&'a [u8]),
     /// From a Parquet column of whole numbers.
     Whole(i128),
-    /// From a Parquet column of decimals without their point, or of dates or times in their unit.
+    /// From a Parquet column of decimals: without its point, and how many digits stand behind that.
+    Decimal(i128, i8),
+    /// From a Parquet column of dates or times, in their unit.
     Scaled(i128),
     /// May be NaN or infinite.
     Real(f64),

@@ -46,7 +46,12 @@ impl Value<'_> {
             }
             Self::Time(nanoseconds) => {
                 let seconds = nanoseconds / 1_000_000_000;
-                Some(format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60).into())
+                let (rest, mut fraction) = (nanoseconds % 1_000_000_000, String::new());
+                if rest != 0 {
+                    fraction = format!(".{rest:09}").trim_end_matches('0').to_owned();
+                }
+                let whole = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+                Some((whole + &fraction).into())
             }
             Self::Null | Self::NotFinite | Self::Bytes(_) | Self::Other => None,
         }

@@ -128,8 +128,15 @@ fn object(check: &DataContract, shown: &str, contract: &Contract) -> Result<Obje
     let other = |message: String| (Outcome::Error, FindingReason::OtherContract, message);
     let found = match (&check.object, &contract.objects[..]) {
         (Some(asked), objects) => {
-            let is = |object: &&Object| object.name == *asked || object.physical_name.as_ref() == Some(asked);
-            objects.iter().find(is).ok_or_else(|| other(format!("{shown} has no object {}", name(asked))))?
+            let by_name = objects.iter().find(|object| object.name == *asked);
+            let mut stored = objects.iter().filter(|object| object.physical_name.as_ref() == Some(asked));
+            match (by_name, stored.next(), stored.next()) {
+                (Some(one), ..) | (None, Some(one), None) => one,
+                (None, Some(_), Some(_)) => {
+                    return Err(other(format!("{shown} has several objects that are stored as {}", name(asked))));
+                }
+                (None, None, _) => return Err(other(format!("{shown} has no object {}", name(asked)))),
+            }
         }
         (None, [only]) => only,
         (None, objects) => {

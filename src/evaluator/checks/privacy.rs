@@ -5,7 +5,7 @@ use super::words::{figure, name, remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::measure::privacy::anonymity::{self, Asked};
 use crate::measure::privacy::personal::{self, Found};
-use crate::measure::privacy::redaction;
+use crate::measure::privacy::{redaction, scan};
 use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Anonymity, ColumnsAsked, MostCells, PersonalData, Privacy, Redacted, covers};
 use crate::policy::{Finding, FindingReason, Gate, Outcome};
@@ -69,7 +69,20 @@ fn look(check: &Privacy, table: &Table) -> Result<Answer, MeasureError> {
     if table.rows() == 0 {
         return Err(MeasureError::Empty);
     }
+    if let [only] = table.columns()
+        && only.contains([';', '\t', '|'])
+    {
+        let why = "its header has other separators than commas, which would make one column of all".to_owned();
+        return Err(MeasureError::Unreadable { format: table.format(), why });
+    }
     let mut answer = Answer::default();
+    // Without a header line the first person's values would stand for names.
+    let held = table.columns().iter().filter(|column| !scan(column.as_bytes()).certain.is_empty()).count();
+    if check.personal_data.is_some() && held > 0 {
+        let message = format!("{held} columns have personal data for a name; is the header line missing?");
+        answer.breach(FindingReason::PersonalData, message);
+        return Ok(answer);
+    }
     if let Some(asked) = &check.personal_data {
         personal_data(asked, table, &mut answer)?;
     }

@@ -66,6 +66,12 @@ pub fn read(node: &Node<'_>, around: &mut Around<'_>, object: &mut Object) -> Re
         ..Column::default()
     };
     others(node, &KEYS, &at, open)?;
+    // What is promised of the values within a value is looked at by nobody.
+    for key in ["items", "map", "properties"] {
+        if let Some(inner) = node.get(key) {
+            open.push(unevaluated("key", format!("{at}.{key}"), &inner));
+        }
+    }
     if let Some(logical) = node.get("logicalType") {
         column.logical = match logical.text()? {
             "string" => Some(Logical::Text),

@@ -45,7 +45,13 @@ fn personal_data(at: &str, c: &api::PersonalDataSpec) -> Result<PersonalData, In
     };
     let most = match (&c.max_share, c.max_cells) {
         (None, None) => MostCells::Share(Decimal::whole(0)),
-        (Some(share), None) => MostCells::Share(decimal(at, share)?),
+        (Some(share), None) => {
+            let share = decimal(at, share)?;
+            if !(0.0..1.0).contains(&share.value()) {
+                return Err(shape(at, "maxShare is a share, from 0 to less than 1: 0.05 is five percent"));
+            }
+            MostCells::Share(share)
+        }
         (None, Some(cells)) => MostCells::Count(cells),
         (Some(_), Some(_)) => return Err(shape(at, "say maxShare or maxCells, not both")),
     };
@@ -60,6 +66,9 @@ fn redacted(at: &str, c: &api::RedactedSpec) -> Result<Redacted, IntakeError> {
         api::TokenFormName::Uuid => TokenForm::Uuid,
         api::TokenFormName::Alphanumeric => TokenForm::Alphanumeric,
     };
+    if c.columns.is_empty() {
+        return Err(shape(at, "name at least one column that is redacted"));
+    }
     if form == TokenForm::Mask && (c.prefix.is_some() || c.length.is_some() || c.min_entropy.is_some()) {
         return Err(shape(at, "a mask has no prefix, length or entropy"));
     }
@@ -78,6 +87,12 @@ fn redacted(at: &str, c: &api::RedactedSpec) -> Result<Redacted, IntakeError> {
 fn anonymity(at: &str, c: &api::AnonymitySpec) -> Result<Anonymity, IntakeError> {
     if c.l.is_some() == c.sensitive.is_empty() {
         return Err(shape(at, "sensitive and l belong together"));
+    }
+    if c.quasi_identifiers.is_empty() {
+        return Err(shape(at, "name at least one quasi-identifier"));
+    }
+    if c.k < 2 || c.l.is_some_and(|l| !(2..=1000).contains(&l)) {
+        return Err(shape(at, "k is at least 2, and l from 2 to 1000"));
     }
     Ok(Anonymity {
         quasi_identifiers: texts(&c.quasi_identifiers),
@@ -123,6 +138,15 @@ mod cases {
             ("{evidence: rows, personalData: {maxShare: '0.1', maxCells: 3}}", "not both"),
             ("{evidence: rows, personalData: {detectors: [Shoe]}}", "Shoe"),
             ("{evidence: rows, personalData: {maxShare: 'ten'}}", "decimal"),
+            ("{evidence: rows, personalData: {maxShare: '5'}}", "0.05 is five percent"),
+            ("{evidence: rows, personalData: {maxShare: '-0.1'}}", "0.05 is five percent"),
+            ("{evidence: rows, redacted: [{columns: [], form: Hex}]}", "at least one column"),
+            ("{evidence: rows, anonymity: {quasiIdentifiers: [], k: 5}}", "at least one quasi-identifier"),
+            ("{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 1}}", "k is at least 2"),
+            (
+                "{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 5, sensitive: [b], l: 70000}}",
+                "l from 2 to 1000",
+            ),
             ("{evidence: rows, redacted: [{columns: [a], form: Mask, length: 3}]}", "a mask has no"),
             ("{evidence: rows, redacted: [{columns: [a], form: Uuid, length: 36}]}", "its own length"),
             ("{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 5, l: 2}}", "belong together"),

@@ -93,10 +93,12 @@ impl<'a> Watched<'a> {
             if raw == Value::NotFinite {
                 self.fault(Fault::NotFinite, raw);
             }
+            let from_text = self.from_text;
             for (_, counted, count) in &mut self.rules {
                 *count += u64::from(match counted {
                     Counted::Nulls { .. } => true,
-                    Counted::Missing { values, .. } => values.null,
+                    // In a text file an empty cell is the empty text as well.
+                    Counted::Missing { values, .. } => values.null || from_text && values.texts.contains(""),
                     Counted::Invalid { .. } => raw == Value::NotFinite,
                     Counted::Rows | Counted::Duplicates { .. } => false,
                 });

@@ -58,7 +58,7 @@ impl Broken {
 /// Those of the reader; `Empty` without rows; `TooLarge` with more rows than can be told apart, where something must
 /// not repeat.
 pub fn measure(table: &Table, object: &Object, asked: Asked<'_>) -> Result<Measured, MeasureError> {
-    if table.rows() == 0 {
+    if table.rows() == 0 || table.columns().is_empty() {
         return Err(MeasureError::Empty);
     }
     let mut found = Measured { rows: table.rows(), ..Measured::default() };
@@ -68,6 +68,10 @@ pub fn measure(table: &Table, object: &Object, asked: Asked<'_>) -> Result<Measu
         .iter()
         .filter_map(|column| Some(Watched::new(column, object, table.position(&column.name).ok()?, table)))
         .collect();
+    if watched.is_empty() {
+        // The rows that the file says it has are really there.
+        table.values(&[0], |_, _| Ok(()))?;
+    }
     read(table, &mut watched)?;
     let mut counts: Vec<(usize, u64)> = Vec::new();
     for one in &watched {

@@ -103,7 +103,13 @@ impl Counting {
         self.sizes[place] += 1;
         for (nth, value) in sensitive.iter().enumerate() {
             let different = &mut self.different[nth][place];
-            if u64::from(*different) >= self.l || *value == Plain::Null {
+            // Neither tells anything of a person.
+            let none = match value {
+                Plain::Null => true,
+                Plain::Real(number) => number.is_nan(),
+                Plain::Text(_) | Plain::Whole(_) | Plain::Decimal(..) | Plain::Scaled(_) => false,
+            };
+            if none || u64::from(*different) >= self.l {
                 continue;
             }
             if self.met.insert(key(Some((nth, &group)), &[*value])) {
@@ -151,14 +157,15 @@ fn key(within: Option<(usize, &Key)>, values: &[Plain<'_>]) -> Key {
                 hasher.update((text.len() as u64).to_le_bytes());
                 hasher.update(text);
             }
-            Plain::Whole(number) | Plain::Scaled(number) => {
+            Plain::Whole(number) | Plain::Scaled(number) | Plain::Decimal(number, _) => {
                 hasher.update([2]);
                 hasher.update(number.to_le_bytes());
             }
             Plain::Real(number) => {
                 hasher.update([3]);
-                // Both zeros are one value.
-                hasher.update((number + 0.0).to_bits().to_le_bytes());
+                // Both zeros are one value, and so is every NaN.
+                let number = if number.is_nan() { f64::NAN } else { number + 0.0 };
+                hasher.update(number.to_bits().to_le_bytes());
             }
         }
     }

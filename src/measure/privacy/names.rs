@@ -117,17 +117,26 @@ const PHONES: [&str; 17] = [
 
 /// Whether a column is called as one that holds people's names.
 pub fn is_people(column: &str) -> bool {
-    PEOPLE.contains(&joined(column).as_str())
+    let name = joined(column);
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    // `customer_first_name`, `last_name_1`
+    PEOPLE.iter().any(|people| name == *people || people.chars().count() >= 7 && name.ends_with(people))
 }
 
 /// Whether a column is called as one that holds versions of software.
 pub fn is_version(column: &str) -> bool {
-    words(column).iter().any(|word| VERSIONS.contains(&word.as_str()))
+    let words = words(column);
+    let has = |of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
+    has(&VERSIONS[..]) && !has(&["ip", "ipv4", "ipv6", "ipaddress", "addr", "address", "host"])
 }
 
 /// Whether a column is called as one that holds telephone numbers.
 pub fn is_phone(column: &str) -> bool {
-    words(column).iter().any(|word| PHONES.contains(&word.as_str()))
+    // `Handynummer`, `homephone`
+    let says = |word: &str, phone: &str| {
+        word == phone || phone.chars().count() >= 5 && (word.starts_with(phone) || word.ends_with(phone))
+    };
+    words(column).iter().any(|word| PHONES.iter().any(|phone| says(word, phone)))
 }
 
 /// Latitude or longitude, by a column's name.

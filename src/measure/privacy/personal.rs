@@ -83,7 +83,22 @@ impl Looked {
                 self.see_number(format_args!("{}", number as i64), rows);
             }
             Plain::Real(number) => self.see_number(format_args!("{number}"), rows),
+            Plain::Decimal(unscaled, scale) => self.see_decimal(unscaled, scale, rows),
             Plain::Scaled(_) => self.cells += rows,
+        }
+    }
+
+    /// As it would be written, and a whole one without a point.
+    fn see_decimal(&mut self, unscaled: i128, scale: i8, rows: u64) {
+        let behind = usize::from(scale.max(0).unsigned_abs());
+        let zeros = if scale < 0 && unscaled != 0 { usize::from(scale.unsigned_abs()) } else { 0 };
+        let digits = format!("{:0>width$}{:0<zeros$}", unscaled.unsigned_abs(), "", width = behind + 1);
+        let (whole, part) = digits.split_at(digits.len() - behind);
+        let sign = if unscaled < 0 { "-" } else { "" };
+        if part.bytes().all(|byte| byte == b'0') {
+            self.see_text(format!("{sign}{whole}").as_bytes(), rows);
+        } else {
+            self.see_text(format!("{sign}{whole}.{part}").as_bytes(), rows);
         }
     }
 
@@ -147,10 +162,13 @@ impl Looked {
     }
 }
 
-/// Whole numbers of a column with holes are often written as `123.0`.
+/// Whole numbers of a column with holes are often written as `123.0`, and decimals as `123.00`.
 fn without_fraction(text: &[u8]) -> &[u8] {
-    match text.strip_suffix(b".0") {
-        Some(digits) if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => digits,
-        Some(_) | None => text,
-    }
+    let Some(point) = text.iter().position(|byte| *byte == b'.') else { return text };
+    let (whole, zeros) = (&text[..point], &text[point + 1..]);
+    let fits = !whole.is_empty()
+        && whole.iter().all(u8::is_ascii_digit)
+        && !zeros.is_empty()
+        && zeros.iter().all(|byte| *byte == b'0');
+    if fits { whole } else { text }
 }

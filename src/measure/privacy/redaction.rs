@@ -59,7 +59,7 @@ impl Column {
                 digits.as_bytes()
             }
             // Neither is a token in any form.
-            Plain::Real(_) | Plain::Scaled(_) => b"",
+            Plain::Real(_) | Plain::Decimal(..) | Plain::Scaled(_) => b"",
         };
         self.cells += rows;
         let Some(token) = token(rule, text) else {

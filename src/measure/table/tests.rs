@@ -24,6 +24,15 @@ fn csv_with_a_byte_order_mark_and_quotes() {
     assert_eq!(columns[1], Column::Numbers { numbers, nulls: 1 });
 }
 
+#[test]
+fn a_quote_that_is_not_closed_swallows_no_rows() {
+    for bytes in [&b"a,b\n1,x\n2,\"y\n-5,z\n-9,z\n"[..], b"a,b\n1,\"x", b"a,b\n\"1\",\"x\"\"\n"] {
+        let error = try_table_of(bytes).map(drop).unwrap_err().to_string();
+        assert!(error.contains("not closed"), "{error}");
+    }
+    assert_eq!(table_of(b"a,b\n1,\"x\"\"y\"").rows(), 1);
+}
+
 fn take(kind: &Kind) -> Take {
     match kind {
         Kind::Numbers => Take::Numbers,

@@ -19,7 +19,8 @@ impl Moment {
     /// Of a text: 2026-01-31, 2026-01-31T12:00:00, 2026-01-31 12:00:00+02:00.
     pub fn parse(text: &str) -> Option<Self> {
         // What cannot be a date is told without parsing it.
-        if text.as_bytes().get(4) != Some(&b'-') || text.len() > 64 {
+        // The name of a zone in brackets is not read.
+        if text.as_bytes().get(4) != Some(&b'-') || text.len() > 64 || text.contains('[') {
             return None;
         }
         let (instant, zoned) = match text.parse::<Timestamp>() {
@@ -32,7 +33,8 @@ impl Moment {
 
 /// Nanoseconds since midnight of a time of the day: 08:30, 08:30:00.5.
 pub fn time_of_day(text: &str) -> Option<i128> {
-    if text.as_bytes().get(2) != Some(&b':') || text.len() > 32 {
+    // A zone would be passed over.
+    if text.as_bytes().get(2) != Some(&b':') || text.len() > 32 || text.contains(['[', '+', '-', 'Z', 'z']) {
         return None;
     }
     let time = text.parse::<Time>().ok()?;
@@ -55,7 +57,16 @@ mod tests {
         ] {
             assert_eq!(Moment::parse(text), Some(Moment { nanoseconds, zoned, timed }), "{text}");
         }
-        for text in ["", "2026", "2026-13-01", "20260131", "31.01.2026", "today", "12:00:00"] {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "20260131",
+            "31.01.2026",
+            "today",
+            "12:00:00",
+            "2026-01-31T12:00:00[America/New_York]",
+        ] {
             assert_eq!(Moment::parse(text), None, "{text}");
         }
         assert_eq!(time_of_day("08:30:00.5"), Some(30_600_500_000_000));

@@ -60,13 +60,19 @@ impl PartialEq for Pattern {
 
 impl Eq for Pattern {}
 
+/// Escapes that stand for several characters.
+const CLASSES: [char; 8] = ['d', 'D', 'w', 'W', 's', 'S', 'p', 'P'];
+
 /// The same pattern in the words of the `regex` crate: there `\d`, `\w` and `\b` know all scripts, `.` all ends of a
 /// line but one, and classes can be joined and cut.
 fn translated(text: &str) -> Result<String, PatternError> {
     let mut out = String::with_capacity(text.len() * 2);
     let mut in_class = false;
     let mut chars = text.chars().peekable();
+    // What was read last is an escape that stands for several characters; where the class begins that is open.
+    let (mut after_class, mut opened) = (false, 0);
     while let Some(c) = chars.next() {
+        let escaped = c == '\\' && chars.peek().is_some_and(|next| CLASSES.contains(next));
         match c {
             '\\' => match chars.next() {
                 Some('d') => out.push_str(if in_class { "0-9" } else { "[0-9]" }),
@@ -90,6 +96,7 @@ fn translated(text: &str) -> Result<String, PatternError> {
                 if chars.next_if_eq(&'^').is_some() {
                     out.push('^');
                 }
+                opened = out.len();
                 // An empty class; here a bracket that stands first would be one of its members.
                 if chars.peek() == Some(&']') {
                     return Err(PatternError::Refused);
@@ -102,6 +109,12 @@ fn translated(text: &str) -> Result<String, PatternError> {
             // Here they begin a class within, or join two.
             '[' | '&' | '~' if in_class => out.extend(['\\', c]),
             '-' if in_class && chars.peek() == Some(&'-') => return Err(PatternError::Refused),
+            // Beside `\w` and the like a dash is itself; here it would make a range with what the escape stands for.
+            '-' if in_class
+                && (after_class && chars.peek() != Some(&']') || out.len() > opened && begins_class(&chars)) =>
+            {
+                return Err(PatternError::Refused);
+            }
             '.' if !in_class => out.push_str("[^\\n\\r\\u{2028}\\u{2029}]"),
             // Flags within a pattern, and names of groups in another way of writing them.
             '(' if !in_class && chars.peek() == Some(&'?') => {
@@ -114,8 +127,15 @@ fn translated(text: &str) -> Result<String, PatternError> {
             }
             _ => out.push(c),
         }
+        after_class = escaped;
     }
     Ok(out)
+}
+
+/// Whether an escape follows that stands for several characters.
+fn begins_class(chars: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
+    let mut ahead = chars.clone();
+    ahead.next() == Some('\\') && ahead.next().is_some_and(|next| CLASSES.contains(&next))
 }
 
 #[cfg(test)]
@@ -124,7 +144,7 @@ mod tests {
 
     #[test]
     fn as_in_ecma_262() {
-        let cases: [(&str, &[&str], &[&str]); 12] = [
+        let cases: [(&str, &[&str], &[&str]); 14] = [
             ("ACC[0-9]{8}", &["ACC12345678"], &["xACC12345678", "ACC123456789", "ACC12345678\n", ""]),
             ("^a|b$", &["a", "b"], &["ax", "xb"]),
             (r"\d+", &["12"], &["١٢", ""]),
@@ -137,6 +157,8 @@ mod tests {
             (r"x\/y\-z", &["x/y-z"], &["xy"]),
             ("(?:a|b)(?<n>c)?", &["a", "bc"], &["c"]),
             (r"a\b b", &["a b"], &["ab"]),
+            (r"[\w-]+", &["a-1"], &["a.1"]),
+            (r"[-\d]+", &["1-2"], &["a", "!"]),
         ];
         for (pattern, good, bad) in cases {
             let read = Pattern::read(pattern).unwrap();
@@ -158,6 +180,9 @@ mod tests {
             "[]",
             "[^]",
             "[a--b]",
+            r"[\w-z ]",
+            r"[ -\w]",
+            r"[!-\D]",
             "(",
             "a{1000}{1000}{1000}",
             "\\",

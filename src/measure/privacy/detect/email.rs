@@ -15,14 +15,17 @@ pub fn end(text: &[u8], at: usize) -> Option<usize> {
     }
     let domain = &text[at + 1..];
     let length = domain.iter().take(LONGEST_DOMAIN).take_while(|byte| is_domain(**byte)).count();
-    // A full stop behind it ends the sentence.
+    // Points and dashes behind it are the sentence's.
     let domain = &domain[..length];
-    let domain = domain.strip_suffix(b".").unwrap_or(domain);
+    let domain = &domain[..domain.iter().rposition(|byte| !matches!(byte, b'.' | b'-')).map_or(0, |end| end + 1)];
     let last = domain.iter().rposition(|byte| *byte == b'.')?;
     let (labels, top) = (&domain[..last], &domain[last + 1..]);
+    // `anna@example.com-Berta`
+    let dash = top.iter().position(|byte| *byte == b'-').filter(|_| !top.starts_with(b"xn--"));
+    let top = &top[..dash.unwrap_or(top.len())];
     let letters = top.len() >= 2 && top.iter().all(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
     let named = labels.split(|byte| *byte == b'.').all(|label| !label.is_empty());
-    ((letters || top.starts_with(b"xn--")) && named && !is_picture(labels, top)).then(|| at + 1 + domain.len())
+    ((letters || top.starts_with(b"xn--")) && named && !is_picture(labels, top)).then(|| at + 1 + last + 1 + top.len())
 }
 
 fn is_local(byte: u8) -> bool {

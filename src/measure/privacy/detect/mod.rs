@@ -272,6 +272,10 @@ impl<'a> Word<'a> {
         ];
         if let Some((detector, end)) = certain.into_iter().find_map(|(detector, end)| Some((detector, end?))) {
             hits.certain.add(detector);
+            // What the words around it say may mean another number of the same form.
+            if detector == Detector::UsSsn {
+                national::weak(&groups, hits);
+            }
             return Some(end);
         }
         national::weak(&groups, hits)
