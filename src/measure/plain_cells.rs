@@ -1,8 +1,8 @@
-//! Cells of Parquet columns as they are, to the last digit: a whole number is not rounded to a double.
+//! Cells as they are, to the last digit: a whole number is not rounded to a double.
 
 use super::MeasureError;
 use super::parquet_table::{ParquetTable, unreadable};
-use super::table::Plain;
+use super::table::{Cell, Form, Table};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
@@ -14,6 +14,69 @@ use arrow_array::{
     Array, ArrayRef, BinaryArray, BooleanArray, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, StringArray,
 };
 use arrow_schema::{DataType, TimeUnit};
+
+/// One cell as it is, to the last digit. What is empty is null.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Plain<'a> {
+    Null,
+    /// From CSV (UTF-8, whatever it holds), or texts, booleans and bytes of Parquet.
+    Text(&'a [u8]),
+    /// From a Parquet column of whole numbers.
+    Whole(i128),
+    /// From a Parquet column of decimals: without its point, and how many digits stand behind that.
+    Decimal(i128, i8),
+    /// From a Parquet column of dates or times, in their unit.
+    Scaled(i128),
+    /// May be NaN or infinite.
+    Real(f64),
+}
+
+impl Table {
+    /// Calls `each` with the number of the column among those asked for, a value of it and how many rows hold such a one,
+    /// equal ones perhaps more than once, in no particular order.
+    ///
+    /// # Errors
+    /// Those of the reader and of `each`; `UnsupportedType` for lists and structures.
+    pub fn plain_values(
+        &self,
+        positions: &[usize],
+        each: &mut dyn FnMut(usize, Plain<'_>, u64) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        match &self.form {
+            Form::Parquet(parquet) => positions.iter().enumerate().try_for_each(|(at, position)| {
+                parquet.plain_values(*position, &mut |value, rows| each(at, value, rows))
+            }),
+            Form::Csv(csv) => csv
+                .visit(positions, |row| row.iter().enumerate().try_for_each(|(at, cell)| each(at, as_it_is(*cell), 1))),
+        }
+    }
+
+    /// Calls `each` once for each row with the values of these columns, in the order asked.
+    ///
+    /// # Errors
+    /// As [`Table::plain_values`].
+    pub fn plain_rows(
+        &self,
+        positions: &[usize],
+        each: &mut dyn FnMut(&[Plain<'_>]) -> Result<(), MeasureError>,
+    ) -> Result<(), MeasureError> {
+        match &self.form {
+            Form::Parquet(parquet) => parquet.plain_rows(positions, each),
+            Form::Csv(csv) => csv.visit(positions, |row| {
+                let values: Vec<Plain<'_>> = row.iter().map(|cell| as_it_is(*cell)).collect();
+                each(&values)
+            }),
+        }
+    }
+}
+
+fn as_it_is(cell: Cell<'_>) -> Plain<'_> {
+    match cell {
+        Cell::Null => Plain::Null,
+        Cell::Text(text) => Plain::Text(text.as_bytes()),
+        Cell::Number(value) => Plain::Real(value),
+    }
+}
 
 /// One column of one batch.
 pub enum Values<'a> {

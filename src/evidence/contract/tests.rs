@@ -253,3 +253,11 @@ fn each_break_is_named() {
         assert_eq!(breaks(&object(&new), &object(&tested)), expected, "{tested} / {new}");
     }
 }
+
+#[test]
+fn promises_within_a_value_are_named() {
+    for key in ["properties: [{name: zip, required: true}]", "items: {logicalType: string}", "map: {key: a}"] {
+        let named = open(&with(key));
+        assert!(named.iter().any(|at| at.contains(key.split(':').next().unwrap())), "{key}: {named:?}");
+    }
+}

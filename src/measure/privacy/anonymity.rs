@@ -2,7 +2,8 @@
 //! bounded by the number of groups and not by what they hold.
 
 use crate::measure::MeasureError;
-use crate::measure::table::{Plain, Table};
+use crate::measure::Table;
+use crate::measure::plain_cells::Plain;
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -190,6 +191,15 @@ mod tests {
         let mut add = |group: i128| counting.add(&[Plain::Whole(group)], &[]);
         assert_eq!((add(1), add(2), add(1)), (Ok(()), Ok(()), Ok(())));
         assert!(matches!(add(3), Err(MeasureError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn nan_tells_nothing_of_a_person() {
+        let mut counting = Counting::new(1, 2, 10);
+        for value in [5.0, 5.0, f64::NAN, -f64::NAN] {
+            counting.add(&[Plain::Whole(1)], &[Plain::Real(value)]).unwrap();
+        }
+        assert_eq!(counting.finish(2).diversity[0].fewest, 1);
     }
 
     #[test]

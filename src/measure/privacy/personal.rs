@@ -3,7 +3,8 @@
 use super::detect::{Axis, Hits, is_degrees, is_plain_phone, scan};
 use super::names;
 use crate::measure::MeasureError;
-use crate::measure::table::{Plain, Table};
+use crate::measure::Table;
+use crate::measure::plain_cells::Plain;
 use crate::policy::check::Detector;
 use std::io::Write;
 

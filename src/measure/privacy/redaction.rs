@@ -2,7 +2,8 @@
 
 use super::personal::{Found, Looked};
 use crate::measure::MeasureError;
-use crate::measure::table::{Plain, Table};
+use crate::measure::Table;
+use crate::measure::plain_cells::Plain;
 use crate::policy::check::{Redacted, TokenForm};
 
 /// What the cells of one column look like.

@@ -211,3 +211,46 @@ fn a_column_that_cannot_be_looked_at_is_refused() {
     let but_codes = personal(ColumnsAsked::AllBut(vec!["codes".into()]), MostCells::Count(0));
     assert_eq!(answer(&bytes, &but_codes).outcome, Outcome::Pass);
 }
+
+#[test]
+fn a_table_whose_names_are_no_names_is_no_pass() {
+    let error = (Outcome::Error, FindingReason::EvidenceUnreadable);
+    comes_to("vorname;telefon\nAnna;15112345678\n", &everywhere(), error.0, error.1, "other separators than commas");
+    let fail = (Outcome::Fail, FindingReason::PersonalData);
+    comes_to("anna@example.org,12\n,13\n,14\n", &everywhere(), fail.0, fail.1, "is the header line missing");
+    let finding = answer(b"anna@example.org,12\n,13\n", &everywhere());
+    assert!(!finding.message.contains("anna"), "{}", finding.message);
+}
+
+#[test]
+fn what_a_column_is_called_decides() {
+    let found = (Outcome::Fail, FindingReason::PersonalData);
+    for rows in [
+        "customer_first_name,b\nAnna,1\n",
+        "last_name_1,b\nBerger,1\n",
+        "Handynummer,b\n15112345678,1\n",
+        "build_server_ip,b\n84.12.3.4,1\n",
+        "card,b\n4111111111111111.00,1\n",
+    ] {
+        comes_to(rows, &everywhere(), found.0, found.1, "in 1 of 1 cells");
+    }
+    let mut bsn = everywhere();
+    bsn.personal_data.as_mut().unwrap().detectors = vec![Detector::NlBsn];
+    comes_to("note,b\nBSN (Dutch SSN): 123456782,1\n", &bsn, found.0, found.1, "in 1 of 1 cells");
+}
+
+#[test]
+fn decimals_are_looked_at() {
+    use arrow_array::{ArrayRef, Decimal128Array, RecordBatch};
+    for (value, scale) in [(4_111_111_111_111_111, 0), (411_111_111_111_111_100, 2)] {
+        let cells = Decimal128Array::from(vec![Some(value), None]).with_precision_and_scale(38, scale).unwrap();
+        let batch = RecordBatch::try_from_iter([("card", std::sync::Arc::new(cells) as ArrayRef)]).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let finding = answer(&bytes, &everywhere());
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::PersonalData), "scale {scale}");
+        assert!(finding.message.contains("in 1 of 1 cells"), "{}", finding.message);
+    }
+}

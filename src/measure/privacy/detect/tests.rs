@@ -36,6 +36,8 @@ fn nothing(texts: &[&str]) {
 #[test]
 fn email() {
     let addresses = [
+        "anna@example.com...",
+        "anna@example.com-Berta",
         "anna@example.com",
         "jo.van-den_berg+news@mail.example.co.uk",
         "o'neil@bank.example",
