@@ -57,3 +57,17 @@ impl Value<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_keeps_its_fraction() {
+        for (nanoseconds, text) in
+            [(30_600_000_000_000, "08:30:00"), (30_600_500_000_000, "08:30:00.5"), (1, "00:00:00.000000001")]
+        {
+            assert_eq!(Value::Time(nanoseconds).text().as_deref(), Some(text));
+        }
+    }
+}

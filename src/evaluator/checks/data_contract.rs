@@ -127,17 +127,13 @@ fn of_evidence(evidence: &str, (outcome, reason): (Outcome, FindingReason), erro
 fn object(check: &DataContract, shown: &str, contract: &Contract) -> Result<Object, Wrong> {
     let other = |message: String| (Outcome::Error, FindingReason::OtherContract, message);
     let found = match (&check.object, &contract.objects[..]) {
-        (Some(asked), objects) => {
-            let by_name = objects.iter().find(|object| object.name == *asked);
-            let mut stored = objects.iter().filter(|object| object.physical_name.as_ref() == Some(asked));
-            match (by_name, stored.next(), stored.next()) {
-                (Some(one), ..) | (None, Some(one), None) => one,
-                (None, Some(_), Some(_)) => {
-                    return Err(other(format!("{shown} has several objects that are stored as {}", name(asked))));
-                }
-                (None, None, _) => return Err(other(format!("{shown} has no object {}", name(asked)))),
+        (Some(asked), objects) => match contract.objects_called(asked)[..] {
+            [place] => &objects[place],
+            [] => return Err(other(format!("{shown} has no object {}", name(asked)))),
+            [..] => {
+                return Err(other(format!("{shown} has several objects that are stored as {}", name(asked))));
             }
-        }
+        },
         (None, [only]) => only,
         (None, objects) => {
             let message = format!("{shown} has {} objects; name one in the policy", objects.len());

@@ -63,8 +63,9 @@ fn seconds(node: &Node<'_>) -> Result<Option<u64>, EvidenceError> {
 
 /// Object and column of an element: `applications.created_at`, or `created_at` where there is one object.
 fn place(element: &str, contract: &Contract) -> Option<(usize, String)> {
-    let named = |object: &str| {
-        contract.objects.iter().position(|o| o.name == object || o.physical_name.as_deref() == Some(object))
+    let named = |object: &str| match contract.objects_called(object)[..] {
+        [place] => Some(place),
+        [..] => None,
     };
     let (object, column) = match element.split_once('.') {
         Some((object, column)) => (named(object)?, column),

@@ -179,6 +179,11 @@ fn rules_count_rows() {
         (counted(Counted::Nulls { column: a() }, Test::AtMost(25.0), true), ""),
         (counted(Counted::Nulls { column: a() }, Test::Below(25.0), true), "a 1 nullValues % not < 25"),
         (counted(Counted::Missing { column: a(), values: text("n/a") }, Test::Is(2.0), false), ""),
+        // An empty cell is the empty text, whether or not null is named.
+        (
+            counted(Counted::Missing { column: a(), values: Values { null: false, ..text("") } }, Test::Is(1.0), false),
+            "",
+        ),
         (
             counted(Counted::Invalid { column: a(), allowed: Some(text("x")), pattern: None }, Test::Is(0.0), false),
             "a 1 invalidValues not = 0",

@@ -25,6 +25,17 @@ pub struct Contract {
     pub unevaluated: Vec<Unevaluated>,
 }
 
+impl Contract {
+    /// Places of the objects that a name may mean: the one that has it, or else all whose tables are stored under it.
+    pub fn objects_called(&self, name: &str) -> Vec<usize> {
+        let all = || self.objects.iter().enumerate();
+        if let Some((place, _)) = all().find(|(_, object)| object.name == name) {
+            return vec![place];
+        }
+        all().filter(|(_, object)| object.physical_name.as_deref() == Some(name)).map(|(place, _)| place).collect()
+    }
+}
+
 /// What is promised about one table.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Object {

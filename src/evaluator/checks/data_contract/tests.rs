@@ -212,3 +212,23 @@ fn bad_evidence() {
     let finding = find(&gate(Check::DataContract(check())), &check(), &OrderFacts::default(), &mut bench.sources());
     assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::DigestMismatch));
 }
+
+#[test]
+fn the_object_is_the_one_that_is_called_so() {
+    let rows = fixture("applications.csv");
+    let lax = |physical: &str| {
+        format!(
+            "schema:\n  - {{ name: raw, physicalName: {physical}, properties: [{{ name: branch }}] }}\n  - name: applications"
+        )
+    };
+    let asked = |object: &str| DataContract { object: Some(object.into()), no_extra_columns: false, ..check() };
+    // By its own name, although another one that asks less is stored under it.
+    let contract = changed("schema:\n  - name: applications", &lax("applications"));
+    let finding = answer(&[("contract", &contract), ("rows", &rows)], &asked("applications"));
+    assert!(finding.message.contains("50 rules hold"), "{}", finding.message);
+    // Two are stored under one name.
+    let contract = changed("schema:\n  - name: applications", &lax("loan_applications"));
+    let finding = answer(&[("contract", &contract), ("rows", &rows)], &asked("loan_applications"));
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::OtherContract));
+    assert!(finding.message.contains("several objects that are stored as loan_applications"), "{}", finding.message);
+}
