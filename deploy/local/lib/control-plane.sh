@@ -3,13 +3,19 @@
 need_control_plane() {
   write_audit_policy
   if ! { find_processes; running etcd && running kube-apiserver && wait_for 5 api_server_well; }; then
-    # which of the two is ill cannot be told from outside, and both bear a restart
-    stop kube-apiserver etcd
-    start_etcd
-    need kube-apiserver 60 start_api_server api_server_well
+    # which of the two is ill cannot be told from outside, and both bear a restart; those that ask them
+    # try ever more seldom, so that they would find out a minute late
+    stop kube-apiserver etcd kube-controller-manager kube-scheduler kubelet kube-proxy cluster-dns
+    need kube-apiserver 60 start_etcd_and_api_server api_server_well
   fi
   need kube-controller-manager 30 start_controller_manager controller_manager_well
   wait_for 30 default_account_made || fail "kube-controller-manager made no default service account in 30 s"
+}
+
+start_etcd_and_api_server() {
+  find_processes
+  running etcd || start_etcd
+  start_api_server
 }
 
 start_etcd() {

@@ -9,18 +9,20 @@ start() {
   inside bash -c 'setsid "$@" </dev/null >>"$0" 2>&1 9>&- &' "$state/log/$name.log" "$@"
 }
 
-# stop NAME…: ends programs at once; all of them bear being killed
+# stop NAME…: ends programs at once; all of them bear being killed. A process that is ending
+# loses its name before it gives back its ports: it is gone when its number is.
 stop() {
-  local name
+  local name numbers=()
   find_processes
-  for name; do running "$name" && kill -KILL "${pid_of[$name]}"; done
-  wait_for 10 none_running "$@" || fail "could not stop $*"
+  for name; do ! running "$name" || numbers+=("${pid_of[$name]}"); done
+  ((${#numbers[@]})) || return 0
+  kill -KILL "${numbers[@]}" 2>/dev/null || true # those that end by themselves meanwhile
+  wait_for 10 gone "${numbers[@]}" || fail "could not stop $*"
 }
 
-none_running() {
-  local name
-  find_processes
-  for name; do ! running "$name" || return 1; done
+gone() {
+  local number
+  for number; do [[ ! -d /proc/$number ]] || return 1; done
 }
 
 # need NAME SECONDS START-COMMAND WELL-COMMAND: starts what does not run. What runs
@@ -34,9 +36,28 @@ need() {
     stop "$name"
   fi
   "$start"
-  wait_for "$seconds" "$well" && return
+  wait_for "$seconds" well_or_started_again "$name" "$start" "$well" && return
   tail -n 5 "$state/log/$name.log" >&2 || true
   fail "$name did not come up in $seconds s; its log is $state/log/$name.log"
+}
+
+# A program may end because what it needs is late: a port, or the program before it.
+well_or_started_again() {
+  "$3" && return
+  if over "$1"; then
+    say "$1 has ended: $(tail -n 1 "$state/log/$1.log")"
+    "$2"
+  fi
+  return 1
+}
+
+# over NAME: it does not run, nor a second later, when one that was just started has its name
+over() {
+  find_processes
+  ! running "$1" || return 1
+  sleep 1
+  find_processes
+  ! running "$1"
 }
 
 # get URL-OR-PATH: asks the API server, or a component at its own address
