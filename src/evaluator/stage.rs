@@ -42,6 +42,10 @@ pub enum StageError {
     TooLarge(u64),
     #[error("has digest {found}, but {pinned} is pinned; release with what was tested")]
     OtherDigest { found: Digest, pinned: Digest },
+    #[error(
+        "has digest {found} in the pod, but {pinned} is pinned: the node still gives out the ConfigMap that had this name before; release the evidence under another name"
+    )]
+    OtherConfigMap { found: Digest, pinned: Digest },
 }
 
 impl StageError {
@@ -54,6 +58,7 @@ impl StageError {
             Self::Outside(_) | Self::Unreadable(_) => (Outcome::Error, FindingReason::EvidenceUnreadable),
             Self::TooLarge(_) => (Outcome::Error, FindingReason::EvidenceTooLarge),
             Self::OtherDigest { .. } => (Outcome::Error, FindingReason::DigestMismatch),
+            Self::OtherConfigMap { .. } => (Outcome::Error, FindingReason::OtherConfigMap),
         }
     }
 }
@@ -113,6 +118,10 @@ impl Stage {
         }
         let (found, size) = copy.finish()?;
         self.room -= size;
+        let mounted = !self.files.contains_key(&spec.name);
+        if found != pinned && mounted && matches!(spec.source, EvidenceSource::ConfigMap { .. }) {
+            return Err(StageError::OtherConfigMap { found, pinned });
+        }
         if size == 0 {
             return Err(StageError::Empty);
         }
@@ -238,8 +247,15 @@ mod tests {
         }
 
         fn bring(&self, path: &str, digest: Option<&Digest>, room: u64) -> Result<Staged, StageError> {
+            self.bring_from(
+                EvidenceSource::PersistentVolumeClaim { name: "claim".into(), path: path.into() },
+                digest,
+                room,
+            )
+        }
+
+        fn bring_from(&self, source: EvidenceSource, digest: Option<&Digest>, room: u64) -> Result<Staged, StageError> {
             let copies = tempfile::tempdir_in(self.temp.path()).unwrap().keep();
-            let source = EvidenceSource::PersistentVolumeClaim { name: "claim".into(), path: path.into() };
             let spec = EvidenceSpec { name: "metrics".into(), source, digest: digest.cloned(), columns: None };
             Stage::new(self.mounted(), copies, room, Fetcher::default()).bring(&spec)
         }
@@ -260,8 +276,14 @@ mod tests {
         assert_eq!(folder.bring("a.json", None, 9), Err(StageError::NotPinned));
         assert_eq!(folder.bring("empty", Some(&Digest::of(b"")), 9), Err(StageError::Empty));
         let other = Digest::of(b"{ }");
-        let mismatch = StageError::OtherDigest { found: digest, pinned: other.clone() };
+        let mismatch = StageError::OtherDigest { found: digest.clone(), pinned: other.clone() };
         assert_eq!(folder.bring("a.json", Some(&other), 9), Err(mismatch));
+        let map = |key: &str| EvidenceSource::ConfigMap { name: "map".into(), key: key.into() };
+        assert!(folder.bring_from(map("a.json"), Some(&digest), 9).is_ok());
+        let mismatch = StageError::OtherConfigMap { found: digest, pinned: other.clone() };
+        assert_eq!(folder.bring_from(map("a.json"), Some(&other), 9), Err(mismatch));
+        let empty = folder.bring_from(map("empty"), Some(&other), 9);
+        assert!(matches!(empty, Err(StageError::OtherConfigMap { .. })), "an empty one may have had the name, too");
     }
 
     #[test]

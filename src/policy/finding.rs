@@ -173,6 +173,8 @@ pub enum FindingReason {
     EvidenceUnreadable,
     EvidenceTooLarge,
     DigestMismatch,
+    /// The node gave the pod another ConfigMap than the pinned one: the one that had the name before.
+    OtherConfigMap,
     /// It is about another model or other data.
     OtherSubject,
     NotPinned,

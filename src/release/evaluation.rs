@@ -142,7 +142,10 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
             }
             (Some(finished), None) => {
                 draft.report.run = Some(run.name.clone());
-                verdict::decide(draft, workload, plan, run, &finished.findings, finished.at);
+                match follow::again_at(run, &finished.findings, finished.at) {
+                    Some(again) if draft.now >= again => begin(draft, workload, plan, &prefix, run.attempt + 1),
+                    Some(_) | None => follow::conclude(draft, workload, plan, run, &finished.findings, finished.at),
+                }
             }
             (None, _) => follow::follow(draft, workload, plan, run),
         },

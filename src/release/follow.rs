@@ -7,10 +7,14 @@ use super::facts::{Job, JobProblem, JobState, Run, Workload};
 use super::{order, verdict, words};
 use crate::policy::judgement::{self, ResultProblem};
 use crate::policy::{Digest, EvaluationOrder, Finding, FindingReason, Outcome, Plan, ResultDocument};
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 
 /// A run that takes longer says what it waits for.
 const SLOW_SECONDS: u64 = 10;
+
+/// Attempts that are made without a person asking for one, and the wait before the second; twice that before the third.
+const MOST_ATTEMPTS: u32 = 3;
+const AGAIN_SECONDS: u64 = 10;
 
 /// An unfinished run: look at its Job.
 pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
@@ -142,7 +146,37 @@ fn end(
     let outcome = verdict::worst_blocking(&verdict::rows(draft, plan, &findings));
     let rows = verdict::found(plan, &findings);
     draft.step(Step::FinishRun { run_name: run.name.clone(), outcome, findings: findings.clone(), rows, job });
-    verdict::decide(draft, workload, plan, run, &findings, later(draft.now, 0));
+    conclude(draft, workload, plan, run, &findings, later(draft.now, 0));
+}
+
+/// What a run's findings lead to: a verdict, or another attempt a little later.
+pub(super) fn conclude(
+    draft: &mut Draft,
+    workload: &Workload,
+    plan: &Plan,
+    run: &Run,
+    findings: &[Finding],
+    finished: Timestamp,
+) {
+    let Some(again) = again_at(run, findings, finished) else {
+        return verdict::decide(draft, workload, plan, run, findings, finished);
+    };
+    draft.look_at(again);
+    let message = format!(
+        "GateRun {} was given a ConfigMap that the node remembers from before, and is evaluated again at {}",
+        run.name,
+        again.round(Unit::Second).unwrap_or(again)
+    );
+    draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::Evaluating, message.clone());
+    draft.reconcile(Reason::Evaluating, message);
+}
+
+/// When a finished run is tried once more without being asked to. A kubelet does not ask for an immutable ConfigMap
+/// twice while one of its pods uses it, and goes on for a moment after the pod has ended: whoever makes evidence anew
+/// under its old name gets the earlier content (kubernetes.io/docs/concepts/configuration/configmap).
+pub(super) fn again_at(run: &Run, findings: &[Finding], finished: Timestamp) -> Option<Timestamp> {
+    let outdated = findings.iter().any(|finding| finding.reason == FindingReason::OtherConfigMap);
+    (outdated && run.attempt < MOST_ATTEMPTS).then(|| later(finished, AGAIN_SECONDS * u64::from(run.attempt)))
 }
 
 /// A quick evaluation is one sentence, written once; a slow one says what it waits for.

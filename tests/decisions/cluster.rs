@@ -17,6 +17,8 @@ pub struct Broken {
     pub jobs: bool,
     /// The controller does not wake by itself to scale a paused Deployment.
     pub sleepy_controller: bool,
+    /// Pods are given an immutable ConfigMap that is not there any more.
+    pub old_config_maps: bool,
 }
 
 impl World {
@@ -45,6 +47,10 @@ impl World {
                 continue;
             }
             let measured = |gate: &modelgate::policy::Gate| {
+                if self.broken.old_config_maps {
+                    let (outcome, reason) = (Outcome::Error, FindingReason::OtherConfigMap);
+                    return Finding::new(gate.key.clone(), outcome, reason, "metrics has another digest");
+                }
                 let (outcome, value) = self.measured.get(&gate.key.gate).copied().unwrap_or((Outcome::Pass, 0.9));
                 Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, format!("{} is {value}", gate.key))
                     .with_value(value)

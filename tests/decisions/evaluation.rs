@@ -96,6 +96,29 @@ fn a_config_map_made_again_is_another_run() {
     assert_eq!((world.ready().as_str(), world.runs.len()), ("Released", 2));
 }
 
+/// A node may remember an immutable ConfigMap that is not there any more.
+#[test]
+fn a_config_map_that_the_node_remembers_is_asked_for_again_and_not_for_ever() {
+    let mut world = world();
+    world.broken.old_config_maps = true;
+    world.wait(3);
+    assert_eq!((world.ready().as_str(), world.runs.len()), ("Evaluating", 1));
+    assert!(world.message("Ready").contains("remembers from before"), "{}", world.message("Ready"));
+    assert_eq!(world.reason("Stalled"), "", "nothing for a person to do yet");
+    world.broken.old_config_maps = false;
+    world.wait(15).settle();
+    assert_eq!((world.ready().as_str(), world.runs.len()), ("Released", 2));
+
+    world.broken.old_config_maps = true;
+    world.apply(2);
+    world.wait(60).settle();
+    assert_eq!((world.ready().as_str(), world.runs.len()), ("GateError", 5), "three attempts and no more");
+    assert_eq!(row(&world, "accuracy").1, "OtherConfigMap");
+    world.broken.old_config_maps = false;
+    world.act("again", Verb::Retry, None);
+    assert_eq!(world.settle().ready(), "Released", "a person may ask a fourth time");
+}
+
 /// Whenever its Job starts: the same run asked again gives the same verdict.
 #[test]
 fn ages_are_judged_at_the_moment_the_run_was_created() {
