@@ -123,4 +123,8 @@ pub struct GuardRecord {
     #[schemars(length(max = 64), inner(length(max = 63)))]
     #[x_kube(merge_strategy = ListMerge::Set)]
     pub retiring: Vec<String>,
+    /// UID of the ReleaseAction that asked for it; absent when a gate did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub action: Option<String>,
 }

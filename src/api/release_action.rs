@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self == oldSelf").message("an action never changes: make another one"))]
-#[x_kube(validation = Rule::new("self.action != 'Unguard' || has(self.revision)").message("Unguard names the revision; see status.lastRollback of the release"))]
+#[x_kube(validation = Rule::new("self.action != 'Unguard' || has(self.revision)").message("Unguard names the revision: see kubectl get admrev -o wide"))]
 pub struct ReleaseActionSpec {
     /// The release.
     pub release_name: Name,

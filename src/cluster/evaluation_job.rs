@@ -5,7 +5,6 @@ use super::slim;
 use super::world::World;
 use super::{jobs, start_trouble};
 use crate::intake;
-use crate::policy::Digest;
 use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
 use crate::release::later;
 use jiff::Timestamp;
@@ -122,9 +121,8 @@ async fn ended(
     if !same {
         return Ok(foreign());
     }
-    let Ok(digest) = Digest::of_json(&order) else { return Ok(foreign()) };
     Ok(match intake::result(message, exit_code, &order) {
-        Ok(document) => JobState::Ended { document, order: digest },
+        Ok(document) => JobState::Ended(document),
         Err(problem) => JobState::Broken(problem),
     })
 }

@@ -150,6 +150,7 @@ pub async fn guard(writer: &Writer, name: &str, guard: Option<&Guard>) -> Result
         },
         restore_to: g.restore_to.as_ref().map(|d| d.to_string().into()),
         retiring: g.retiring.clone(),
+        action: g.action.clone(),
     });
     let now = Timestamp::now();
     match guard {

@@ -26,6 +26,7 @@ pub fn facts(world: &World, deployment: &slim::Deployment, ignored: &[String]) -
         terminating: meta.is_terminating(),
         paused: deployment.paused,
         mark: meta.annotation(labels::ADMITTED).map(str::to_owned),
+        changed_by: meta.annotation(labels::CHANGED_BY).map(str::to_owned),
         revision: revision(world, meta.namespace(), template, &template_digest),
         template_digest,
         named_models: template.model_digests.iter().cloned().collect(),

@@ -1,7 +1,9 @@
 //! Tables that drift gates compare. All gates that name the same two pieces of evidence are answered in one reading of
 //! them.
 
+use super::slice::{SliceError, select};
 use crate::measure::drift::{Answers, Ask, Source, compare};
+use crate::measure::rows::Selected;
 use crate::measure::{MeasureError, Profile, Table};
 use crate::policy::check::{Drift, DriftMethod, DriftRule};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +13,33 @@ use std::io::{Read, Seek, SeekFrom};
 /// More threads than this would hold more columns at once than the evaluator has memory for.
 const THREADS: usize = 2;
 
+/// A table, and which of its rows are compared.
+pub struct Rows {
+    table: Table,
+    selected: Option<Selected>,
+}
+
+impl Rows {
+    /// # Errors
+    /// Those of the reader and of the slice.
+    pub fn open(file: File, slice: Option<&str>) -> Result<Self, SliceError> {
+        let table = Table::open(file)?;
+        let selected = select(&table, slice)?;
+        Ok(Self { table, selected })
+    }
+
+    pub fn count(&self) -> u64 {
+        self.selected.as_ref().map_or(self.table.rows(), Selected::count)
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Rows(&self.table, self.selected.as_ref())
+    }
+}
+
 /// Rows, or what is kept of them.
 pub enum Reference {
-    Rows(Table),
+    Rows(Rows),
     Profile(Profile),
 }
 
@@ -21,31 +47,34 @@ impl Reference {
     /// A file that begins with a brace is a profile, every other one a table.
     ///
     /// # Errors
-    /// Those of the readers.
-    pub fn open(mut file: File) -> Result<Self, MeasureError> {
+    /// Those of the readers and of the slice; a profile of which some rows are asked for.
+    pub fn open(mut file: File, slice: Option<&str>) -> Result<Self, SliceError> {
         let unreadable = |why: std::io::Error| MeasureError::Unreadable { format: "a table", why: why.to_string() };
         let mut start = Vec::new();
         file.by_ref().take(64).read_to_end(&mut start).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         if !Profile::begins(&start) {
-            return Table::open(file).map(Self::Rows);
+            return Rows::open(file, slice).map(Self::Rows);
+        }
+        if slice.is_some() {
+            return Err(SliceError::NoRowsKept);
         }
         let mut bytes = Vec::new();
         // One byte more than allowed tells that there are too many.
         file.take(crate::measure::profile::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        Profile::parse(&bytes).map(Self::Profile)
+        Ok(Self::Profile(Profile::parse(&bytes)?))
     }
 
-    pub fn rows(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         match self {
-            Self::Rows(table) => table.rows(),
+            Self::Rows(rows) => rows.count(),
             Self::Profile(profile) => profile.rows(),
         }
     }
 
     fn source(&self) -> Source<'_> {
         match self {
-            Self::Rows(table) => Source::Rows(table, None),
+            Self::Rows(rows) => rows.source(),
             Self::Profile(profile) => Source::Profile(profile),
         }
     }
@@ -107,12 +136,15 @@ fn asked<'a>(check: &'a Drift, common: &'a [String]) -> Vec<Asked<'a>> {
     own.chain(others.map(|column| Asked { column, lengths: false, rule: &check.rule, named })).collect()
 }
 
+/// Names of the two pieces of evidence, as gates ask, and which of their rows. A name stands for the same bytes throughout
+/// a run.
+type Compared = (String, String, Option<String>);
+
 /// Comparisons that were made, and the checks that will ask for them.
 #[derive(Debug, Default)]
 pub struct Comparisons {
     checks: Vec<Drift>,
-    /// By the names of the two pieces of evidence, as gates ask. A name stands for the same bytes throughout a run.
-    made: BTreeMap<(String, String), Comparison>,
+    made: BTreeMap<Compared, Comparison>,
 }
 
 impl Comparisons {
@@ -127,8 +159,8 @@ impl Comparisons {
     }
 
     /// Compares what this check and all that read the same two pieces of evidence ask.
-    pub fn make(&mut self, check: &Drift, reference: &Reference, current: &Table) -> &Comparison {
-        let (one, two) = (reference.source(), Source::Rows(current, None));
+    pub fn make(&mut self, check: &Drift, reference: &Reference, current: &Rows) -> &Comparison {
+        let (one, two) = (reference.source(), current.source());
         let there: BTreeSet<&str> = two.columns().into_iter().collect();
         let all = one.columns().into_iter().map(str::to_owned);
         let (common, gone): (Vec<String>, Vec<String>) = all.partition(|name| there.contains(name.as_str()));
@@ -150,6 +182,6 @@ impl Comparisons {
     }
 }
 
-fn names(check: &Drift) -> (String, String) {
-    (check.reference.clone(), check.current.clone())
+fn names(check: &Drift) -> Compared {
+    (check.reference.clone(), check.current.clone(), check.slice.clone())
 }

@@ -5,6 +5,8 @@
 //! with a large stack and is waited for only so long, arithmetic that gives no finite number is an error, and so is
 //! making more than a bounded number of bytes.
 
+pub mod row;
+
 use crate::policy::expression::{ExpressionError, check_limits};
 use crate::policy::result::OrderFacts;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, operators};
@@ -74,11 +76,8 @@ pub fn answer(text: &str, variables: Variables, patience: Duration) -> Answer {
 pub fn compiles(text: &str) -> Result<(), String> {
     check_limits(text).map_err(|error| error.to_string())?;
     let text = text.to_owned();
-    let parse = move || match Parser::default().parse(&text) {
-        Ok(_) => Ok(()),
-        Err(errors) => Err(errors.errors.first().map(ToString::to_string).unwrap_or_default()),
-    };
-    let thread = std::thread::Builder::new().name("expression".into()).stack_size(STACK).spawn(parse);
+    let parses = move || parse(&text).map(|_| ());
+    let thread = std::thread::Builder::new().name("expression".into()).stack_size(STACK).spawn(parses);
     thread.map_err(|error| error.to_string())?.join().map_err(|_| "the CEL library broke on it".to_owned())?
 }
 
@@ -87,20 +86,25 @@ fn refused(error: &ExpressionError) -> Answer {
 }
 
 fn run(text: &str, variables: Variables) -> Answer {
-    let mut program = match Parser::default().parse(text) {
+    let mut program = match parse(text) {
         Ok(program) => program,
-        Err(errors) => {
-            let first = errors.errors.first().map(ToString::to_string).unwrap_or_default();
-            return Answer::Invalid(first);
-        }
-    };
-    guard(&mut program);
-    LEFT.set(MAX_MADE);
-    let context = match context(variables) {
-        Ok(context) => context,
         Err(why) => return Answer::Invalid(why),
     };
-    match Value::resolve(&program, &context) {
+    guard(&mut program);
+    match context(variables) {
+        Ok(context) => resolve(&program, &context),
+        Err(why) => Answer::Invalid(why),
+    }
+}
+
+fn parse(text: &str) -> Result<IdedExpr, String> {
+    let first = |errors: cel::ParseErrors| errors.errors.first().map(ToString::to_string).unwrap_or_default();
+    Parser::default().parse(text).map_err(first)
+}
+
+fn resolve(program: &IdedExpr, context: &Context<'_, '_>) -> Answer {
+    LEFT.set(MAX_MADE);
+    match Value::resolve(program, context) {
         Ok(Value::Bool(true)) => Answer::True,
         Ok(Value::Bool(false)) => Answer::False,
         Ok(other) => Answer::NotBoolean(kind(&other)),
@@ -123,12 +127,16 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn context(variables: Variables) -> Result<Context<'static, 'static>, String> {
+fn empty_context() -> Result<Context<'static, 'static>, String> {
     let mut environment = Env::stdlib();
     environment
         .add_overload(MADE, "made_dyn", vec![DYN_TYPE], made)
         .map_err(|error| format!("the CEL library refuses a function: {error}"))?;
-    let mut context = Context::with_env(Arc::new(environment));
+    Ok(Context::with_env(Arc::new(environment)))
+}
+
+fn context(variables: Variables) -> Result<Context<'static, 'static>, String> {
+    let mut context = empty_context()?;
     let OrderFacts { namespace, namespace_labels, release, model_name, model_version, model_digest, declared, at: _ } =
         variables.facts;
     let mut model = vec![("name", Value::from(model_name)), ("version", Value::from(model_version))];

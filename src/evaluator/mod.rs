@@ -6,6 +6,7 @@ pub mod expression;
 pub mod fetch;
 pub mod order;
 mod run;
+mod slice;
 pub mod sources;
 pub mod stage;
 pub mod termination;

@@ -8,7 +8,7 @@ use super::stage::Stage;
 use super::termination::TerminationLog;
 use crate::policy::message;
 use crate::policy::result::{EvaluationOrder, RESULT_SCHEMA, ResultDocument};
-use crate::policy::{Check, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Check, Digest, Finding, FindingReason, Gate, Outcome};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -154,6 +154,7 @@ impl Report {
         let document = ResultDocument {
             schema: RESULT_SCHEMA.to_owned(),
             run: order.run.clone(),
+            order: Digest::of_json(order).ok(),
             results: order.gates.iter().map(finding).collect(),
         };
         Self { document, answered: vec![false; order.gates.len()] }

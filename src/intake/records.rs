@@ -128,6 +128,7 @@ pub fn action(object: &api::ReleaseAction) -> Result<Option<Action>, IntakeError
     }
     Ok(Some(Action {
         name: object.name_any(),
+        uid: object.uid().unwrap_or_default(),
         created: created(object),
         verb: match spec.action {
             api::ActionName::Retry => Verb::Retry,
@@ -154,9 +155,11 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
             },
             restore_to: g.restore_to.as_ref().map(|d| digest("status.guard.restoreTo", d)).transpose()?,
             retiring: g.retiring.clone(),
+            action: g.action.clone(),
         }),
         None => None,
     };
+    let current = truth(&status.conditions, "Current");
     Ok(Admitted {
         name: object.name_any(),
         revision: digest("spec.revision", &spec.revision)?,
@@ -171,6 +174,7 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
         at: time("spec.at", &spec.at)?,
         values: spec.values.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect(),
         guard,
-        current: truth(&status.conditions, "Current").is_some_and(|c| c.status == api::ConditionStatus::True),
+        current: current.is_some_and(|c| c.status == api::ConditionStatus::True),
+        served: current.map(|c| time("status.conditions", &c.last_transition_time)).transpose()?,
     })
 }

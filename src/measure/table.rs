@@ -388,4 +388,4 @@ fn number(cell: Cell<'_>, take: Take, name: &str) -> Result<Option<f64>, Measure
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub mod tests;

@@ -8,6 +8,8 @@ use std::fmt;
 pub const MESSAGE_LIMIT: usize = 256;
 /// Longest threshold of a finding, in bytes.
 pub const THRESHOLD_LIMIT: usize = 80;
+/// Most of a `where` that a message repeats, in bytes.
+const SLICE_LIMIT: usize = 60;
 
 /// What was found for one gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +39,12 @@ impl Finding {
 
     pub fn with_value(mut self, value: f64) -> Self {
         self.value = Some(format!("{value:?}"));
+        self
+    }
+
+    /// Says which rows the finding is about.
+    pub fn about_rows(mut self, slice: &str) -> Self {
+        self.message = clean(&format!("where {}: {}", clean(slice, SLICE_LIMIT), self.message), MESSAGE_LIMIT);
         self
     }
 

@@ -2,7 +2,7 @@
 //! The Job reports numbers; this decides what they mean.
 
 use super::finding::{MESSAGE_LIMIT, THRESHOLD_LIMIT, clean};
-use super::{EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument};
+use super::{Digest, EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument};
 use serde::{Deserialize, Serialize};
 
 /// Why a result document cannot be used.
@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum ResultProblem {
     #[error("it is for another run")]
     OtherRun,
+    #[error("its pod was asked something else than this run asks")]
+    OtherOrder,
     #[error("{0}")]
     Bad(String),
 }
@@ -18,6 +20,9 @@ pub enum ResultProblem {
 pub fn findings(document: &ResultDocument, order: &EvaluationOrder) -> Result<Vec<Finding>, ResultProblem> {
     if document.run != order.run {
         return Err(ResultProblem::OtherRun);
+    }
+    if document.order.is_none() || document.order != Digest::of_json(order).ok() {
+        return Err(ResultProblem::OtherOrder);
     }
     let mut findings = Vec::with_capacity(order.gates.len());
     for gate in &order.gates {
@@ -126,7 +131,8 @@ mod tests {
         let mut finding = Finding::new(GateKey::new("base", "accuracy"), outcome, FindingReason::WithinLimits, "m")
             .with_evidence([Digest::of(evidence)]);
         finding.value = value.map(|v| format!("{v:?}"));
-        ResultDocument { schema: RESULT_SCHEMA.into(), run: "run-uid".into(), results: vec![finding] }
+        let order = Digest::of_json(&order()).ok();
+        ResultDocument { schema: RESULT_SCHEMA.into(), run: "run-uid".into(), order, results: vec![finding] }
     }
 
     fn outcome_of(document: &ResultDocument) -> Result<Outcome, ResultProblem> {
@@ -157,6 +163,10 @@ mod tests {
     fn documents_that_cannot_be_used() {
         let other = ResultDocument { run: "another".into(), ..document(Outcome::Pass, Some(0.9), b"pinned") };
         assert_eq!(outcome_of(&other), Err(ResultProblem::OtherRun));
+        for order in [None, Some(Digest::of(b"another order"))] {
+            let other = ResultDocument { order, ..document(Outcome::Pass, Some(0.9), b"pinned") };
+            assert_eq!(outcome_of(&other), Err(ResultProblem::OtherOrder));
+        }
         let mut twice = document(Outcome::Pass, Some(0.9), b"pinned");
         twice.results.push(twice.results[0].clone());
         let none = ResultDocument { results: vec![], ..document(Outcome::Pass, None, b"pinned") };

@@ -8,7 +8,7 @@
 
 use super::finding::{MESSAGE_LIMIT, clean};
 use super::result::{RESULT_LIMIT, RESULT_SCHEMA, ResultDocument};
-use super::{Finding, FindingReason, GateKey, Outcome};
+use super::{Digest, Finding, FindingReason, GateKey, Outcome};
 use serde::{Deserialize, Serialize};
 
 /// Why a document cannot be written or a message cannot be read.
@@ -68,11 +68,11 @@ pub fn read(message: &[u8], order: &[GateKey]) -> Result<ResultDocument, Message
     let form: Form = serde_json::from_slice(message).map_err(|error| MessageError::NotADocument(error.to_string()))?;
     let document = match form {
         Form { error: Some(why), .. } => return Err(MessageError::Refused(clean(&why, MESSAGE_LIMIT))),
-        Form { schema, run, results: Some(results), reasons: None, packed: None, .. } => {
-            ResultDocument { schema, run, results }
+        Form { schema, run, order: asked, results: Some(results), reasons: None, packed: None, .. } => {
+            ResultDocument { schema, run, order: asked, results }
         }
-        Form { schema, run, results: None, reasons: Some(reasons), packed: Some(packed), .. } => {
-            ResultDocument { schema, run, results: unpack(&packed, &reasons, order)? }
+        Form { schema, run, order: asked, results: None, reasons: Some(reasons), packed: Some(packed), .. } => {
+            ResultDocument { schema, run, order: asked, results: unpack(&packed, &reasons, order)? }
         }
         Form { .. } => return Err(MessageError::NotADocument("neither results nor packed results".into())),
     };
@@ -87,6 +87,7 @@ pub fn read(message: &[u8], order: &[GateKey]) -> Result<ResultDocument, Message
 struct Form {
     schema: String,
     run: String,
+    order: Option<Digest>,
     results: Option<Vec<Finding>>,
     reasons: Option<Vec<FindingReason>>,
     packed: Option<String>,
@@ -97,6 +98,8 @@ struct Form {
 struct Packed<'a> {
     schema: &'a str,
     run: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'a Digest>,
     reasons: Vec<FindingReason>,
     packed: String,
 }
@@ -115,7 +118,8 @@ impl<'a> Packed<'a> {
                 format!("{}{place}{value}", letter(finding.outcome))
             })
             .collect();
-        Self { schema: &document.schema, run: &document.run, reasons, packed: entries.join(",") }
+        let ResultDocument { schema, run, order, results: _ } = document;
+        Self { schema, run, order: order.as_ref(), reasons, packed: entries.join(",") }
     }
 }
 
@@ -189,6 +193,7 @@ fn encode(document: &ResultDocument, digests: bool, words_of_passed: usize, word
     encode_value(&ResultDocument {
         schema: document.schema.clone(),
         run: document.run.clone(),
+        order: document.order.clone(),
         results: document.results.iter().map(shortened).collect(),
     })
 }
@@ -201,7 +206,6 @@ fn encode_value(value: &impl Serialize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Digest;
 
     fn finding(place: usize, name: usize, outcome: Outcome, reason: FindingReason, words: usize) -> Finding {
         let key = GateKey::new("p".repeat(name), format!("{}{place}", "g".repeat(name)));
@@ -209,7 +213,12 @@ mod tests {
     }
 
     fn document(results: Vec<Finding>) -> ResultDocument {
-        ResultDocument { schema: RESULT_SCHEMA.into(), run: "0c9b2e0e-6ad1-4f2c-9d7c-3f0a5a3c2f11".into(), results }
+        ResultDocument {
+            schema: RESULT_SCHEMA.into(),
+            run: "0c9b2e0e-6ad1-4f2c-9d7c-3f0a5a3c2f11".into(),
+            order: Some(Digest::of(b"order")),
+            results,
+        }
     }
 
     fn keys(document: &ResultDocument) -> Vec<GateKey> {
@@ -243,7 +252,7 @@ mod tests {
         assert!(fail == 100 && digests == 1 && pass > 4 && pass < 100, "{pass}");
         let ((fail, digests), _) = back(24);
         assert_eq!((fail, digests), (100, 0));
-        let ((fail, digests), (pass, _)) = back(47);
+        let ((fail, digests), (pass, _)) = back(45);
         assert!(fail < 100 && digests == 0 && pass == 0, "{fail}");
     }
 

@@ -57,5 +57,8 @@ pub struct ResultDocument {
     pub schema: String,
     /// UID of the GateRun this answers.
     pub run: String,
+    /// Digest of the order that was read. An order reaches its pod by an annotation, which others may try to change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Digest>,
     pub results: Vec<Finding>,
 }

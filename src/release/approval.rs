@@ -3,8 +3,8 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::{ApprovalTally, CountReason, Row, Step};
 use super::draft::Draft;
-use super::facts::{Approval, ApprovalRequirement, Person, Release, Run};
-use crate::policy::{ApprovalBinds, Check, Enforcement, Outcome, Plan, risk::Tier};
+use super::facts::{Approval, ApprovalRequirement, Facts, Person, Release, Run, Target};
+use crate::policy::{ApprovalBinds, Check, Outcome, Plan, risk::Tier};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
     let mut people: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); asked.len()];
     let facts = draft.facts;
     for given in &facts.approvals {
-        let (mut reason, mut message) = judge(&facts.release, &facts.runs, run, finished, &asked, given);
+        let (mut reason, mut message) = judge(facts, run, finished, &asked, given);
         if reason == CountReason::Counted
             && let Some(by) = &given.by
         {
@@ -46,10 +46,10 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
                 if in_group(by, &gate.groups) && bound(gate.binds, &facts.runs, run, given) {
                     if given.approve {
                         adds |= people.insert(by.name.as_str());
-                    } else if gate.blocking {
+                    } else if gate.is_blocking() {
                         count.rejected.get_or_insert(format!(
-                            "{} rejected run {} ({}): apply another version, or they delete ReleaseApproval {}",
-                            by.name, run.name, given.name, given.name
+                            "{} rejected GateRun {}: apply another version, or ask them to delete ReleaseApproval {}",
+                            by.name, given.subject, given.name
                         ));
                     }
                 }
@@ -74,25 +74,25 @@ pub(super) fn show(draft: &mut Draft, plan: &Plan, tier: Option<Tier>, run: &Run
     for (gate, people) in asked.iter().zip(&people) {
         let have = u32::try_from(people.len()).unwrap_or(u32::MAX).min(gate.required);
         draft.report.rows.push(row(gate, have, people));
-        if !gate.blocking {
+        if !gate.is_blocking() {
             continue;
         }
         tally.required += gate.required;
         tally.counted += have;
         if have < gate.required {
             tally.groups.extend(gate.groups.iter().filter(|g| !tally.groups.contains(g)).cloned().collect::<Vec<_>>());
-            missing.push(format!("{} of {} by {}", gate.required - have, gate.required, gate.groups.join(" or ")));
+            missing.push(format!("{} of {} from {}", gate.required - have, gate.required, gate.groups.join(" or ")));
         }
     }
     if missing.is_empty() {
         let (reason, message) = match tally.required {
-            0 => (Reason::NotRequired, "no approval is asked at this risk tier".to_owned()),
+            0 => (Reason::NotRequired, "no approval is needed at this risk tier".to_owned()),
             _ => (Reason::Approved, format!("approved by {}", names(&people))),
         };
         draft.say(ConditionType::Approved, Status::True, reason, message);
     } else {
         count.waiting = Some(format!(
-            "approvals missing: {}; they create a ReleaseApproval for GateRun {}{}",
+            "waiting for approvals, {}: a member creates a ReleaseApproval for GateRun {}{}",
             missing.join(", "),
             run.name,
             if authors_unknown(&facts.release) {
@@ -121,7 +121,7 @@ fn requirements(plan: &Plan, tier: Option<Tier>) -> Vec<ApprovalRequirement> {
                 groups: asked.groups.clone(),
                 required: asked.required,
                 binds: asked.binds,
-                blocking: gate.enforcement == Enforcement::Enforce,
+                enforcement: gate.enforcement,
             })
         })
         .collect()
@@ -133,7 +133,7 @@ fn row(gate: &ApprovalRequirement, have: u32, people: &BTreeSet<&str>) -> Row {
     Row {
         key: gate.gate.clone(),
         check: "approval".to_owned(),
-        enforcement: if gate.blocking { Enforcement::Enforce } else { Enforcement::Audit },
+        enforcement: gate.enforcement,
         outcome: if enough { Outcome::Pass } else { Outcome::Missing },
         value: Some(have.to_string()),
         threshold: Some(format!(">= {}", gate.required)),
@@ -141,7 +141,8 @@ fn row(gate: &ApprovalRequirement, have: u32, people: &BTreeSet<&str>) -> Row {
         message: if enough {
             format!("approved by {by}")
         } else {
-            format!("asks {} of {}", gate.required, gate.groups.join(" or "))
+            let plural = if gate.required == 1 { "" } else { "s" };
+            format!("needs {} approval{plural} from {}", gate.required, gate.groups.join(" or "))
         },
     }
 }
@@ -159,31 +160,29 @@ fn in_group(person: &Person, groups: &[String]) -> bool {
     person.groups.iter().any(|group| groups.contains(group))
 }
 
-/// Whether an approval's subject is this run, or for `binds: Model` an earlier run of the same model and plan.
+/// Whether an approval's subject is this run, or for `binds: Model` an earlier run of the same model and plan. A
+/// rejection stays one in every further attempt at the same revision: a retry is no answer to it.
 fn bound(binds: ApprovalBinds, runs: &[Run], run: &Run, given: &Approval) -> bool {
-    match binds {
-        _ if given.subject == run.name => true,
-        ApprovalBinds::Revision => false,
-        ApprovalBinds::Model => {
-            let subject = runs.iter().find(|r| r.name == given.subject && r.finished.is_some());
-            subject.is_some_and(|s| {
-                s.model_digest == run.model_digest
-                    && s.plan == run.plan
-                    && s.release_uid == run.release_uid
-                    && s.evidence == run.evidence
-            })
-        }
+    if given.subject == run.name {
+        return true;
     }
+    let subject = runs.iter().find(|r| r.name == given.subject && r.finished.is_some());
+    subject
+        .filter(|s| s.plan == run.plan && s.release_uid == run.release_uid && s.evidence == run.evidence)
+        .is_some_and(|s| match binds {
+            ApprovalBinds::Revision => !given.approve && s.revision == run.revision,
+            ApprovalBinds::Model => s.model_digest == run.model_digest,
+        })
 }
 
 fn judge(
-    release: &Release,
-    runs: &[Run],
+    facts: &Facts,
     run: &Run,
     finished: Timestamp,
     asked: &[ApprovalRequirement],
     given: &Approval,
 ) -> (CountReason, String) {
+    let (release, runs) = (&facts.release, &facts.runs);
     let Some(by) = &given.by else {
         return (
             CountReason::NoPerson,
@@ -205,6 +204,14 @@ fn judge(
             format!("{} wrote this version: somebody else must approve it", by.name),
         );
     }
+    if let Target::Found(workload) = &facts.target
+        && workload.changed_by.as_ref() == Some(&by.name)
+    {
+        return (
+            CountReason::WroteTheRelease,
+            format!("{} changed Deployment {}: somebody else must approve it", by.name, workload.name),
+        );
+    }
     let about: Vec<&ApprovalRequirement> = asked.iter().filter(|gate| bound(gate.binds, runs, run, given)).collect();
     if about.is_empty() && given.subject != run.name {
         // Without the current run's name: it would be written anew for every run there will be.
@@ -224,9 +231,9 @@ fn judge(
         return (
             CountReason::NotInGroup,
             if groups.is_empty() {
-                "no approval is asked".to_owned()
+                "no approval is needed".to_owned()
             } else {
-                format!("{} is in none of the groups {groups}", by.name)
+                format!("{} is in none of the groups that may approve: {groups}", by.name)
             },
         );
     }

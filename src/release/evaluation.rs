@@ -43,9 +43,9 @@ fn guarded(draft: &mut Draft, workload: &Workload) -> bool {
                 (Reason::RolledBack, words::guarded(&workload.name, &workload.revision, guard))
             }
             Some(guard) if guard.response == OnBreach::Rollback => {
-                (Reason::NoRollbackTarget, words::stopped(bad, &guard.message))
+                (Reason::NoRollbackTarget, words::stopped(facts, bad, &guard.message))
             }
-            Some(guard) => (Reason::Frozen, words::stopped(bad, &guard.message)),
+            Some(guard) => (Reason::Frozen, words::stopped(facts, bad, &guard.message)),
             None => return false,
         },
         (None, Some(digest)) => (
@@ -142,7 +142,7 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
             }
             (Some(finished), None) => {
                 draft.report.run = Some(run.name.clone());
-                match follow::again_at(run, &finished.findings, finished.at) {
+                match follow::again_at(draft, plan, run, &finished.findings, finished.at) {
                     Some(again) if draft.now >= again => begin(draft, workload, plan, &prefix, run.attempt + 1),
                     Some(_) | None => follow::conclude(draft, workload, plan, run, &finished.findings, finished.at),
                 }

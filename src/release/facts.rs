@@ -2,8 +2,8 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan, ResultDocument,
-    evidence::EvidenceSource, risk::Declared, watch::Streak,
+    ApprovalBinds, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
+    ResultDocument, evidence::EvidenceSource, risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
 use jiff::Timestamp;
@@ -148,6 +148,9 @@ pub struct Workload {
     pub paused: bool,
     /// The admission mark: the revision that was admitted.
     pub mark: Option<String>,
+    /// Who made the template what it is, stamped by the API server.
+    #[serde(default)]
+    pub changed_by: Option<String>,
     pub revision: Digest,
     pub template_digest: Digest,
     /// Digests that the template names as its model.
@@ -231,12 +234,8 @@ pub enum JobState {
     Running {
         since: Timestamp,
     },
-    /// The evaluator of the operator's own Job handed over a document; `order` is the digest of what the
-    /// Job was asked.
-    Ended {
-        document: ResultDocument,
-        order: Digest,
-    },
+    /// The evaluator of the operator's own Job handed over a document.
+    Ended(ResultDocument),
     /// It ended without a usable result.
     Broken(JobProblem),
 }
@@ -301,6 +300,7 @@ pub enum Verb {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Action {
     pub name: String,
+    pub uid: String,
     pub created: Timestamp,
     pub verb: Verb,
     pub revision: Option<Digest>,
@@ -322,6 +322,16 @@ pub struct Admitted {
     pub guard: Option<Guard>,
     /// What its `Current` condition says.
     pub current: bool,
+    /// When it began to serve, or last ceased to; none of a revision that never did.
+    #[serde(default)]
+    pub served: Option<Timestamp>,
+}
+
+impl Admitted {
+    /// Orders revisions by when they last served: what serves is last, what never did is first.
+    pub fn last_served(&self) -> (bool, Option<Timestamp>, Timestamp) {
+        (self.current, self.served, self.at)
+    }
 }
 
 /// Why a revision was taken back.
@@ -332,6 +342,9 @@ pub struct Guard {
     pub response: OnBreach,
     pub restore_to: Option<Digest>,
     pub retiring: Vec<String>,
+    /// UID of the ReleaseAction that asked for it.
+    #[serde(default)]
+    pub action: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -368,7 +381,13 @@ pub struct ApprovalRequirement {
     pub groups: Vec<String>,
     pub required: u32,
     pub binds: ApprovalBinds,
-    pub blocking: bool,
+    pub enforcement: Enforcement,
+}
+
+impl ApprovalRequirement {
+    pub fn is_blocking(&self) -> bool {
+        self.enforcement == Enforcement::Enforce
+    }
 }
 
 /// Worst outcome of blocking findings, for the run's own status.

@@ -6,8 +6,8 @@ use super::draft::{Draft, later};
 use super::facts::{Job, JobProblem, JobState, Run, Workload};
 use super::{order, verdict, words};
 use crate::policy::judgement::{self, ResultProblem};
-use crate::policy::{Digest, EvaluationOrder, Finding, FindingReason, Outcome, Plan, ResultDocument};
-use jiff::{Timestamp, Unit};
+use crate::policy::{EvaluationOrder, Finding, FindingReason, Outcome, Plan, ResultDocument};
+use jiff::Timestamp;
 
 /// A run that takes longer says what it waits for.
 const SLOW_SECONDS: u64 = 10;
@@ -50,8 +50,8 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
     };
     let reference = Some((job.name.clone(), job.uid.clone()));
     match &job.state {
-        JobState::Ended { document, order: asked } => {
-            let findings = match answered(&order, document, asked) {
+        JobState::Ended(document) => {
+            let findings = match answered(&order, document) {
                 Ok(found) => missing.into_iter().chain(found).collect(),
                 Err(problem) => broken(missing, &order, reason_of(&problem), &problem.to_string()),
             };
@@ -102,13 +102,10 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
 }
 
 /// The document counts only for the order that this pass would give.
-fn answered(order: &EvaluationOrder, document: &ResultDocument, asked: &Digest) -> Result<Vec<Finding>, JobProblem> {
-    if Digest::of_json(order).ok().as_ref() != Some(asked) {
-        return Err(JobProblem::BadResult("the Job was asked something else".to_owned()));
-    }
+fn answered(order: &EvaluationOrder, document: &ResultDocument) -> Result<Vec<Finding>, JobProblem> {
     judgement::findings(document, order).map_err(|problem| match problem {
         ResultProblem::OtherRun => JobProblem::OtherRun,
-        ResultProblem::Bad(what) => JobProblem::BadResult(what),
+        other @ (ResultProblem::OtherOrder | ResultProblem::Bad(_)) => JobProblem::BadResult(other.to_string()),
     })
 }
 
@@ -158,14 +155,13 @@ pub(super) fn conclude(
     findings: &[Finding],
     finished: Timestamp,
 ) {
-    let Some(again) = again_at(run, findings, finished) else {
+    let Some(again) = again_at(draft, plan, run, findings, finished) else {
         return verdict::decide(draft, workload, plan, run, findings, finished);
     };
     draft.look_at(again);
     let message = format!(
-        "GateRun {} was given a ConfigMap that the node remembers from before, and is evaluated again at {}",
-        run.name,
-        again.round(Unit::Second).unwrap_or(again)
+        "GateRun {} read an old copy of a ConfigMap that was made again under its name; it is evaluated again soon",
+        run.name
     );
     draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::Evaluating, message.clone());
     draft.reconcile(Reason::Evaluating, message);
@@ -174,9 +170,19 @@ pub(super) fn conclude(
 /// When a finished run is tried once more without being asked to. A kubelet does not ask for an immutable ConfigMap
 /// twice while one of its pods uses it, and goes on for a moment after the pod has ended: whoever makes evidence anew
 /// under its old name gets the earlier content (kubernetes.io/docs/concepts/configuration/configmap).
-pub(super) fn again_at(run: &Run, findings: &[Finding], finished: Timestamp) -> Option<Timestamp> {
+///
+/// What failed anyway is not tried again, and a clock that stepped back is no reason to wait longer.
+pub(super) fn again_at(
+    draft: &Draft,
+    plan: &Plan,
+    run: &Run,
+    findings: &[Finding],
+    finished: Timestamp,
+) -> Option<Timestamp> {
     let outdated = findings.iter().any(|finding| finding.reason == FindingReason::OtherConfigMap);
-    (outdated && run.attempt < MOST_ATTEMPTS).then(|| later(finished, AGAIN_SECONDS * u64::from(run.attempt)))
+    let failed = verdict::worst_blocking(&verdict::rows(draft, plan, findings)) == Outcome::Fail;
+    let again = if draft.now < finished { draft.now } else { later(finished, AGAIN_SECONDS * u64::from(run.attempt)) };
+    (outdated && !failed && run.attempt < MOST_ATTEMPTS).then_some(again)
 }
 
 /// A quick evaluation is one sentence, written once; a slow one says what it waits for.

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 /// Takes the revision back: guard first, so that the record is durable before the effect.
 pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, response: Response) {
     let facts = draft.facts;
-    let Response { asked, target, why } = response;
+    let Response { asked, target, why, action } = response;
     let retiring = facts
         .replica_sets
         .iter()
@@ -25,6 +25,7 @@ pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, re
         response: asked,
         restore_to: target.map(|t| t.revision.clone()),
         retiring,
+        action,
     };
     let at = guard.at;
     draft.step(Step::Guard { admitted: bad.name.clone(), guard });
@@ -48,8 +49,8 @@ pub(super) fn respond(draft: &mut Draft, workload: &Workload, bad: &Admitted, re
             draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
             return draft.reconcile(Reason::RollingBack, message);
         }
-        (None, OnBreach::Rollback) => (Reason::NoRollbackTarget, words::stopped(bad, &why)),
-        (None, OnBreach::Freeze) => (Reason::Frozen, words::stopped(bad, &why)),
+        (None, OnBreach::Rollback) => (Reason::NoRollbackTarget, words::stopped(facts, bad, &why)),
+        (None, OnBreach::Freeze) => (Reason::Frozen, words::stopped(facts, bad, &why)),
     };
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
     draft.stall(reason, message);
@@ -61,6 +62,8 @@ pub(super) struct Response<'a> {
     /// What is brought back.
     pub target: Option<&'a Admitted>,
     pub why: String,
+    /// UID of the ReleaseAction that asks for it; none of a breach.
+    pub action: Option<String>,
 }
 
 /// What a breach of the running revision does. One rollback, then people: what a rollback has brought
@@ -78,9 +81,10 @@ pub(super) fn after_breach<'a>(
             asked: OnBreach::Freeze,
             target: None,
             why: format!("it was brought back by a rollback and fails too: {why}"),
+            action: None,
         },
-        OnBreach::Rollback => Response { asked, target: running::last_good(facts, running), why },
-        OnBreach::Freeze => Response { asked, target: None, why },
+        OnBreach::Rollback => Response { asked, target: running::last_good(facts, running), why, action: None },
+        OnBreach::Freeze => Response { asked, target: None, why, action: None },
     }
 }
 
@@ -163,10 +167,12 @@ pub(super) fn stop(draft: &mut Draft, workload: &Workload, subject: &Admitted) -
                 action,
                 false,
                 "NoRollbackTarget",
-                "there is no good revision to bring back; use Freeze".to_owned(),
+                "there is no good revision to bring back; apply another version, or create a ReleaseAction Freeze"
+                    .to_owned(),
             );
         } else {
-            respond(draft, workload, subject, Response { asked, target, why: asked_by(action) });
+            let (why, action_uid) = (asked_by(action), Some(action.uid.clone()));
+            respond(draft, workload, subject, Response { asked, target, why, action: action_uid });
             complete(draft, action, true, "Done", format!("revision {} was taken back", subject.revision.short(12)));
             return true;
         }
@@ -181,8 +187,7 @@ fn asked_by(action: &Action) -> String {
 
 /// Done, and not answered before a crash: the guard names the action.
 fn carried_out(facts: &Facts, action: &Action) -> bool {
-    let named = format!("in ReleaseAction {}:", action.name);
-    facts.admitted.iter().any(|a| a.guard.as_ref().is_some_and(|g| g.message.contains(&named)))
+    facts.admitted.iter().any(|a| a.guard.as_ref().is_some_and(|g| g.action.as_ref() == Some(&action.uid)))
 }
 
 /// Unguard: the revision may be admitted again, by its gates. Gives the facts as they are afterwards, so

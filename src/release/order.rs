@@ -108,7 +108,7 @@ fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
     if let Check::Metric(metric) = &mut gate.check {
         let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
         let mut good: Vec<_> = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision)).collect();
-        good.sort_by_key(|a| std::cmp::Reverse(a.at));
+        good.sort_by_key(|a| std::cmp::Reverse(a.last_served()));
         let number = |a: &&Admitted| a.values.get(&gate.key.to_string()).cloned();
         if let Some(against) = &mut metric.against_admitted {
             against.baseline = good.first().and_then(number);

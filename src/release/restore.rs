@@ -21,12 +21,22 @@ const CONTROLLER_SECONDS: u64 = 10;
 pub fn pending(facts: &Facts) -> Option<(&Admitted, &Guard)> {
     let guarded = facts.admitted.iter().filter_map(|a| Some((a, a.guard.as_ref()?)));
     let (bad, guard) = guarded.filter(|(_, g)| g.restore_to.is_some()).max_by_key(|(_, g)| g.at)?;
-    let completed = facts.prior.last_rollback.as_ref().is_some_and(|done| match done.from == bad.revision {
-        true => done.at.as_second() >= guard.at.as_second() && done.completed_at.is_some(),
+    let completed = match &facts.prior.last_rollback {
+        Some(done) if done.from == bad.revision => {
+            done.at.as_second() >= guard.at.as_second() && done.completed_at.is_some()
+        }
         // Of a revision that is pardoned by now; this one is older.
-        false => done.at > guard.at,
-    });
+        Some(done) => done.at > guard.at,
+        // A release object that was made again knows of no rollback; the records know what came after it.
+        None => facts.admitted.iter().any(|a| came_after(a, bad, guard)),
+    };
     (!completed).then_some((bad, guard))
+}
+
+/// Whether another revision than the bad one and its target was admitted, or began or ceased to serve, after the guard.
+fn came_after(admitted: &Admitted, bad: &Admitted, guard: &Guard) -> bool {
+    let since = admitted.at > guard.at || admitted.served.is_some_and(|served| served > guard.at);
+    since && admitted.revision != bad.revision && Some(&admitted.revision) != guard.restore_to.as_ref()
 }
 
 /// Whether the restore after this revision still goes on.
@@ -109,7 +119,8 @@ fn without_target(draft: &mut Draft, workload: &Workload, bad: &Admitted, guard:
     if !held {
         draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
     }
-    let message = words::stopped(bad, &format!("{}, and the record of what it replaced is gone", guard.message));
+    let message =
+        words::stopped(draft.facts, bad, &format!("{}, and the record of what it replaced is gone", guard.message));
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
     draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone());
     if held && workload.revision != bad.revision {
@@ -183,7 +194,7 @@ fn next(draft: &mut Draft, workload: &Workload, guard: &Guard, target: &Admitted
             draft.look_in(2);
             Progress::Pods(format!("{} of {} good pods are available", good.available, workload.replicas))
         }
-        _ => Progress::Pods(format!("{} bad pods are leaving", draft.facts.orphans.len())),
+        _ => Progress::Pods(format!("bad pods are leaving: {}", draft.facts.orphans.len())),
     }
 }
 
@@ -234,7 +245,7 @@ fn retire_sets(draft: &mut Draft, guard: &Guard, workload: &Workload, others: &[
         }
     }
     draft.look_in(GARBAGE_COLLECTOR_SECONDS);
-    Some(format!("retiring {} ReplicaSets", others.len()))
+    Some(format!("ReplicaSets being retired: {}", others.len()))
 }
 
 /// As good pods become available, as many bad ones go: never fewer serving than asked for. When good ones

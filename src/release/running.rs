@@ -59,7 +59,7 @@ pub(super) fn last_good<'a>(facts: &'a Facts, bad: &Admitted) -> Option<&'a Admi
         .filter(|a| !a.adopted || adopted_counts)
         .filter(|a| !a.model_digest.as_ref().is_some_and(|d| is_guarded_model(facts, d)))
         // In mid-rollout the one that served until now, though another may have been admitted later.
-        .max_by_key(|a| (a.current, a.at))
+        .max_by_key(|a| a.last_served())
 }
 
 pub(super) fn is_guarded_model(facts: &Facts, digest: &Digest) -> bool {
@@ -72,7 +72,9 @@ pub(super) fn make_current(draft: &mut Draft, workload: &Workload, running: &Adm
         let current = record.revision == running.revision;
         let step = Step::SetCurrent { admitted: record.name.clone(), current };
         // The pass that completes a restore goes on, and may come here again.
-        if record.current != current && !draft.steps.contains(&step) {
+        // An unguarded one is written once a pass: the second write would bring its guard back.
+        let unguarded = Step::Unguard { admitted: record.name.clone() };
+        if record.current != current && !draft.steps.contains(&step) && !draft.steps.contains(&unguarded) {
             draft.step(step);
         }
     }

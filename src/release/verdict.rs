@@ -169,9 +169,10 @@ fn gates_passed(draft: &mut Draft, rows: &[Row]) -> bool {
 fn passed(rows: &[Row]) -> (Reason, String) {
     let warned = rows.iter().filter(|r| r.outcome > Outcome::Skipped).count();
     let passed = rows.iter().filter(|r| r.outcome == Outcome::Pass).count();
+    let gates = if passed == 1 { "1 gate".to_owned() } else { format!("{passed} gates") };
     match warned {
-        0 => (Reason::AllPassed, format!("{passed} gates passed")),
-        _ => (Reason::PassedWithWarnings, format!("{passed} gates passed, {warned} only warn")),
+        0 => (Reason::AllPassed, format!("{gates} passed")),
+        _ => (Reason::PassedWithWarnings, format!("{gates} passed, {warned} did not and only warn")),
     }
 }
 
@@ -214,20 +215,22 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
 
 /// The Deployment runs what was admitted: show the run it rests on, and how far the rollout is.
 pub(super) fn admitted(draft: &mut Draft, workload: &Workload, plan: &Plan, admitted: &Admitted) {
-    let recalled = recall(draft, plan, &admitted.revision);
-    if !recalled && admitted.adopted {
+    if admitted.adopted {
+        // Whatever a run in an audited namespace came to, nothing was admitted by it.
         let message = "never evaluated: it ran before the namespace was governed".to_owned();
         draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::AwaitingWorkload, message.clone());
         draft.say(ConditionType::Approved, Status::True, Reason::NotRequired, message);
+    } else {
+        recall(draft, plan, &admitted.revision);
     }
     rollout(draft, workload, admitted);
 }
 
-/// Shows the run that a revision was admitted on. False if there is none.
-pub(super) fn recall(draft: &mut Draft, plan: &Plan, revision: &Digest) -> bool {
+/// Shows the run that a revision was admitted on, if it is still there.
+pub(super) fn recall(draft: &mut Draft, plan: &Plan, revision: &Digest) {
     let runs = draft.facts.runs.iter().filter(|r| r.revision == *revision);
     let run = runs.filter_map(|r| r.finished.as_ref().map(|f| (r, f))).max_by_key(|(r, _)| (r.created, r.attempt));
-    let Some((run, finished)) = run else { return false };
+    let Some((run, finished)) = run else { return };
     draft.report.run = Some(run.name.clone());
     let rows = show(draft, plan, &finished.findings);
     let tier = draft.report.risk.as_ref().map(|r| r.tier);
@@ -245,7 +248,6 @@ pub(super) fn recall(draft: &mut Draft, plan: &Plan, revision: &Digest) -> bool 
         draft.say(ConditionType::GatesPassed, Status::True, Reason::AllPassed, message.clone());
         draft.say(ConditionType::Approved, Status::True, Reason::Approved, message);
     }
-    true
 }
 
 fn rollout(draft: &mut Draft, workload: &Workload, admitted: &Admitted) {

@@ -1,6 +1,7 @@
 //! Sentences that several decisions share.
 
-use super::facts::{Admitted, Guard, Release};
+use super::facts::{Admitted, Facts, Guard, Release};
+use super::running;
 use crate::policy::{Digest, OnBreach};
 
 pub(super) fn not_governed(release: &Release) -> String {
@@ -12,7 +13,7 @@ pub(super) fn not_governed(release: &Release) -> String {
 
 /// What to do comes first: the cluster's own words may be long, and are cut at their end.
 pub(super) fn not_started(why: &str) -> String {
-    format!("the evaluation did not start, create a ReleaseAction Retry once this is mended: {why}")
+    format!("the evaluation did not start; fix this, then create a ReleaseAction Retry: {why}")
 }
 
 /// `3.0.0 (revision 7c1e22aa0b12)`, or the revision alone.
@@ -35,11 +36,13 @@ pub(super) fn rolls_out(what: &str, deployment: &str) -> String {
     format!("{what} rolls out; see kubectl rollout status deployment/{deployment}")
 }
 
-/// A revision that is held where it is.
-pub(super) fn stopped(admitted: &Admitted, why: &str) -> String {
+/// A revision that is held where it is. A person who lets it in again must name it in full.
+pub(super) fn stopped(facts: &Facts, admitted: &Admitted, why: &str) -> String {
+    let back = if running::last_good(facts, admitted).is_some() { "Rollback, or " } else { "" };
     format!(
-        "{} is held where it is: {why}; apply another version, or create a ReleaseAction Rollback or Unguard",
-        revision(admitted)
+        "{} is held where it is: {why}; apply another version, or create a ReleaseAction {back}Unguard for revision {}",
+        revision(admitted),
+        admitted.revision
     )
 }
 

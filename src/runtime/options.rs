@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Command-line options of the operator. Durations are written `90s`, `2m` or `1h30m`.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// Namespace the operator runs in: of its lease, and of secrets that providers name
+    /// Namespace the operator runs in, and of its lease
     #[arg(long, env = "POD_NAMESPACE", default_value = "modelgate-system")]
     pub namespace: String,
 

@@ -2,7 +2,7 @@
 
 use crate::make::*;
 use crate::world::World;
-use modelgate::policy::OnBreach;
+use modelgate::policy::{OnBreach, Outcome};
 use modelgate::release::facts::{Mode, Verb};
 
 fn served(versions: u32) -> World {
@@ -154,4 +154,63 @@ fn in_mid_rollout_the_predecessor_is_what_served_until_now() {
     world.wait(20);
     world.act("back", Verb::Rollback, None);
     assert_eq!(world.settle().serving(), [(1, 3)]);
+}
+
+/// Not the one that was admitted last: people had gone back from it.
+#[test]
+fn what_served_last_is_brought_back() {
+    let mut world = served(2);
+    world.apply(1);
+    world.settle();
+    assert_eq!(world.serving(), [(1, 3)]);
+    world.apply(3);
+    world.settle();
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("RolledBack", vec![(1, 3)]));
+}
+
+#[test]
+fn what_never_served_is_not_brought_back() {
+    let mut world = served(1);
+    world.broken.never_ready = vec![template(2)];
+    world.apply(2);
+    world.wait(20);
+    world.apply(3);
+    world.settle();
+    assert_eq!(world.serving(), [(3, 3)]);
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("RolledBack", vec![(1, 3)]));
+}
+
+/// The same file applied again, months later.
+#[test]
+fn an_action_of_a_name_that_was_used_before_is_another_action() {
+    let mut world = served(2);
+    world.act("back", Verb::Rollback, None);
+    world.settle().apply(3);
+    world.settle();
+    assert_eq!(world.serving(), [(3, 3)]);
+    world.answers.clear();
+    world.act("back", Verb::Rollback, None);
+    world.settle();
+    assert_eq!((world.answers["back"].clone(), world.serving()), ((true, "Done".to_owned()), vec![(1, 3)]));
+}
+
+/// Completion of a rollback stands in the release's status, which a new object does not have.
+#[test]
+fn a_rollback_of_long_ago_is_not_done_again_for_a_new_release_object() {
+    let mut world = served(2);
+    world.act("back", Verb::Rollback, None);
+    world.settle().apply(3);
+    world.settle();
+    world.measured.insert("accuracy".into(), (Outcome::Fail, 0.1));
+    world.apply(4);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("GateFailed", vec![(3, 3)]));
+    world.status = None;
+    world.fewest_serving = i32::MAX;
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving(), world.fewest_serving), ("GateFailed", vec![(3, 3)], 3));
 }

@@ -6,6 +6,7 @@ use modelgate::policy::check::Approval;
 use modelgate::policy::risk::{Factor, Level};
 use modelgate::policy::{ApprovalBinds, Check, Enforcement, Outcome, Plan, Tier};
 use modelgate::release::decision::CountReason;
+use modelgate::release::facts::Verb;
 
 fn waiting(required: u32) -> World {
     let mut world = World::with(plan(vec![accuracy(), people(&["risk"], required)]), 1);
@@ -148,6 +149,41 @@ fn a_rejection_blocks_until_it_is_deleted() {
     assert_eq!((world.ready().as_str(), world.reason("Approved").as_str()), ("Rejected", "Rejected"));
     assert!(world.message("Ready").contains("ben"));
     world.approvals.retain(|a| a.name != "no");
+    assert_eq!(world.settle().ready(), "Released");
+}
+
+/// Editors may ask for another attempt; nothing that was rejected has changed by it.
+#[test]
+fn a_retry_is_no_answer_to_a_rejection() {
+    let mut world = waiting(1);
+    let run = world.run();
+    world.reject("no", "ben", &["risk"], &run);
+    world.settle();
+    world.act("again", Verb::Retry, None);
+    world.settle();
+    assert_ne!(world.run(), run);
+    assert_eq!((world.ready().as_str(), world.counted["no"]), ("Rejected", (true, CountReason::Counted)));
+    let run = world.run();
+    world.approve("yes", "ann", &["risk"], &run);
+    assert_eq!((world.settle().ready().as_str(), world.serving()), ("Rejected", vec![]));
+    // Another version is another question.
+    world.apply(2);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.counted["no"]), ("AwaitingApproval", (false, CountReason::OtherRun)));
+}
+
+/// Whoever made the template what it is has made this revision, though somebody else wrote the release.
+#[test]
+fn who_changed_the_deployment_does_not_approve_it() {
+    let mut world = waiting(1);
+    world.deployment().changed_by = Some("ann".into());
+    let run = world.run();
+    world.approve("own", "ann", &["risk"], &run);
+    world.settle();
+    assert_eq!(world.ready(), "AwaitingApproval");
+    assert_eq!(world.counted["own"], (false, CountReason::WroteTheRelease));
+    assert_eq!(world.run(), run);
+    world.approve("other", "ben", &["risk"], &run);
     assert_eq!(world.settle().ready(), "Released");
 }
 

@@ -103,7 +103,7 @@ fn a_config_map_that_the_node_remembers_is_asked_for_again_and_not_for_ever() {
     world.broken.old_config_maps = true;
     world.wait(3);
     assert_eq!((world.ready().as_str(), world.runs.len()), ("Evaluating", 1));
-    assert!(world.message("Ready").contains("remembers from before"), "{}", world.message("Ready"));
+    assert!(world.message("Ready").contains("an old copy of a ConfigMap"), "{}", world.message("Ready"));
     assert_eq!(world.reason("Stalled"), "", "nothing for a person to do yet");
     world.broken.old_config_maps = false;
     world.wait(15).settle();
@@ -231,15 +231,16 @@ fn jobs_that_do_not_start_or_end_are_given_up_in_time() {
 
 #[test]
 fn results_for_another_order_or_run_are_refused() {
-    for spoil in ["order", "run", "twice", "skipped"] {
+    for spoil in ["order", "no order", "run", "twice", "skipped"] {
         let mut world = world();
         world.broken.jobs = true;
         world.wait(2);
         world.broken.jobs = false;
         world.tick();
-        let JobState::Ended { document, order } = &mut world.jobs[0].0.state else { panic!() };
+        let JobState::Ended(document) = &mut world.jobs[0].0.state else { panic!() };
         match spoil {
-            "order" => *order = digest("another order"),
+            "order" => document.order = Some(digest("another order")),
+            "no order" => document.order = None,
             "run" => document.run = "another run".into(),
             "twice" => document.results.push(document.results[0].clone()),
             _ => document.results[0].outcome = Outcome::Skipped,

@@ -147,6 +147,7 @@ pub fn workload(version: u32) -> Workload {
         terminating: false,
         paused: true,
         mark: None,
+        changed_by: None,
         revision: revision(version),
         template_digest: template(version),
         named_models: vec![model(version)],

@@ -2,8 +2,8 @@
 
 use crate::make::*;
 use crate::world::World;
-use modelgate::policy::{OnBreach, Plan};
-use modelgate::release::facts::{Verb, Workload};
+use modelgate::policy::{OnBreach, Outcome, Plan};
+use modelgate::release::facts::{Mode, Verb, Workload};
 
 fn found_running(adopted_is_baseline: bool) -> World {
     let mut only = policy(POLICY, vec![accuracy(), errors(OnBreach::Rollback)]);
@@ -58,4 +58,20 @@ fn a_guarded_revision_is_never_adopted() {
     (d.paused, d.generation) = (false, d.generation + 1);
     world.settle();
     assert_eq!((world.ready().as_str(), world.deployment().paused), ("Frozen", true));
+}
+
+/// It was evaluated while its namespace was only audited, and failed: nothing was admitted by that.
+#[test]
+fn a_run_of_the_time_before_does_not_speak_for_it() {
+    let mut world = found_running(false);
+    world.mode = Mode::Audit;
+    world.apply_evidence(1);
+    world.measured.insert("accuracy".into(), (Outcome::Fail, 0.1));
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.runs.len()), ("GateFailed", 1));
+    world.mode = Mode::Enforce;
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("Adopted", vec![(1, 3)]));
+    assert_eq!(world.condition("GatesPassed").0, "Unknown");
+    assert_eq!(world.reason("Approved"), "NotRequired");
 }

@@ -165,7 +165,8 @@ impl World {
 
     pub fn act(&mut self, name: &str, verb: Verb, revision: Option<Digest>) {
         let (created, reason) = (self.now, "because".to_owned());
-        self.actions.push(Action { name: name.into(), created, verb, revision, reason, by: Some("otto".into()) });
+        let uid = format!("{name} of {created}");
+        self.actions.push(Action { name: name.into(), uid, created, verb, revision, reason, by: Some("otto".into()) });
     }
 
     /// The newest run's name.
@@ -373,12 +374,17 @@ impl World {
                         values: a.values.clone(),
                         guard: None,
                         current: false,
+                        served: None,
                     });
                 }
             }
             Step::Admit { uid, generation, revision, .. } => self.mark(uid, *generation, revision, true)?,
             Step::MarkAdopted { uid, generation, revision, .. } => self.mark(uid, *generation, revision, false)?,
-            Step::SetCurrent { admitted, current } => self.record(admitted).current = *current,
+            Step::SetCurrent { admitted, current } => {
+                let now = self.now;
+                let record = self.record(admitted);
+                (record.current, record.served) = (*current, Some(now));
+            }
             Step::Guard { admitted, guard } => {
                 let record = self.record(admitted);
                 record.guard = Some(guard.clone());

@@ -20,7 +20,7 @@ fn absent_or_changed() {
     missing.expect(Outcome::Missing, FindingReason::EvidenceMissing);
     ask(Job::new()).expect(Outcome::Missing, FindingReason::EvidenceMissing);
     let changed = ask(Job::new().pinned("metrics", Some(br#"{"accuracy": 0.9}"#), Some(&digest), None));
-    let finding = changed.expect(Outcome::Error, FindingReason::DigestMismatch);
+    let finding = changed.expect(Outcome::Error, FindingReason::OtherConfigMap);
     assert!(finding.message.contains(digest.as_str()), "{}", finding.message);
     ask(Job::new().pinned("metrics", Some(good), None, None)).expect(Outcome::Error, FindingReason::NotPinned);
 }

@@ -38,6 +38,9 @@ pub struct DriftCheck {
     /// Largest good share of drifted columns, in quotes; "0" when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_drifted_share: Option<DecimalText>,
+    /// Only rows for which this CEL expression is true, for example `row.region == 'EU' && row.age >= 25`. Of both tables; a reference profile has no rows to choose from. Columns of numbers are doubles, others texts, an empty cell is null. A row of which it cannot be told is an error, no row at all Inconclusive.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Formula>,
 }
 
 /// Some columns and how they are compared.

@@ -41,6 +41,9 @@ pub struct FairnessCheck {
     /// Asks for a record of what was done, if only mitigation makes the gate pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mitigation: Option<MitigationEvidence>,
+    /// Only rows for which this CEL expression is true, for example `row.region == 'EU' && row.age >= 25`. Of the predictions and of those before mitigation. Columns of numbers are doubles, others texts, an empty cell is null. A row of which it cannot be told is an error, no row at all Inconclusive.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Formula>,
 }
 
 /// Where predictions without mitigation are, and the record of the mitigation.

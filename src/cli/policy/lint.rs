@@ -70,6 +70,9 @@ fn of_gate(gate: &Gate) -> Vec<String> {
         }
         _ => {}
     }
+    if let Some(text) = gate.check.slice() {
+        found.extend(expression::row::compiles(text).err().map(|why| format!("where: {why}")));
+    }
     if gate.watch.as_ref().is_some_and(|watch| watch.breach_after == 1) {
         found.push("one failure is a breach: a single scrape decides; set watch.breachAfter to 2 or more".to_owned());
     }

@@ -218,11 +218,12 @@ fn told(
         let open = if open.is_empty() { String::new() } else { format!("; {} parts not evaluated", open.len()) };
         let message =
             format!("{of}: {broken} of {} rules broken in {rows} rows: {}{more}{open}", found.rules, some.join(", "));
-        let message = format!("{message}; {}", remedy(gate, "mend the data, or agree on another contract"));
+        let message = format!("{message}; {}", remedy(gate, "fix the data, or agree on another contract"));
         return failed(gate, check, &message, broken);
     }
     if !open.is_empty() {
-        let message = format!("{of}: {}; {}", open_parts(), remedy(gate, "list under ignore what need not be"));
+        let message =
+            format!("{of}: {}; {}", open_parts(), remedy(gate, "list under `ignore` what need not be evaluated"));
         return Finding::new(gate.key.clone(), Outcome::Inconclusive, FindingReason::RuleNotEvaluated, message);
     }
     let mut message = format!("{of}: {} rules hold in {rows} rows", found.rules);

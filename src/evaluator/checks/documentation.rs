@@ -70,12 +70,16 @@ fn judge(gate: &Gate, check: &Documentation, card: &Document, files: &[String]) 
             return (Outcome::Fail, FindingReason::LinkDead, message);
         }
     }
-    let message = format!(
-        "{card_name} ({}) gives all {} keys and {} sections that are asked for",
-        card.format,
-        check.front_matter.len(),
-        check.sections.len().saturating_add(check.topics.len())
-    );
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        more => Some(format!("{more} {one}s")),
+    };
+    let sections = check.sections.len().saturating_add(check.topics.len());
+    let links = check.links_resolve.then(|| "links that resolve".to_owned());
+    let given = [counted(check.front_matter.len(), "key"), counted(sections, "section"), links];
+    let given: Vec<String> = given.into_iter().flatten().collect();
+    let message = format!("{card_name} ({}) gives what is asked for: {}", card.format, given.join(" and "));
     (Outcome::Pass, FindingReason::Documented, message)
 }
 

@@ -2,10 +2,11 @@
 
 use super::FEWEST_ROWS;
 use super::words::{figure, name, remedy, without_number};
-use crate::evaluator::comparison::{Asked, Comparison, Reference};
+use crate::evaluator::comparison::{Asked, Comparison, Reference, Rows};
+use crate::evaluator::slice::SliceError;
 use crate::evaluator::sources::Sources;
 use crate::measure::drift::{Answer, NotComparable, Side, SideError};
-use crate::measure::{MeasureError, Table, benjamini_hochberg};
+use crate::measure::{MeasureError, benjamini_hochberg};
 use crate::policy::check::{Correction, Drift, DriftCompare, DriftRule};
 use crate::policy::{Finding, FindingReason, Gate, Limits, Outcome};
 
@@ -37,11 +38,12 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
         return without_number(gate, verdict, &check.current, wrong, shown);
     }
     if sources.comparisons.of(check).is_none() {
-        let reference = Reference::open(reference.file);
-        let current = Table::open(current.file);
+        let slice = check.slice.as_deref();
+        let reference = Reference::open(reference.file, slice);
+        let current = Rows::open(current.file, slice);
         let unusable = [
-            (&check.reference, reference.as_ref().map(Reference::rows)),
-            (&check.current, current.as_ref().map(Table::rows)),
+            (&check.reference, reference.as_ref().map(Reference::count)),
+            (&check.current, current.as_ref().map(Rows::count)),
         ]
         .into_iter()
         .find_map(|(evidence, rows)| Some((evidence, enough(rows).err()?)));
@@ -65,7 +67,7 @@ fn not_compared(gate: &Gate) -> Finding {
     Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, message)
 }
 
-fn enough(rows: Result<u64, &MeasureError>) -> Result<(), ((Outcome, FindingReason), String)> {
+fn enough(rows: Result<u64, &SliceError>) -> Result<(), ((Outcome, FindingReason), String)> {
     match rows {
         Ok(0) => Err((MeasureError::Empty.verdict(), MeasureError::Empty.to_string())),
         Ok(rows) if rows < FEWEST_ROWS => {

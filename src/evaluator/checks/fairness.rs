@@ -2,10 +2,12 @@
 
 use super::FEWEST_ROWS;
 use super::words::{figure, name, remedy, without_number};
+use crate::evaluator::slice::select;
 use crate::evaluator::sources::Sources;
 use crate::evidence::document::says_something;
 use crate::measure::fairness::calibration::{Calibration, calibrate};
 use crate::measure::fairness::{Bound, Gap, Group, GroupRate, Groups, Rate, Roles, Undefined, count};
+use crate::measure::rows::Selected;
 use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 use crate::policy::{Columns, Digest, Finding, FindingReason, Gate, Limits, Outcome};
@@ -110,12 +112,15 @@ fn evaluate(
         other => unusable(other.verdict(), other.to_string()),
     };
     let table = Table::open(source.file).map_err(measured)?;
+    let rows = select(&table, check.slice.as_deref()).map_err(|error| unusable(error.verdict(), error.to_string()))?;
+    let rows = rows.as_ref();
     let sets = mapped.sets(check.intersections);
     let roles =
         Roles { label: mapped.label, prediction: mapped.prediction, protected: &sets, favorable: mapped.favorable };
-    let groups = count(&table, None, roles).map_err(measured)?;
-    if table.rows() < FEWEST_ROWS {
-        let wrong = format!("has {} rows, too few to tell; give at least {FEWEST_ROWS}", table.rows());
+    let groups = count(&table, rows, roles).map_err(measured)?;
+    let looked_at = rows.map_or(table.rows(), Selected::count);
+    if looked_at < FEWEST_ROWS {
+        let wrong = format!("has {looked_at} rows, too few to tell; give at least {FEWEST_ROWS}");
         return Err(unusable((Outcome::Inconclusive, FindingReason::TooFewRows), wrong));
     }
     // Every row is in a group of each set of attributes.
@@ -138,7 +143,7 @@ fn evaluate(
     }
     let answers: Vec<Answer> = match (check.measure.needs(), mapped.label, mapped.score) {
         (Needs::LabelAndScore, Some(label), Some(score)) => {
-            let calibrated = calibrate(&table, None, (label, score, mapped.favorable), &sets).map_err(measured)?;
+            let calibrated = calibrate(&table, rows, (label, score, mapped.favorable), &sets).map_err(measured)?;
             let named = sets.iter().zip(&calibrated).zip(&groups);
             named
                 .map(|((set, errors), groups)| judge_calibration(gate, check, &attribute(set), errors, groups))

@@ -26,7 +26,7 @@ const FEWEST_ROWS: u64 = 10;
 
 /// Answers one gate.
 pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding {
-    match &gate.check {
+    let finding = match &gate.check {
         Check::Documentation(check) => documentation::find(gate, check, sources),
         Check::Metric(check) => metric::find(gate, check, sources),
         Check::DataContract(check) => data_contract::find(gate, check, facts, sources),
@@ -42,5 +42,9 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
             let message = "people and Prometheus are not asked by the evaluator";
             Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message)
         }
+    };
+    match gate.check.slice() {
+        Some(slice) => finding.about_rows(slice),
+        None => finding,
     }
 }

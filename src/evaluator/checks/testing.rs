@@ -21,7 +21,7 @@ impl Bench {
     }
 
     pub fn put(&mut self, name: &str, bytes: &[u8], columns: Option<Columns>) {
-        let source = EvidenceSource::ConfigMap { name: "evidence".into(), key: "file".into() };
+        let source = EvidenceSource::PersistentVolumeClaim { name: "evidence".into(), path: "file".into() };
         fs::create_dir_all(self.folder.path().join("mounted").join(name)).unwrap();
         self.overwrite(name, bytes);
         self.specs.push(EvidenceSpec { name: name.into(), source, digest: Some(Digest::of(bytes)), columns });

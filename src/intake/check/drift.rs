@@ -26,6 +26,7 @@ pub(super) fn compile(at: &str, c: &api::DriftCheck) -> Result<Drift, IntakeErro
             api::DriftCorrection::None => Correction::None,
             api::DriftCorrection::BenjaminiHochberg => Correction::BenjaminiHochberg,
         },
+        slice: c.slice.as_ref().map(ToString::to_string),
         max_drifted_share: decimal(at, &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
     })
 }

@@ -29,5 +29,6 @@ pub(super) fn compile(at: &str, c: &api::FairnessCheck) -> Result<Fairness, Inta
             .mitigation
             .as_ref()
             .map(|m| Mitigation { unmitigated: m.unmitigated.to_string(), evidence: m.evidence.to_string() }),
+        slice: c.slice.as_ref().map(ToString::to_string),
     })
 }

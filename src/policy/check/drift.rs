@@ -23,6 +23,9 @@ pub struct Drift {
     pub correction: Correction,
     /// Largest share of compared columns that may have drifted; 0 when the policy does not say.
     pub max_drifted_share: Decimal,
+    /// CEL over `row`: only rows for which it holds are compared, on both sides.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
 }
 
 /// When a column has drifted.

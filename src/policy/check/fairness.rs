@@ -22,6 +22,9 @@ pub struct Fairness {
     pub confidence: Option<Decimal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mitigation: Option<Mitigation>,
+    /// CEL over `row`: only rows for which it holds are looked at.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
 }
 
 /// What becomes of groups that are too small.

@@ -93,6 +93,25 @@ impl Check {
         }
     }
 
+    /// Which rows of its tables the check looks at, if not all.
+    pub fn slice(&self) -> Option<&str> {
+        match self {
+            Check::Fairness(c) => c.slice.as_deref(),
+            Check::Drift(c) => c.slice.as_deref(),
+            Check::Documentation(_)
+            | Check::Metric(_)
+            | Check::DataContract(_)
+            | Check::Privacy(_)
+            | Check::Explainability(_)
+            | Check::Tests(_)
+            | Check::Vulnerabilities(_)
+            | Check::Provenance(_)
+            | Check::Expression(_)
+            | Check::Approval(_)
+            | Check::Prometheus(_) => None,
+        }
+    }
+
     pub fn answered_by(&self) -> AnsweredBy {
         match self {
             Check::Documentation(_)

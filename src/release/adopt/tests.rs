@@ -16,6 +16,7 @@ fn workload(template: &str, mark: Option<&str>, paused: bool) -> Workload {
         generation: 3,
         observed_generation: 3,
         terminating: false,
+        changed_by: None,
         paused,
         mark: mark.map(|mark| digest(mark).to_string()),
         revision: digest(template),
@@ -63,6 +64,7 @@ fn record(revision: &str, template: &str) -> Admitted {
         values: BTreeMap::new(),
         guard: None,
         current: true,
+        served: None,
     }
 }
 
@@ -73,6 +75,7 @@ fn guarded(revision: &str, template: &str) -> Admitted {
         response: OnBreach::Freeze,
         restore_to: None,
         retiring: Vec::new(),
+        action: None,
     };
     Admitted { guard: Some(guard), ..record(revision, template) }
 }

@@ -59,6 +59,13 @@ refused "proxy to an evaluation pod" evaluator admin get --raw "/api/v1/namespac
 as admin create -n "$late" -f - >/dev/null <<<"$(workload Pod modelgate-run-y)"
 refused "an ephemeral container in one of an audited namespace" evaluator admin debug -n "$late" pod/modelgate-run-y --image=busybox:1
 refused "exec into it" evaluator eve exec -n "$late" modelgate-run-y -- true
+for there in "$ns $run_pod" "$late modelgate-run-y"; do
+  read -r space asked <<<"$there"
+  refused "another order for the evaluation pod in $space" evaluator eve -n "$space" annotate --overwrite pod "$asked" 'modelgate.dev/order={}'
+  refused "the same as an administrator" evaluator admin -n "$space" annotate --overwrite pod "$asked" 'modelgate.dev/order={}'
+  fails "another image for it" "not change" eve -n "$space" patch pod "$asked" --type=json -p '[{"op": "replace", "path": "/spec/containers/0/image", "value": "liar:1"}]'
+  works "an annotation of one's own on it" eve -n "$space" annotate --overwrite pod "$asked" note=x
+done
 result='{"status": {"containerStatuses": [{"name": "c", "image": "x", "imageID": "", "ready": false, "restartCount": 0, "state": {"terminated": {"exitCode": 0, "message": "{}"}}}]}}'
 refused "a forged result of an evaluation pod" evaluator eve patch pod "$run_pod" --subresource=status --type=merge -p "$result"
 works "the result written by its node" node patch pod "$run_pod" --subresource=status --type=merge -p "$result"

@@ -10,6 +10,9 @@ refused "nor by replace" protected-namespace nadia replace -f - <<<"$(namespace_
 refused "nor by deleting it" protected-namespace nadia delete namespace "$ns" --wait=false
 refused "no namespace is made with such labels" protected-namespace nadia create -f - <<<"{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"$tag-free\", \"labels\": {\"modelgate.dev/environment\": \"dev\"}}}"
 refused "enforcement has two values" protected-namespace admin label namespace "$ns" modelgate.dev/enforcement=observe --overwrite
+refused "the cluster's own namespace is not enforced: nothing in it could be updated" protected-namespace admin label namespace kube-system modelgate.dev/enforcement=enforce --dry-run=server
+works "it may be audited" admin label namespace kube-system modelgate.dev/enforcement=audit --dry-run=server
+refused "nor is Modelgate's own" protected-namespace admin create --dry-run=server -f - <<<'{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "modelgate-system", "labels": {"modelgate.dev/enforcement": "enforce"}}}'
 works "other labels of a governed namespace" nadia label namespace "$ns" team=x
 works "a namespace without them" nadia create namespace "$tag-free"
 works "its labels" nadia label namespace "$tag-free" team=x

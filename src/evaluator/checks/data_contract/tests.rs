@@ -75,7 +75,7 @@ fn broken_rules_are_counted_and_the_worst_named() {
     let nothing = rows.lines().next().unwrap().to_owned() + &"\n,,,,,,,,,,,".repeat(3) + "\n";
     let finding = answer(&[("contract", &contract), ("rows", nothing.as_bytes())], &check());
     assert!(finding.message.starts_with("applications 2.1.0: 8 of 51 rules broken in 3 rows: "), "{}", finding.message);
-    assert!(finding.message.contains(" and 4 more; mend the data"), "{}", finding.message);
+    assert!(finding.message.contains(" and 4 more; fix the data"), "{}", finding.message);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::*;
 use crate::evaluator::checks::testing::{Bench, decimal, gate};
 use crate::measure::Profile;
+use crate::measure::table::tests::table_of;
 use crate::policy::check::{ColumnRule, DriftMethod};
 use crate::policy::{Check, Digest};
 
@@ -14,6 +15,7 @@ fn check(method: DriftMethod, compare: DriftCompare, threshold: &str, columns: &
         by_column: vec![],
         correction: Correction::None,
         max_drifted_share: decimal("0.3"),
+        slice: None,
     }
 }
 
@@ -34,6 +36,10 @@ fn table(columns: &[(&str, &dyn Fn(usize) -> String)]) -> Vec<u8> {
     let line = |i: usize| columns.iter().map(|(_, cell)| cell(i)).collect::<Vec<_>>().join(",");
     let lines: Vec<String> = (0..40).map(line).collect();
     format!("{header}\n{}\n", lines.join("\n")).into_bytes()
+}
+
+fn profile_of(rows: &[u8]) -> Vec<u8> {
+    Profile::of(&table_of(rows)).unwrap().write().unwrap()
 }
 
 fn same(i: usize) -> String {
@@ -250,10 +256,7 @@ fn many_tests_are_corrected() {
 fn a_profile_stands_for_the_rows_it_was_made_of() {
     let reference = table(&[("a", &same), ("b", &same), ("w", &word), ("e", &empty)]);
     let current = table(&[("a", &near), ("b", &far), ("w", &word), ("e", &empty)]);
-    let mut file = tempfile::tempfile().unwrap();
-    std::io::Write::write_all(&mut file, &reference).unwrap();
-    std::io::Seek::rewind(&mut file).unwrap();
-    let profile = Profile::of(&Table::open(file).unwrap()).unwrap().write().unwrap();
+    let profile = profile_of(&reference);
     for method in
         [DriftMethod::Psi, DriftMethod::KolmogorovSmirnov, DriftMethod::NormalizedWasserstein, DriftMethod::ChiSquare]
     {
@@ -320,10 +323,7 @@ fn what_a_profile_leaves_out_counts_for_drift() {
     // Of each two only the upper is kept, and the other lies as far down as it can.
     let reference = lines(&mut (0..2000).flat_map(|i| [f64::from(i) - 1.0 + 1e-9, f64::from(i)]));
     let current = lines(&mut (0..2000).map(|i| f64::from(i) + 99.5));
-    let mut file = tempfile::tempfile().unwrap();
-    std::io::Write::write_all(&mut file, &reference).unwrap();
-    std::io::Seek::rewind(&mut file).unwrap();
-    let profile = Profile::of(&Table::open(file).unwrap()).unwrap().write().unwrap();
+    let profile = profile_of(&reference);
     let threshold = "0.05025";
     let statistic = check(DriftMethod::KolmogorovSmirnov, DriftCompare::Statistic, threshold, &[]);
     let p = check(DriftMethod::KolmogorovSmirnov, DriftCompare::PValue, "0.0024", &[]);
@@ -332,4 +332,36 @@ fn what_a_profile_leaves_out_counts_for_drift() {
         let (rows, kept) = (answer(&reference, &current, &check), answer(&profile, &current, &check));
         assert_eq!((rows.outcome, kept.outcome), (Outcome::Fail, Outcome::Fail), "{} {}", rows.message, kept.message);
     }
+}
+
+/// Two gates that compare other rows of the same tables do not answer for one another.
+#[test]
+fn slices_of_the_same_tables_are_apart() {
+    let region = |i: usize| ["EU", "US"][i % 2].to_owned();
+    let moved = |i: usize| (i + 40 * (i % 2)).to_string();
+    let (reference, current) =
+        (table(&[("x", &same), ("region", &region)]), table(&[("x", &moved), ("region", &region)]));
+    let of = |region: &str| Drift { slice: Some(format!("row.region == '{region}'")), ..psi(&["x"]) };
+    let mut bench = Bench::new();
+    bench.put("training", &reference, None);
+    bench.put("recent", &current, None);
+    let mut sources = bench.sources();
+    let checks = [psi(&["x"]), of("EU"), of("US"), of("UK")];
+    sources.comparisons.expect(checks.iter().cloned());
+    let found = checks.map(|check| find(&gate(Check::Drift(check.clone())), &check, &mut sources));
+    assert_eq!(found.clone().map(|f| f.outcome), [Outcome::Fail, Outcome::Pass, Outcome::Fail, Outcome::Inconclusive]);
+    assert_eq!(found[3].reason, FindingReason::TooFewRows);
+    // Nineteen rows and one are not forty.
+    let few = Drift { slice: Some("row.x < 5".into()), ..psi(&["x"]) };
+    let few = answer(&reference, &current, &few);
+    assert_eq!((few.outcome, few.reason), (Outcome::Inconclusive, FindingReason::TooFewRows), "{}", few.message);
+}
+
+#[test]
+fn a_profile_has_no_rows_to_choose_from() {
+    let rows = table(&[("x", &same)]);
+    let profile = profile_of(&rows);
+    let found = answer(&profile, &table(&[("x", &near)]), &Drift { slice: Some("row.x > 1".into()), ..psi(&["x"]) });
+    assert_eq!((found.outcome, found.reason), (Outcome::Error, FindingReason::NothingAsked), "{}", found.message);
+    assert!(found.message.contains("keeps no rows"), "{}", found.message);
 }

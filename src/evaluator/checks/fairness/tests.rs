@@ -29,6 +29,7 @@ fn check(attributes: &[&str], measure: FairnessMeasure, limits: Limits) -> Fairn
         intersections: false,
         confidence: None,
         mitigation: None,
+        slice: None,
     }
 }
 
@@ -369,4 +370,27 @@ fn what_only_mitigation_makes_pass_must_be_written_down() {
     assert_eq!(found(unfair(), Some("{\"method\": \"reweighing\"}")).outcome, Outcome::Pass);
     assert_eq!(found(None, Some("reweighed")).outcome, Outcome::Missing);
     assert_eq!(found(Some(rows(0, 0, "0")), Some("reweighed")).outcome, Outcome::Inconclusive);
+}
+
+/// Of everybody together the rates are alike; of the young they are not.
+#[test]
+fn only_rows_of_the_slice_are_looked_at() {
+    let mut bytes = "deny,predicted,g,age\n".to_owned();
+    for (group, age, denied) in [("a", 20, 0), ("b", 20, 30), ("a", 50, 30), ("b", 50, 0)] {
+        for row in 0..40 {
+            bytes.push_str(&format!("0,{},{group},{age}\n", u8::from(row < denied)));
+        }
+    }
+    let sliced = |text: &str| Fairness { slice: Some(text.into()), ..four_fifths(&["g"]) };
+    let ask = |check: &Fairness| answer(bytes.as_bytes(), Some(columns(&[("g", "g")])), check);
+    let whole = ask(&four_fifths(&["g"]));
+    assert_eq!((whole.outcome, whole.number()), (Outcome::Pass, Some(1.0)));
+    let young = ask(&sliced("row.age < 30"));
+    assert_eq!((young.outcome, young.number()), (Outcome::Fail, Some(0.25)), "{}", young.message);
+    assert!(young.message.contains("(40 rows)"), "{}", young.message);
+    let few = ask(&sliced("row.age < 30 && row.predicted == 9.0"));
+    assert_eq!((few.outcome, few.reason), (Outcome::Inconclusive, FindingReason::TooFewRows), "{}", few.message);
+    let untold = ask(&sliced("row.height < 30.0"));
+    assert_eq!((untold.outcome, untold.reason), (Outcome::Missing, FindingReason::ColumnMissing));
+    assert_eq!(untold.number(), None);
 }
