@@ -29,7 +29,7 @@ pub struct ReleaseApprovalSpec {
     pub release_name: Name,
     /// What is approved.
     pub subject_ref: SubjectRef,
-    /// Approve or Reject. One Reject of an eligible person blocks until it is deleted or a new run starts.
+    /// Approve or Reject. One Reject of an eligible person blocks this revision, policy and evidence, through every Retry, until it is deleted.
     pub decision: ApprovalDecision,
     /// Why, for the record.
     pub reason: Prose,

@@ -20,7 +20,6 @@ pub struct Metrics {
     pass_seconds: Histogram,
     writes: Counters<3>,
     gate_outcomes: Counters<1>,
-    releases: Gauges<1>,
     queue_depth: Gauges<1>,
     leader: Gauge,
     enforced: Gauge,
@@ -44,7 +43,6 @@ impl Metrics {
             pass_seconds: Histogram::new(exponential_buckets(0.001, 2.0, 16)),
             writes: Family::default(),
             gate_outcomes: Family::default(),
-            releases: Family::default(),
             queue_depth: Family::default(),
             leader: Gauge::default(),
             enforced: Gauge::default(),
@@ -62,7 +60,6 @@ impl Metrics {
         registry.register_with_unit("pass_duration", "Time a pass takes", Unit::Seconds, self.pass_seconds.clone());
         registry.register("writes", "Writes to the API server, by kind, verb and result", self.writes.clone());
         registry.register("gate_outcomes", "Gates evaluated, by outcome", self.gate_outcomes.clone());
-        registry.register("releases", "Releases, by the reason of their Ready condition", self.releases.clone());
         registry.register("queue_depth", "Releases that wait for a pass, by lane", self.queue_depth.clone());
         registry.register("leader", "1 while this replica leads", self.leader.clone());
         registry.register(
@@ -93,11 +90,6 @@ impl Metrics {
 
     pub fn gate_outcome(&self, outcome: &'static str) {
         self.gate_outcomes.get_or_create(&[("outcome", outcome)]).inc();
-    }
-
-    /// How many releases are in a state now.
-    pub fn releases(&self, state: &'static str, count: usize) {
-        set(&self.releases, [("state", state)], count);
     }
 
     pub fn queue_depth(&self, lane: &'static str, depth: usize) {
@@ -150,7 +142,6 @@ mod tests {
         metrics.write("Deployment", "patch", "ok");
         metrics.write("Deployment", "patch", "ok");
         metrics.gate_outcome("Fail");
-        metrics.releases("Released", 7);
         metrics.queue_depth("urgent", 2);
         metrics.leader(true);
         metrics.enforced(true);
@@ -160,7 +151,6 @@ mod tests {
             "modelgate_pass_duration_seconds_count 1",
             "modelgate_writes_total{kind=\"Deployment\",verb=\"patch\",result=\"ok\"} 2",
             "modelgate_gate_outcomes_total{outcome=\"Fail\"} 1",
-            "modelgate_releases{state=\"Released\"} 7",
             "modelgate_queue_depth{lane=\"urgent\"} 2",
             "modelgate_leader 1",
             "modelgate_enforced 1",

@@ -93,7 +93,7 @@ fn drift_is_measured_against_the_pinned_reference_only() {
         Job::new().evidence("training", &training).evidence("recent", current).gate("drift", drift(reference)).run()
     };
     ask(&recent, &training).expect(Outcome::Pass, FindingReason::WithinLimits);
-    ask(&recent, b"other").expect(Outcome::Error, FindingReason::OtherConfigMap);
+    ask(&recent, b"other").expect(Outcome::Error, FindingReason::DigestMismatch);
     let moved: String = String::from_utf8(training.clone())
         .unwrap()
         .lines()

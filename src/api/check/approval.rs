@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// How many people of which groups must approve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct ApprovalCheck {
-    /// A person of any of these groups counts. Who wrote the release never does.
+    /// A person of any of these groups counts. Who wrote the release, or changed the Deployment last, never does.
     #[schemars(length(min = 1, max = 16))]
     #[x_kube(merge_strategy = ListMerge::Set)]
     pub groups: Vec<UserName>,
