@@ -33,14 +33,16 @@ def numbers(bench):
 
 
 def gates(bench, evidence, asked):
-    """Runs one order of gates: `asked` is threshold and share by method. Gives what it used."""
+    """One order of gates: `asked` is threshold and share by method, None where no share is promised. When called, it gives
+    what it used."""
     order = [drift(method, method, limit) for method, (limit, _) in asked.items()]
 
     def run():
         answer = evaluate(bench, order, evidence)
         for method, (_, share) in asked.items():
-            found = value(answer.findings[method])
-            need(share is None or found == share, f"{method}: a share of {found} where SciPy says {share}")
+            if share is not None:
+                found = value(answer.findings[method])
+                need(found == share, f"{method}: a share of {found} where SciPy says {share}")
         return answer.used
 
     return run
