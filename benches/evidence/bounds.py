@@ -40,5 +40,6 @@ def need_same(bench, evidence, theirs, **options):
 
 def middle(columns):
     """A limit that half of the columns are beyond, so that all are computed and the answer is not trivial, and their share."""
-    limit = f"{sorted(columns.values())[len(columns) // 2]:.9f}"
+    ordered, half = sorted(columns.values()), len(columns) // 2
+    limit = f"{(ordered[half - 1] + ordered[half]) / 2:.15f}"
     return limit, sum(number >= float(limit) for number in columns.values()) / len(columns)

@@ -53,13 +53,13 @@ def memory(what, used, limit=None, peer=None, name=""):
 
 def ratio(what, ours, theirs, name, least):
     """CPU seconds of both, as the part that ours are of theirs."""
-    return part_of(f"{what}: CPU seconds, to {name}'s", mid(ours, "cpu"), mid(theirs, "cpu"), least, f"{cpu(ours)}; {name} {cpu(theirs)}")
+    return part_of(f"{what}: CPU seconds, to those of {name}", mid(ours, "cpu"), mid(theirs, "cpu"), least, f"{cpu(ours)}; {name} {cpu(theirs)}")
 
 
 def beside(what, ours, theirs, name):
     """Not more than theirs, in CPU seconds and memory."""
     return [
         ratio(what, ours, theirs, name, 1),
-        part_of(f"{what}: most memory, to {name}'s", mebibytes(ours), mebibytes(theirs), 1, f"{mebibytes(ours):.0f} MiB; {name} {mebibytes(theirs):.0f} MiB"),
+        part_of(f"{what}: most memory, to that of {name}", mebibytes(ours), mebibytes(theirs), 1, f"{mebibytes(ours):.0f} MiB; {name} {mebibytes(theirs):.0f} MiB"),
         told(f"{what}: time on the clock", f"{mid(ours, 'wall'):.2f} s, {name} {mid(theirs, 'wall'):.2f} s; medians of {len(ours)}"),
     ]

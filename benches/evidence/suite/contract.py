@@ -73,6 +73,6 @@ def e8(bench):
     return [
         seconds("E8", ours, 0.080),
         ratio("E8", ours, pandera, "pandera", 12),
-        told("E8: CPU seconds, to Polars' alone", f"{mid(ours, 'cpu') / mid(polars, 'cpu'):.3g} times ({cpu(ours)}; Polars {cpu(polars)})"),
+        told("E8: CPU seconds, to those of Polars alone", f"{mid(ours, 'cpu') / mid(polars, 'cpu'):.3g} times ({cpu(ours)}; Polars {cpu(polars)})"),
         memory("E8", ours, peer=pandera, name="pandera"),
     ]

@@ -58,6 +58,6 @@ def e7(bench):
     return [
         seconds("E7", ours, 0.050),
         ratio("E7", ours, used, "NumPy", 20),
-        part_of("E7: CPU seconds over a tenth of the rows, once, to Fairlearn's", quick["cpu"], slow["cpu"], 2000, f"{quick['cpu']:.3g} s; Fairlearn {slow['cpu']:.3g} s"),
+        part_of("E7: CPU seconds over a tenth of the rows, once, to those of Fairlearn", quick["cpu"], slow["cpu"], 2000, f"{quick['cpu']:.3g} s; Fairlearn {slow['cpu']:.3g} s"),
         memory("E7", ours, 24, used, "NumPy"),
     ]
