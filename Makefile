@@ -2,7 +2,7 @@
 # make test    everything CI runs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down build image manifests test test-rust truth bench generate clean
+.PHONY: help demo demo-down build image manifests test test-rust truth bench bench-evidence generate clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -35,6 +35,9 @@ truth: ## measures against SciPy, scikit-learn, Fairlearn and statsmodels, made 
 
 bench: ## measure: requests, latency, memory, evaluator, image; one table (root; ROWS="writes memory" for some)
 	@benches/run $(ROWS) $(BENCH_OPTIONS)
+
+bench-evidence: ## measure the evaluator beside SciPy, Polars, pandera, Fairlearn; one table (ROWS="E1 E9" for some)
+	@benches/run-evidence $(ROWS) $(BENCH_OPTIONS)
 
 generate: ## write again what is generated: crds/, docs/api/, docs/cli/, deploy/modelgate.yaml, the example's manifests
 	cargo run --quiet --locked --bin modelgate -- generate crds crds

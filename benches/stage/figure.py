@@ -20,10 +20,20 @@ class Figure:
         over = self.value - self.limit
         return f"missed by {over:.3g}" + (f" ({100 * over / self.limit:.0f} %)" if self.limit else "")
 
+    def unjudged(self, why):
+        """The same, with its aim said and no verdict."""
+        return Figure(self.what, self.value, self.shown, None, f"{self.aim}, not judged: {why}")
+
 
 def at_most(what, value, limit, unit="", note=""):
     shown = f"{value:.4g}{unit}" + (f" ({note})" if note else "")
     return Figure(what, value, shown, limit, f"<= {limit:g}{unit}" if limit else f"0{unit}")
+
+
+def part_of(what, ours, theirs, least, note):
+    """Ours is theirs divided by `least` or less."""
+    shown = f"1/{theirs / ours:.3g} ({note})" if ours < theirs else f"{ours / theirs:.3g} times ({note})"
+    return Figure(what, ours / theirs, shown, 1 / least, f"<= 1/{least:g}" if least != 1 else "<= 1")
 
 
 def below(what, value, limit, unit="", note=""):
