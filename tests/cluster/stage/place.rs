@@ -110,8 +110,8 @@ impl Place {
 
     /// All pods of the Deployment that are not on their way out.
     pub async fn all_pods(&self) -> Vec<Pod> {
-        let pods = self.api::<Pod>().list(&ListParams::default().labels("app=m")).await.unwrap();
-        pods.items.into_iter().filter(|p| p.metadata.deletion_timestamp.is_none()).collect()
+        let pods = listed(&self.api::<Pod>(), &ListParams::default().labels("app=m")).await;
+        pods.into_iter().filter(|p| p.metadata.deletion_timestamp.is_none()).collect()
     }
 
     pub async fn list<K>(&self) -> Vec<K>
@@ -119,7 +119,7 @@ impl Place {
         K: Resource<Scope = k8s_openapi::NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
         K::DynamicType: Default,
     {
-        self.api::<K>().list(&ListParams::default()).await.unwrap().items
+        listed(&self.api::<K>(), &ListParams::default()).await
     }
 
     pub async fn replica_sets(&self) -> Vec<ReplicaSet> {
@@ -197,6 +197,17 @@ impl Place {
     {
         self.api::<K>().delete(name, &DeleteParams::default()).await.unwrap();
     }
+}
+
+/// An API server whose cache of a kind is being filled says so, and when to ask again.
+async fn listed<K: Clone + DeserializeOwned + Debug>(api: &Api<K>, which: &ListParams) -> Vec<K> {
+    for _ in 0..PATIENCE.as_secs() {
+        match api.list(which).await {
+            Err(kube::Error::Api(status)) if status.code == 429 => tokio::time::sleep(Duration::from_secs(1)).await,
+            found => return found.unwrap().items,
+        }
+    }
+    panic!("the API server never came to list what was asked for");
 }
 
 impl Drop for Place {
