@@ -1,6 +1,7 @@
 //! CSV as in RFC 4180, with a header: one pass to know it, one more for each group of columns that is asked for.
 
 use super::MeasureError;
+use super::blank_lines::BlankLines;
 use super::instants::instant;
 use super::table::{Cell, Kind, MAX_COLUMNS, MAX_ROWS};
 use csv::ByteRecord;
@@ -24,10 +25,15 @@ pub struct CsvTable {
 impl CsvTable {
     pub fn open(file: File) -> Result<Self, MeasureError> {
         let file = Arc::new(file);
-        let mut lines = Lines::start(&file);
+        let mut lines = Lines::start(&file, false);
         let mut record = ByteRecord::new();
         if !lines.next(&mut record)? {
             return Err(MeasureError::Empty);
+        }
+        let one_column = record.len() == 1;
+        if one_column {
+            lines = Lines::start(&file, true);
+            lines.next(&mut record)?;
         }
         if record.len() > MAX_COLUMNS {
             return Err(MeasureError::TooLarge { what: "columns", limit: MAX_COLUMNS as u64 });
@@ -49,7 +55,9 @@ impl CsvTable {
                 }
             }
         }
-        closed(&file, last)?;
+        if !one_column {
+            closed(&file, last)?;
+        }
         let kinds = kinds.into_iter().map(|kind| kind.unwrap_or(Kind::Numbers)).collect();
         Ok(Self { file, columns, kinds, rows })
     }
@@ -71,7 +79,7 @@ impl CsvTable {
         positions: &[usize],
         mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
-        let mut lines = Lines::start(&self.file);
+        let mut lines = Lines::start(&self.file, self.columns.len() == 1);
         let mut record = ByteRecord::new();
         lines.next(&mut record)?;
         let mut line = 1;
@@ -127,7 +135,6 @@ fn text(bytes: &[u8], line: u64) -> Result<&str, MeasureError> {
         .map_err(|_| MeasureError::Unreadable { format: "CSV", why: format!("line {line} is not UTF-8") })
 }
 
-/// Lines of equal length, each of bounded size.
 /// A quote that is never closed makes one cell of all the rows behind it, and the reader does not mind. Where all are
 /// closed the last line has an even number of them (RFC 4180, section 2).
 fn closed(file: &Arc<File>, last: u64) -> Result<(), MeasureError> {
@@ -141,17 +148,20 @@ fn closed(file: &Arc<File>, last: u64) -> Result<(), MeasureError> {
     }
 }
 
+/// Lines of equal length, each of bounded size.
 struct Lines {
-    reader: csv::Reader<Bounded>,
+    reader: csv::Reader<Box<dyn Read>>,
     since_last: Rc<Shared<usize>>,
 }
 
 impl Lines {
-    fn start(file: &Arc<File>) -> Self {
+    /// With one column a blank line is a line too, and a quote that is not closed is an error by itself.
+    fn start(file: &Arc<File>, one_column: bool) -> Self {
         let since_last = Rc::new(Shared::new(0));
         let bounded = Bounded { file: Arc::clone(file), at: 0, since_last: Rc::clone(&since_last) };
+        let source: Box<dyn Read> = if one_column { Box::new(BlankLines::new(bounded)) } else { Box::new(bounded) };
         // The header is read as any other line, so that it is bounded and counted too.
-        let reader = csv::ReaderBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_reader(bounded);
+        let reader = csv::ReaderBuilder::new().has_headers(false).buffer_capacity(1 << 16).from_reader(source);
         Self { reader, since_last }
     }
 

@@ -2,6 +2,7 @@
 //! Definitions and the values they must agree with: `tests/truth/README.md`.
 
 pub mod benjamini_hochberg;
+mod blank_lines;
 mod cells;
 mod chi_square;
 pub mod contract;

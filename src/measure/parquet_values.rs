@@ -62,9 +62,13 @@ pub fn values(array: &ArrayRef) -> OfRow<'_> {
         DataType::UInt64 => whole!(UInt64Type),
         DataType::Float32 => typed!(Float32Type, |value| Value::of_real(f64::from(value))),
         DataType::Float64 => typed!(Float64Type, Value::of_real),
-        DataType::Decimal128(_, scale) => {
-            let scale = *scale;
-            typed!(Decimal128Type, move |value| decimal(value, scale))
+        DataType::Decimal128(digits, scale) => {
+            let (most, scale) = (10u128.saturating_pow(u32::from(*digits)), *scale);
+            // Its bytes may hold more digits than the column says it has.
+            typed!(Decimal128Type, move |value: i128| match value.unsigned_abs() < most {
+                true => decimal(value, scale),
+                false => Value::Other,
+            })
         }
         DataType::Utf8 => {
             let texts = array.as_string::<i32>();
@@ -128,8 +132,8 @@ pub fn family(kind: &DataType) -> Option<Family> {
         }
         DataType::Boolean => Some(Family::Boolean),
         DataType::Date32 | DataType::Date64 => Some(Family::Date),
-        DataType::Timestamp(..) => Some(Family::Timestamp),
-        DataType::Time32(_) | DataType::Time64(_) => Some(Family::Time),
+        DataType::Timestamp(_, zone) => Some(Family::Timestamp { zoned: Some(zone.is_some()), after_point: None }),
+        DataType::Time32(_) | DataType::Time64(_) => Some(Family::Time { after_point: None }),
         _ => None,
     }
 }

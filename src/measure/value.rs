@@ -23,7 +23,7 @@ pub enum Value<'a> {
     },
     /// Nanoseconds since midnight.
     Time(i128),
-    /// Of a type that nothing here looks into: lists, structures.
+    /// Of a type that nothing here looks into: lists, structures; a decimal that is not of its column's type.
     Other,
 }
 

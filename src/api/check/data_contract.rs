@@ -46,7 +46,7 @@ pub struct TestedContract {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub digests: Vec<DigestText>,
-    /// None: both are the same document, byte for byte. Compatible: whatever keeps the new one keeps the tested one too.
+    /// None: both are the same document, byte for byte. Compatible: whatever keeps the new one keeps the tested one too, and what nothing evaluates is the same, under ignore or not.
     #[serde(default)]
     pub changes: ContractChanges,
 }

@@ -31,6 +31,7 @@ pub struct PrivacyCheck {
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!(has(self.columns) && size(self.columns) > 0) || !(has(self.except) && size(self.except) > 0)").message("name columns or except, not both"))]
 #[x_kube(validation = Rule::new("!has(self.maxShare) || !has(self.maxCells)").message("say maxShare or maxCells, not both"))]
+#[x_kube(validation = Rule::new("!has(self.maxShare) || double(self.maxShare) >= 0.0 && double(self.maxShare) < 1.0").message("maxShare is a share, from 0 to less than 1: 0.05 is five percent"))]
 pub struct PersonalDataSpec {
     /// What is looked for. Left out: all of it. docs/checks/privacy.md says what each finds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -45,7 +46,7 @@ pub struct PersonalDataSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512))]
     pub except: Vec<Word>,
-    /// Largest good share of a column's cells, in quotes, for each detector; "0" when left out.
+    /// Largest good share of a column's cells, in quotes and below 1, for each detector; "0" when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_share: Option<DecimalText>,
     /// The same as a number of cells.

@@ -183,7 +183,7 @@ fn flag(node: &Node<'_>, key: &str) -> Result<bool, EvidenceError> {
 
 /// Something that nothing evaluates.
 fn unevaluated(kind: &'static str, at: String, node: &Node<'_>) -> Unevaluated {
-    Unevaluated { kind, at, said: Digest::of(node.value().to_string().as_bytes()).as_str().to_owned() }
+    Unevaluated { kind, at, said: Digest::of(node.value().to_string().as_bytes()) }
 }
 
 /// Keys that are not known may promise anything.

@@ -2,6 +2,9 @@
 
 use crate::policy::contract::{Family, Range, Stored};
 
+/// Digits that a decimal may have.
+const MAX_DIGITS: u32 = 38;
+
 /// The type of that name, if its meaning is the same wherever it is used.
 pub fn stored(name: &str) -> Option<Stored> {
     let (word, arguments) = match name.split_once('(') {
@@ -14,6 +17,7 @@ pub fn stored(name: &str) -> Option<Stored> {
         None => Vec::new(),
     };
     let of = |family, most_arguments: usize| (arguments.len() <= most_arguments).then_some(family);
+    let timestamp = |zoned| Family::Timestamp { zoned, after_point: arguments.first().copied() };
     let mut range = Range::default();
     let mut whole = |low: i128, high: i128| {
         range = Range::between(low, high);
@@ -35,19 +39,20 @@ pub fn stored(name: &str) -> Option<Stored> {
             of(Family::Float, 0)?
         }
         "decimal" | "numeric" => {
-            let after_point = arguments.get(1).copied().or(arguments.first().map(|_| 0));
-            of(Family::Decimal { digits: arguments.first().copied(), after_point }, 2)?
+            let digits = arguments.first().copied();
+            let after_point = arguments.get(1).copied().or(digits.map(|_| 0));
+            // With more digits after the point than there are, one database means this and another nothing.
+            if digits.is_some_and(|digits| !(1..=MAX_DIGITS).contains(&digits) || after_point > Some(digits)) {
+                return None;
+            }
+            of(Family::Decimal { digits, after_point }, 2)?
         }
         "boolean" | "bool" => of(Family::Boolean, 0)?,
         "date" | "date32" => of(Family::Date, 0)?,
-        "timestamp"
-        | "datetime"
-        | "timestamptz"
-        | "timestamp_tz"
-        | "timestamp_ntz"
-        | "timestamp with time zone"
-        | "timestamp without time zone" => of(Family::Timestamp, 1)?,
-        "time" => of(Family::Time, 1)?,
+        "timestamp" | "datetime" => of(timestamp(None), 1)?,
+        "timestamptz" | "timestamp_tz" | "timestamp with time zone" => of(timestamp(Some(true)), 1)?,
+        "timestamp_ntz" | "timestamp without time zone" => of(timestamp(Some(false)), 1)?,
+        "time" => of(Family::Time { after_point: arguments.first().copied() }, 1)?,
         _ => return None,
     };
     if family == Family::Integer && !arguments.is_empty() {
@@ -68,10 +73,30 @@ mod tests {
         assert_eq!(family("double precision"), Some(Family::Float));
         assert_eq!(family("decimal(10, 2)"), Some(Family::Decimal { digits: Some(10), after_point: Some(2) }));
         assert_eq!(family("NUMERIC(5)"), Some(Family::Decimal { digits: Some(5), after_point: Some(0) }));
+        let timestamp = |zoned, after_point| Some(Family::Timestamp { zoned, after_point });
+        assert_eq!(family("TIMESTAMP(3)"), timestamp(None, Some(3)));
+        assert_eq!(family("timestamptz"), timestamp(Some(true), None));
+        assert_eq!(family("timestamp without time zone"), timestamp(Some(false), None));
+        assert_eq!(family("TIME(0)"), Some(Family::Time { after_point: Some(0) }));
         assert_eq!(stored("SmallInt").unwrap().range, Range::between(-32768, 32767));
         // int8 has eight bits here and eight bytes there.
-        for name in ["int8", "jsonb", "varchar(", "varchar(x)", "varchar(1,2)", "int(11)", "map<string, int>", "", "()"]
-        {
+        for name in [
+            "int8",
+            "jsonb",
+            "varchar(",
+            "varchar(x)",
+            "varchar(1,2)",
+            "int(11)",
+            "map<string, int>",
+            "",
+            "()",
+            "decimal(2,3)",
+            "decimal(0)",
+            "decimal(39)",
+            "decimal(5,-2)",
+            "timestamp(3) with time zone",
+            "timetz",
+        ] {
             assert_eq!(stored(name), None, "{name}");
         }
     }

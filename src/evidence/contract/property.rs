@@ -4,7 +4,7 @@ use super::{Around, flag, given, named, others, physical, quality, unevaluated};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
 use crate::policy::contract::{
-    Column, Edge, Form, Logical, Moment, Number, Object, Range, Unevaluated, Values, time_of_day,
+    Column, Edge, Form, Logical, Moment, Number, Object, Range, TimeFormat, Unevaluated, Values, time_of_day,
 };
 use serde_json::Value;
 
@@ -241,13 +241,18 @@ fn exclude(options: &Node<'_>, range: &mut Range) {
     }
 }
 
-/// Whether values are held to the format: by how they are read, or by what the column now asks.
+/// Whether values are held to the format, by what the column now asks.
 fn format(format: &str, column: &mut Column) -> bool {
-    let year_first = format.starts_with("yyyy-MM-dd") || format.starts_with("YYYY-MM-DD");
-    let of_times = |text: &str| text.chars().all(|c| "HhmsSZXxT:. '".contains(c));
     match column.logical {
-        Some(Logical::Date | Logical::Timestamp) => year_first && of_times(format.get(10..).unwrap_or_default()),
-        Some(Logical::Time) => format.starts_with("HH:mm") && of_times(format),
+        Some(logical @ (Logical::Date | Logical::Timestamp | Logical::Time)) => {
+            // Of a time of the day the zone is not read.
+            let fits = |format: &TimeFormat| match logical {
+                Logical::Time => !format.is_dated() && !format.is_zoned(),
+                _ => format.is_dated(),
+            };
+            column.form = TimeFormat::read(format).filter(fits).map(Form::Time);
+            column.form.is_some()
+        }
         Some(Logical::Integer) => {
             let range = match format {
                 "i8" => Range::between(i8::MIN.into(), i8::MAX.into()),

@@ -51,8 +51,7 @@ pub fn read(
     around: &mut Around<'_>,
     object: &mut Object,
 ) -> Result<(), EvidenceError> {
-    for (index, said) in node.items_of("quality")?.into_iter().enumerate() {
-        let at = format!("{at}.quality.{index}");
+    for said in node.items_of("quality")? {
         let kind = match (said.text_of("type")?, said.get("metric").or(said.get("rule"))) {
             (Some("library"), _) | (None, Some(_)) => "library",
             (Some("sql"), _) => "sql",
@@ -66,7 +65,12 @@ pub fn read(
         let rule = if kind == "library" { rule(&said, column, around)? } else { None };
         match rule {
             Some(rule) => object.rules.push(rule),
-            None => object.unevaluated.push(unevaluated(kind, at, &said)),
+            None => {
+                // By number it would be another one's place as soon as one comes or goes before it.
+                let mut part = unevaluated(kind, String::new(), &said);
+                part.at = format!("{at}.quality.{}", part.said.short(12));
+                object.unevaluated.push(part);
+            }
         }
     }
     Ok(())

@@ -18,10 +18,19 @@ fn column(said: &str) -> crate::policy::contract::Column {
 }
 
 /// Kinds and places of what is not evaluated.
-fn open(text: &str) -> Vec<String> {
+fn places(text: &str) -> Vec<String> {
     let contract = read(text.as_bytes()).unwrap();
     let parts = contract.objects.iter().flat_map(|object| &object.unevaluated).chain(&contract.unevaluated);
     parts.map(|part| format!("{} {}", part.kind, part.at)).collect()
+}
+
+/// The same with # for what a rule says.
+fn open(text: &str) -> Vec<String> {
+    let without = |place: String| match place.split_once(".quality.") {
+        Some((column, rule)) if rule.len() == 12 => format!("{column}.quality.#"),
+        Some(_) | None => place,
+    };
+    places(text).into_iter().map(without).collect()
 }
 
 #[test]
@@ -79,29 +88,36 @@ fn the_name_in_the_data_is_the_physical_one() {
 #[test]
 fn what_nothing_evaluates_is_named() {
     let cases = [
-        ("quality: [{type: sql, query: SELECT 1, mustBe: 1}]", "sql t.a.quality.0"),
-        ("quality: [{query: SELECT 1}]", "sql t.a.quality.0"),
-        ("quality: [{type: text, description: nice}]", "text t.a.quality.0"),
-        ("quality: [{description: nice}]", "text t.a.quality.0"),
-        ("quality: [{type: custom, engine: soda, implementation: x}]", "custom t.a.quality.0"),
-        ("quality: [{type: magic}]", "quality t.a.quality.0"),
-        ("quality: [{metric: magic, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{metric: nullValues}]", "library t.a.quality.0"),
-        ("quality: [{metric: nullValues, mustBeLess: 1}]", "library t.a.quality.0"),
-        ("quality: [{metric: nullValues, mustBe: 0, unit: cells}]", "library t.a.quality.0"),
-        ("quality: [{metric: nullValues, mustBe: 0, arguments: {where: x}}]", "library t.a.quality.0"),
-        ("quality: [{metric: rowCount, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{metric: invalidValues, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{metric: invalidValues, arguments: {pattern: '(?=x)'}, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{metric: invalidValues, pattern: a, arguments: {pattern: b}, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{metric: nullValues, pattern: a, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{metric: nullValues, rule: nullCheck, mustBe: 0}]", "library t.a.quality.0"),
-        ("quality: [{rule: validValues, validValues: [x], mustBeGreaterThan: 5}]", "library t.a.quality.0"),
+        ("quality: [{type: sql, query: SELECT 1, mustBe: 1}]", "sql t.a.quality.#"),
+        ("quality: [{query: SELECT 1}]", "sql t.a.quality.#"),
+        ("quality: [{type: text, description: nice}]", "text t.a.quality.#"),
+        ("quality: [{description: nice}]", "text t.a.quality.#"),
+        ("quality: [{type: custom, engine: soda, implementation: x}]", "custom t.a.quality.#"),
+        ("quality: [{type: magic}]", "quality t.a.quality.#"),
+        ("quality: [{metric: magic, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{metric: nullValues}]", "library t.a.quality.#"),
+        ("quality: [{metric: nullValues, mustBeLess: 1}]", "library t.a.quality.#"),
+        ("quality: [{metric: nullValues, mustBe: 0, unit: cells}]", "library t.a.quality.#"),
+        ("quality: [{metric: nullValues, mustBe: 0, arguments: {where: x}}]", "library t.a.quality.#"),
+        ("quality: [{metric: rowCount, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{metric: invalidValues, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{metric: invalidValues, arguments: {pattern: '(?=x)'}, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{metric: invalidValues, pattern: a, arguments: {pattern: b}, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{metric: nullValues, pattern: a, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{metric: nullValues, rule: nullCheck, mustBe: 0}]", "library t.a.quality.#"),
+        ("quality: [{rule: validValues, validValues: [x], mustBeGreaterThan: 5}]", "library t.a.quality.#"),
         ("logicalType: array", "logicalType t.a.logicalType"),
         ("logicalType: map", "logicalType t.a.logicalType"),
         ("physicalType: JSONB", "physicalType t.a.physicalType"),
         ("logicalType: string\n    logicalTypeOptions: {format: email}", "format t.a.format"),
         ("logicalType: date\n    logicalTypeOptions: {format: dd.MM.yyyy}", "format t.a.format"),
+        ("logicalType: date\n    logicalTypeOptions: {format: 'HH:mm'}", "format t.a.format"),
+        ("logicalType: timestamp\n    logicalTypeOptions: {format: 'yyyy-MM-dd hh:mm'}", "format t.a.format"),
+        ("logicalType: timestamp\n    logicalTypeOptions: {format: 'yyyy-MM-dd HH:mm.SS.S'}", "format t.a.format"),
+        ("logicalType: time\n    logicalTypeOptions: {format: 'HH:mm:ssXXX'}", "format t.a.format"),
+        ("logicalType: time\n    logicalTypeOptions: {format: 'yyyy-MM-dd HH:mm'}", "format t.a.format"),
+        ("physicalType: 'DECIMAL(2,3)'", "physicalType t.a.physicalType"),
+        ("physicalType: TIMESTAMP(3) WITH TIME ZONE", "physicalType t.a.physicalType"),
         ("logicalType: number\n    logicalTypeOptions: {multipleOf: 0.1}", "logicalTypeOptions t.a.multipleOf"),
         ("logicalType: string\n    logicalTypeOptions: {pattern: '(a)\\1'}", "pattern t.a.pattern"),
         ("logicalType: string\n    logicalTypeOptions: {minimum: 1}", "logicalTypeOptions t.a.minimum"),
@@ -209,7 +225,8 @@ fn each_break_is_named() {
     let object = |said: &str| read(with(said).as_bytes()).unwrap().objects.remove(0);
     let number = |options: &str| format!("logicalType: number\n    logicalTypeOptions: {{{options}}}");
     let text = |options: &str| format!("logicalType: string\n    logicalTypeOptions: {{{options}}}");
-    let cases: [(String, String, &[&str]); 22] = [
+    let time = |format: &str| format!("logicalType: timestamp\n    logicalTypeOptions: {{format: \"{format}\"}}");
+    let cases: [(String, String, &[&str]); 26] = [
         (number("maximum: 5"), number("maximum: 5"), &[]),
         (number("maximum: 5"), number("maximum: 4, minimum: 0"), &[]),
         (number("maximum: 5"), number("maximum: 6"), &["a has a wider range"]),
@@ -224,6 +241,10 @@ fn each_break_is_named() {
         (text("maxLength: 5"), text("maxLength: 6"), &["a may be shorter or longer"]),
         (text("pattern: a"), text("pattern: b"), &["a has another pattern"]),
         (text("format: uuid"), text("format: ipv4"), &["a has another format"]),
+        (time("yyyy-MM-dd HH:mm:ss"), time("yyyy-MM-dd'T'HH:mm:ss"), &["a has another format"]),
+        (time("yyyy-MM-dd'T'HH:mm:ssXXX"), "logicalType: timestamp".into(), &["a has another format"]),
+        (time("yyyy-MM-dd'T'HH:mm"), time("yyyy-MM-ddTHH:mm"), &[]),
+        (time("dd.MM.yyyy HH:mm"), time("yyyy-MM-dd HH:mm"), &["format at t.a.format was changed"]),
         ("enum: [{value: x}, {value: y}]".into(), "enum: [{value: x}]".into(), &[]),
         ("enum: [{value: x}]".into(), "enum: [{value: x}, {value: y}]".into(), &["a may have more values"]),
         ("classification: restricted".into(), "classification: public".into(), &["a is classified otherwise"]),
@@ -245,13 +266,24 @@ fn each_break_is_named() {
         (
             "quality: [{query: SELECT 1}]".into(),
             "quality: [{query: SELECT 2}]".into(),
-            &["sql at t.a.quality.0 was changed"],
+            &[&format!("{} was changed", places(&with("quality: [{query: SELECT 1}]"))[0].replace(' ', " at "))],
         ),
         ("required: true".into(), "physicalName: b\n    required: true".into(), &["a is gone"]),
     ];
     for (tested, new, expected) in cases {
         assert_eq!(breaks(&object(&new), &object(&tested)), expected, "{tested} / {new}");
     }
+}
+
+#[test]
+fn a_rule_that_is_not_evaluated_keeps_its_place_and_gives_it_to_no_other() {
+    let of = |rules: &str| places(&with(&format!("quality: [{rules}]")));
+    let first = of("{query: SELECT 1, mustBe: 0}");
+    assert!(first[0].starts_with("sql t.a.quality.") && !first[0].ends_with(".0"), "{first:?}");
+    assert_eq!(of("{metric: nullValues, mustBe: 0}, {mustBe: 0, query: SELECT 1}"), first);
+    let before = of("{query: SELECT 2, mustBe: 0}, {query: SELECT 1, mustBe: 0}");
+    assert!(before[1] == first[0] && before[0] != first[0], "{before:?}");
+    assert_ne!(of("{query: SELECT 1, mustBe: 1}"), first);
 }
 
 #[test]

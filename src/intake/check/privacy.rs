@@ -131,6 +131,23 @@ mod cases {
     }
 
     #[test]
+    fn the_api_server_and_this_allow_the_same_shares() {
+        let schema = serde_json::to_value(schemars::schema_for!(api::PersonalDataSpec)).unwrap();
+        let rules = schema["x-kubernetes-validations"].as_array().unwrap();
+        let environment = std::sync::Arc::new(cel::Env::stdlib());
+        for share in ["0", "-0", "0.05", "0.999999999999999", "1", "1.0", "1.000000000000001", "5", "-0.1"] {
+            let allowed = rules.iter().all(|rule| {
+                let program = environment.compile(rule["rule"].as_str().unwrap()).unwrap();
+                let mut context = cel::Context::with_env(std::sync::Arc::clone(&environment));
+                context.add_variable("self", serde_json::json!({"maxShare": share})).unwrap();
+                program.execute(&context).unwrap() == cel::Value::Bool(true)
+            });
+            let here = compiled(&format!("{{evidence: rows, personalData: {{maxShare: '{share}'}}}}"));
+            assert_eq!(allowed, here.is_ok(), "{share}");
+        }
+    }
+
+    #[test]
     fn what_the_api_server_refuses_is_refused_here() {
         let cases = [
             ("{evidence: rows}", "ask for at least one"),

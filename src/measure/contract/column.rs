@@ -1,6 +1,6 @@
 //! One column while it is read: how many of its values break which of its rules.
 
-use super::typed::{fits, is_of_form, is_one_of, is_stored_as, typed};
+use super::typed::{fits, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
 use super::{AHEAD, Broken, Measured, SECOND};
 use crate::measure::Table;
 use crate::measure::value::Value;
@@ -86,10 +86,11 @@ impl<'a> Watched<'a> {
 
     pub fn take(&mut self, raw: Value<'_>) {
         let column = self.column;
+        let missing = is_missing(raw);
+        if missing && (column.required || column.key) {
+            self.fault(Fault::Missing, Value::Null);
+        }
         if matches!(raw, Value::Null | Value::NotFinite) {
-            if column.required || column.key {
-                self.fault(Fault::Missing, Value::Null);
-            }
             if raw == Value::NotFinite {
                 self.fault(Fault::NotFinite, raw);
             }
@@ -107,7 +108,7 @@ impl<'a> Watched<'a> {
         }
         let typed = typed(raw, column.logical, self.from_text);
         match typed {
-            Some(value) => self.logical(value),
+            Some(value) => self.logical(value, raw),
             None => self.fault(Fault::Type, raw),
         }
         self.physical(raw);
@@ -116,14 +117,17 @@ impl<'a> Watched<'a> {
         }
         for (_, counted, count) in &mut self.rules {
             *count += u64::from(match counted {
-                Counted::Missing { values, .. } => is_one_of(values, raw, typed, self.from_text),
+                Counted::Nulls { .. } => missing,
+                Counted::Missing { values, .. } => {
+                    missing && values.null || is_one_of(values, raw, typed, self.from_text)
+                }
                 Counted::Invalid { allowed, pattern, .. } => {
                     allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text))
                         || pattern
                             .as_ref()
                             .is_some_and(|pattern| !raw.text().is_some_and(|text| pattern.matches(&text)))
                 }
-                Counted::Nulls { .. } | Counted::Rows | Counted::Duplicates { .. } => false,
+                Counted::Rows | Counted::Duplicates { .. } => false,
             });
         }
         if !self.ages.is_empty() {
@@ -134,9 +138,12 @@ impl<'a> Watched<'a> {
         }
     }
 
-    /// Against what is asked of values of the column's logical type.
-    fn logical(&mut self, value: Value<'_>) {
+    /// Against what is asked of values of the column's logical type. A format is asked of what is written.
+    fn logical(&mut self, value: Value<'_>, raw: Value<'_>) {
         let column = self.column;
+        if column.form.is_some_and(|form| !is_of_form(raw, form)) {
+            self.fault(Fault::Form, raw);
+        }
         let place = match value {
             Value::Number(number) => Some(number),
             Value::Date(at) | Value::Timestamp { nanoseconds: at, .. } | Value::Time(at) => Some(Number::Whole(at)),
@@ -178,9 +185,6 @@ impl<'a> Watched<'a> {
             if column.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text)) {
                 self.fault(Fault::Pattern, value);
             }
-            if column.form.is_some_and(|form| !is_of_form(text, form)) {
-                self.fault(Fault::Form, value);
-            }
         }
     }
 
@@ -195,6 +199,9 @@ impl<'a> Watched<'a> {
         let too_long = |text: &str| asked.max_length.is_some_and(|max| text.chars().count() as u64 > max);
         let fits = match raw {
             Value::Text(text) => (!self.from_text || fits(text, asked.family)) && !too_long(text),
+            Value::Timestamp { nanoseconds, .. } | Value::Time(nanoseconds) => is_as_coarse(nanoseconds, asked.family),
+            // In a column of decimals, one with more digits than the file says they have.
+            Value::Other => !matches!(self.stored, Some(Some(Family::Decimal { .. }))),
             _ => true,
         };
         if !fits || number.is_some_and(|number| asked.range.is_below(number) || asked.range.is_above(number)) {

@@ -1,7 +1,10 @@
+mod rows;
+
 use super::*;
 use crate::measure::table::tests::table_of;
 use crate::policy::contract::{
-    Bound, Column, Edge, Family, Freshness, Lengths, Logical, Number, Pattern, Range, Rule, Stored, Test, Values,
+    Bound, Column, Edge, Family, Form, Freshness, Lengths, Logical, Number, Pattern, Range, Rule, Stored, Test,
+    TimeFormat, Values,
 };
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
@@ -36,6 +39,10 @@ fn of(column: Column) -> Object {
     Object { columns: vec![column], ..Object::default() }
 }
 
+fn instants(zoned: Option<bool>, after_point: Option<u32>) -> Family {
+    Family::Timestamp { zoned, after_point }
+}
+
 fn cells(cells: &[&str]) -> Vec<u8> {
     let quoted =
         cells.iter().map(|cell| format!("{},x\n", if cell.is_empty() { String::new() } else { format!("\"{cell}\"") }));
@@ -61,7 +68,7 @@ fn each_rule_of_a_column_in_csv() {
     let stored = |family| Stored { name: "T".into(), family, range: Range::default(), max_length: None };
     let plain = || column(Logical::Text);
     let number = || column(Logical::Number);
-    let cases: [(Column, &[&str], &str); 31] = [
+    let cases: [(Column, &[&str], &str); 40] = [
         (Column { required: true, ..number() }, &["1", "", "2"], "a 1 missing"),
         (Column { required: true, ..number() }, &["1", "2"], ""),
         (number(), &["1", "x", "1e3"], "a 1 no number \"x\""),
@@ -94,11 +101,7 @@ fn each_rule_of_a_column_in_csv() {
             &["1", "1.0", "2"],
             "a 1 not allowed \"2\"",
         ),
-        (
-            Column { form: Some(crate::policy::contract::Form::Ipv4), ..plain() },
-            &["10.0.0.1", "10.0"],
-            "a 1 not of the format \"10.0\"",
-        ),
+        (Column { form: Some(Form::Ipv4), ..plain() }, &["10.0.0.1", "10.0"], "a 1 not of the format \"10.0\""),
         (Column { multiple_of: Some(5), ..number() }, &["-5", "0", "7", "7.5"], "a 2 no multiple \"7\""),
         (
             Column { zoned: Some(true), ..column(Logical::Timestamp) },
@@ -125,6 +128,36 @@ fn each_rule_of_a_column_in_csv() {
             "a 2 not T \"2\"",
         ),
         (Column { stored: Some(stored(Family::Date)), ..plain() }, &["2026-01-31", "x"], "a 1 not T \"x\""),
+        (
+            Column { stored: Some(stored(instants(Some(true), None))), ..plain() },
+            &["2026-01-31 12:00Z", "2026-01-31 12:00"],
+            "a 1 not T \"2026-01-31 12:00\"",
+        ),
+        (
+            Column { stored: Some(stored(instants(Some(false), None))), ..plain() },
+            &["2026-01-31 12:00Z", "2026-01-31 12:00"],
+            "a 1 not T \"2026-01-31 12:00Z\"",
+        ),
+        (
+            Column { stored: Some(stored(instants(None, Some(1)))), ..plain() },
+            &["2026-01-31 12:00:00.5Z", "2026-01-31", "2026-01-31 12:00:00.25"],
+            "a 1 not T \"2026-01-31 12:00:00.25\"",
+        ),
+        (
+            Column { stored: Some(stored(Family::Time { after_point: Some(0) })), ..plain() },
+            &["08:30", "08:30:00.0", "08:30:00.1"],
+            "a 1 not T \"08:30:00.1\"",
+        ),
+        (
+            Column { form: TimeFormat::read("yyyy-MM-dd HH:mm").map(Form::Time), ..column(Logical::Timestamp) },
+            &["2026-01-31 12:00", "2026-01-31T12:00", "2026-01-31", "noon"],
+            "a 1 no timestamp \"noon\"|a 2 not of the format \"2026-01-31T12:00\"",
+        ),
+        // The word for no number is no value of a text either, and is not spared what values are held to.
+        (Column { required: true, ..plain() }, &["NaN", "x", "-inf"], "a 2 missing"),
+        (Column { allowed: Some(texts(&["x"])), ..plain() }, &["nan", "x"], "a 1 not allowed \"nan\""),
+        (Column { required: true, ..number() }, &["NaN"], "a 1 missing|a 1 no number \"NaN\""),
+        (Column { key: true, ..plain() }, &["nan", "nan", "Nancy"], "a 2 missing|a 1 not unique as primary key"),
     ];
     for (column, values, expected) in cases {
         assert_eq!(found(&cells(values), &of(column)).join("|"), expected, "{values:?}");
@@ -202,6 +235,11 @@ fn rules_count_rows() {
     for (object, expected) in cases {
         assert_eq!(found(&four, &object).join("|"), expected);
     }
+    let words = cells(&["x", "NaN", ""]);
+    let missing = |values| counted(Counted::Missing { column: a(), values }, Test::Is(2.0), false);
+    assert!(found(&words, &counted(Counted::Nulls { column: a() }, Test::Is(2.0), false)).is_empty());
+    assert!(found(&words, &missing(text("n/a"))).is_empty());
+    assert_eq!(found(&words, &missing(Values { null: false, ..text("NaN") })), ["a 1 missingValues not = 2"]);
 }
 
 #[test]
@@ -247,9 +285,10 @@ fn parquet_values_are_what_they_are_stored_as() {
         ("flag", Arc::new(BooleanArray::from(vec![true, false, true]))),
         ("text", Arc::new(StringArray::from(vec!["1", "x", "x"]))),
         ("day", Arc::new(Date32Array::from(vec![20_604, 20_604, 0]))),
-        ("at", Arc::new(TimestampMillisecondArray::from(vec![1_780_271_999_000, 0, 0]).with_timezone("UTC"))),
+        ("at", Arc::new(TimestampMillisecondArray::from(vec![1_780_271_998_500, 0, 0]).with_timezone("UTC"))),
         ("time", Arc::new(Time64MicrosecondArray::from(vec![0, 1, 2]))),
         ("money", Arc::new(Decimal128Array::from(vec![12_345, -1, 100]).with_precision_and_scale(6, 2).unwrap())),
+        ("large", Arc::new(Decimal128Array::from(vec![1_234_567, 99_999, 0]).with_precision_and_scale(5, 2).unwrap())),
     ]);
     let named = |name: &str, column: Column| of(Column { name: name.into(), ..column });
     let edge = |at| Some(Edge { at, exclusive: false });
@@ -257,8 +296,10 @@ fn parquet_values_are_what_they_are_stored_as() {
         stored: Some(Stored { name: "T".into(), family, range: Range::default(), max_length: None }),
         ..Column::default()
     };
+    let written =
+        |letters: &str| Column { form: TimeFormat::read(letters).map(Form::Time), ..column(Logical::Timestamp) };
     let plain = Column::default;
-    let cases: [(&str, Column, &str); 23] = [
+    let cases: [(&str, Column, &str); 34] = [
         // Doubles would not tell these three apart.
         ("id", Column { unique: true, ..plain() }, ""),
         (
@@ -285,7 +326,7 @@ fn parquet_values_are_what_they_are_stored_as() {
         (
             "at",
             Column { zoned: Some(false), ..column(Logical::Timestamp) },
-            "at 3 with or without a zone \"2026-05-31T23:59:59Z\"",
+            "at 3 with or without a zone \"2026-05-31T23:59:58.5Z\"",
         ),
         ("time", column(Logical::Time), ""),
         (
@@ -299,12 +340,24 @@ fn parquet_values_are_what_they_are_stored_as() {
         ("money", stored(Family::Decimal { digits: Some(6), after_point: Some(2) }), ""),
         ("money", stored(Family::Decimal { digits: Some(5), after_point: Some(2) }), "money is not stored as T"),
         ("money", column(Logical::Boolean), "money 3 no boolean \"123.45\""),
+        // 12345.67 in a column that says it has five digits.
+        ("large", stored(Family::Decimal { digits: Some(5), after_point: Some(2) }), "large 1 not T"),
+        ("large", column(Logical::Number), "large 1 no number"),
+        ("at", stored(instants(None, Some(3))), ""),
+        ("at", stored(instants(Some(true), Some(3))), ""),
+        ("at", stored(instants(Some(false), None)), "at is not stored as T"),
+        ("at", stored(instants(None, Some(0))), "at 1 not T \"2026-05-31T23:59:58.5Z\""),
+        ("time", stored(Family::Time { after_point: Some(6) }), ""),
+        ("time", stored(Family::Time { after_point: Some(5) }), "time 2 not T \"00:00:00.000001\""),
+        ("at", written("yyyy-MM-dd HH:mm:ss.SXXX"), ""),
+        ("at", written("yyyy-MM-dd HH:mm:ssXXX"), "at 1 not of the format \"2026-05-31T23:59:58.5Z\""),
+        ("at", written("yyyy-MM-dd HH:mm:ss.S"), "at 3 not of the format \"2026-05-31T23:59:58.5Z\""),
     ];
     for (name, column, expected) in cases {
         assert_eq!(found(&table, &named(name, column)).join("|"), expected, "{name}");
     }
     let fresh =
-        Object { freshness: vec![Freshness { column: "at".into(), seconds: 1 }], ..named("at", Column::default()) };
+        Object { freshness: vec![Freshness { column: "at".into(), seconds: 2 }], ..named("at", Column::default()) };
     assert!(found(&table, &fresh).is_empty());
     let both = Object {
         columns: ["flag", "text"].map(|name| Column { name: name.into(), key: true, ..plain() }).into(),

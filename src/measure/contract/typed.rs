@@ -31,6 +31,26 @@ pub fn typed<'a>(value: Value<'a>, logical: Option<Logical>, from_text: bool) ->
     }
 }
 
+/// Whether there is no value: none at all, a number that is none, or the word for one (`NaN`, `-inf`), with which some
+/// programs write that a text is missing.
+pub fn is_missing(value: Value<'_>) -> bool {
+    match value {
+        Value::Null | Value::NotFinite => true,
+        Value::Text(text) => {
+            let word = text.trim();
+            // Digits may be a name, however large a number they are.
+            word.ends_with(|last: char| last.is_ascii_alphabetic()) && word.parse::<f64>().is_ok()
+        }
+        Value::Boolean(_)
+        | Value::Number(_)
+        | Value::Bytes(_)
+        | Value::Date(_)
+        | Value::Timestamp { .. }
+        | Value::Time(_)
+        | Value::Other => false,
+    }
+}
+
 fn read(text: &str, logical: Logical) -> Option<Value<'static>> {
     match logical {
         Logical::Text => None,
@@ -65,8 +85,27 @@ pub fn fits(text: &str, family: Family) -> bool {
         Family::Decimal { digits, after_point } => decimal(text, digits, after_point),
         Family::Boolean => boolean(text).is_some(),
         Family::Date => Moment::parse(text).is_some_and(|moment| !moment.timed),
-        Family::Timestamp => Moment::parse(text).is_some(),
-        Family::Time => time_of_day(text).is_some(),
+        Family::Timestamp { zoned, .. } => Moment::parse(text).is_some_and(|moment| {
+            zoned.is_none_or(|zoned| zoned == moment.zoned) && is_as_coarse(moment.nanoseconds, family)
+        }),
+        Family::Time { .. } => time_of_day(text).is_some_and(|time| is_as_coarse(time, family)),
+    }
+}
+
+/// Whether a time has no more digits after the point than the type has.
+pub fn is_as_coarse(nanoseconds: i128, family: Family) -> bool {
+    match family {
+        Family::Timestamp { after_point: Some(digits), .. } | Family::Time { after_point: Some(digits) } => {
+            nanoseconds % 10i128.pow(9u32.saturating_sub(digits)) == 0
+        }
+        Family::Timestamp { after_point: None, .. }
+        | Family::Time { after_point: None }
+        | Family::Text
+        | Family::Integer
+        | Family::Float
+        | Family::Decimal { .. }
+        | Family::Boolean
+        | Family::Date => true,
     }
 }
 
@@ -95,6 +134,8 @@ pub fn is_stored_as(stored: Family, asked: Family) -> bool {
             let after = after_point.unwrap_or(0);
             own_after <= after && own.saturating_sub(own_after) <= digits.saturating_sub(after)
         }
+        (Family::Timestamp { zoned, .. }, Family::Timestamp { zoned: asked, .. }) => asked.is_none() || zoned == asked,
+        (Family::Time { .. }, Family::Time { .. }) => true,
         (one, other) => one == other,
     }
 }
@@ -112,23 +153,29 @@ pub fn is_one_of(values: &Values, raw: Value<'_>, typed: Option<Value<'_>>, from
         || matches!(typed, Some(Value::Boolean(_))) && typed.is_some_and(by_text)
 }
 
-pub fn is_of_form(text: &str, form: Form) -> bool {
-    match form {
-        Form::Uuid => {
+/// Whether a text is written so, or a stored time could be.
+pub fn is_of_form(value: Value<'_>, form: Form) -> bool {
+    match (form, value) {
+        (Form::Time(format), Value::Text(text)) => format.wrote(text),
+        (Form::Time(format), Value::Date(at) | Value::Time(at)) => format.can_write(at, false),
+        (Form::Time(format), Value::Timestamp { nanoseconds, zoned }) => format.can_write(nanoseconds, zoned),
+        (Form::Uuid, Value::Text(text)) => {
             text.len() == 36
                 && text.bytes().enumerate().all(|(at, byte)| match at {
                     8 | 13 | 18 | 23 => byte == b'-',
                     _ => byte.is_ascii_hexdigit(),
                 })
         }
-        Form::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
-        Form::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
+        (Form::Ipv4, Value::Text(text)) => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        (Form::Ipv6, Value::Text(text)) => text.parse::<std::net::Ipv6Addr>().is_ok(),
+        (Form::Time(_) | Form::Uuid | Form::Ipv4 | Form::Ipv6, _) => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::contract::TimeFormat;
 
     #[test]
     fn decimals_fit_by_their_digits() {
@@ -152,8 +199,24 @@ mod tests {
     #[test]
     fn forms() {
         let uuid = "0c9b2e0e-6ad1-4f2c-9d7c-3f0a5a3c2f11";
-        assert!(is_of_form(uuid, Form::Uuid) && !is_of_form(&uuid.replace('-', "0"), Form::Uuid));
-        assert!(is_of_form("10.0.0.1", Form::Ipv4) && !is_of_form("10.0.0.256", Form::Ipv4));
-        assert!(is_of_form("::1", Form::Ipv6) && !is_of_form("1", Form::Ipv6));
+        let is = |text: &str, form| is_of_form(Value::Text(text), form);
+        assert!(is(uuid, Form::Uuid) && !is(&uuid.replace('-', "0"), Form::Uuid));
+        assert!(is("10.0.0.1", Form::Ipv4) && !is("10.0.0.256", Form::Ipv4));
+        assert!(is("::1", Form::Ipv6) && !is("1", Form::Ipv6));
+        let at = Form::Time(TimeFormat::read("yyyy-MM-dd HH:mm").unwrap());
+        assert!(is("2026-01-31 12:00", at) && !is("2026-01-31T12:00", at));
+        let stored = |nanoseconds, zoned| is_of_form(Value::Timestamp { nanoseconds, zoned }, at);
+        assert!(stored(60_000_000_000, false) && !stored(1_000_000_000, false) && !stored(0, true));
+        assert!(!is_of_form(Value::Number(Number::Whole(0)), at));
+    }
+
+    #[test]
+    fn words_for_no_number_are_no_value() {
+        for text in ["NaN", "nan", " -inf ", "+Infinity"] {
+            assert!(is_missing(Value::Text(text)), "{text}");
+        }
+        for text in ["", "Nancy", "in", "f", "1e999", "0", "12345e6789"] {
+            assert!(!is_missing(Value::Text(text)), "{text}");
+        }
     }
 }

@@ -5,13 +5,16 @@ mod compatible;
 mod moment;
 mod number;
 mod pattern;
+mod time_format;
 
 pub use bound::{Bound, Test};
 pub use compatible::breaks;
 pub use moment::{Moment, time_of_day};
 pub use number::{Edge, Number, Range};
 pub use pattern::{Pattern, PatternError};
+pub use time_format::TimeFormat;
 
+use crate::policy::Digest;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -134,8 +137,15 @@ pub enum Family {
     },
     Boolean,
     Date,
-    Timestamp,
-    Time,
+    Timestamp {
+        /// Whether it has a zone; `None`: not everywhere where it is called so.
+        zoned: Option<bool>,
+        /// So many digits of a second.
+        after_point: Option<u32>,
+    },
+    Time {
+        after_point: Option<u32>,
+    },
 }
 
 /// Fewest and most characters.
@@ -145,12 +155,14 @@ pub struct Lengths {
     pub max: Option<u64>,
 }
 
-/// Texts of a known form.
+/// What texts look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Uuid,
     Ipv4,
     Ipv6,
+    /// Of days and times.
+    Time(TimeFormat),
 }
 
 /// A set of values.
@@ -235,8 +247,8 @@ pub struct Freshness {
 pub struct Unevaluated {
     /// What it is: `sql`, `text`, `custom`, `sla`, …
     pub kind: &'static str,
-    /// Where it stands: `applications.income.quality.0`.
+    /// Where it stands: `applications.income.format`; a rule by what it says: `applications.quality.5f1c0a9be2d4`.
     pub at: String,
     /// What it says, to compare one version with another.
-    pub said: String,
+    pub said: Digest,
 }
