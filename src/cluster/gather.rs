@@ -260,12 +260,17 @@ pub fn admitted(
     uid: &str,
     name: &str,
 ) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
+    let ignored = ignored(world);
     let mut admitted = Vec::new();
     for object in world.admitted.list(namespace) {
         let record = object.read().map_err(|problem| unreadable("AdmittedRevision", &object.name_any(), problem))?;
         let target = &record.spec.target;
         if if uid.is_empty() { *target.name == *name } else { target.uid == uid } {
-            admitted.push(intake::admitted(record)?);
+            let mut found = intake::admitted(record)?;
+            if let Some(digest) = workload::recorded_digest(record, &ignored) {
+                found.template_digest = digest;
+            }
+            admitted.push(found);
         }
     }
     Ok(admitted)

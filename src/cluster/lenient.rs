@@ -1,6 +1,7 @@
 //! A custom resource that may not be readable.
 
-use super::slim::Object;
+use super::slim::{Object, TemplateFacts};
+use super::workload::told;
 use crate::api;
 use kube::Resource;
 use kube::core::ObjectMeta;
@@ -30,9 +31,11 @@ impl Trim for api::GateRun {
 }
 
 impl Trim for api::AdmittedRevision {
-    /// Whoever makes pods of it again reads it from the API server.
+    /// Whoever makes pods of it again reads it from the API server. What tells it from others stays.
     fn trim(&mut self) {
-        self.spec.template = Value::Null;
+        let mut template = self.spec.template.take();
+        let facts = TemplateFacts::read(&mut template).ok();
+        self.spec.template = facts.and_then(|facts| told(&facts).ok()).map_or(Value::Null, Value::String);
     }
 }
 

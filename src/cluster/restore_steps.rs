@@ -49,7 +49,7 @@ async fn json_patch_pod(writer: &Writer, name: &str, operations: serde_json::Val
         message: e.to_string(),
     })?;
     let pods = writer.namespaced::<core::Pod>();
-    writer.patch(&pods, Kind::Pod, name, &Patch::<()>::Json(patch)).await.map(|_| ())
+    writer.patch_unwatched(&pods, Kind::Pod, name, &Patch::<()>::Json(patch)).await
 }
 
 /// Tests the mark that was decided about: the Deployment controller may have written the right one since.

@@ -2,11 +2,13 @@
 
 use super::slim::{self, TemplateFacts};
 use super::world::World;
-use crate::api::labels;
+use crate::api::{self, labels};
 use crate::policy::Digest;
 use crate::release::facts::{ReplicaSet, Workload};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Kubernetes' default for `revisionHistoryLimit`.
@@ -48,9 +50,29 @@ pub fn facts(world: &World, deployment: &slim::Deployment, ignored: &[String]) -
 
 /// Digest of a pod template without the annotations that never make a revision.
 pub fn template_digest(template: &TemplateFacts, ignored: &[String]) -> Digest {
-    let kept: BTreeMap<&str, &str> =
-        template.annotations.iter().filter(|(key, _)| ignored.iter().all(|i| i != key)).collect();
-    Digest::of(format!("{}\n{}", template.digest, serde_json::to_string(&kept).unwrap_or_default()).as_bytes())
+    counted(&template.digest, template.annotations.iter(), ignored)
+}
+
+/// The same of the template that was admitted, counted as templates are counted now: which annotations are ignored may
+/// have changed since. None when the snapshot cannot be read.
+pub fn recorded_digest(record: &api::AdmittedRevision, ignored: &[String]) -> Option<Digest> {
+    let kept: Told<'_> = serde_json::from_str(record.spec.template.as_str()?).ok()?;
+    Some(counted(&kept.0, kept.1.iter().map(|(key, value)| (&**key, &**value)), ignored))
+}
+
+/// What is kept of an admitted template in the cache, in place of it. See [`recorded_digest`].
+pub fn told(template: &TemplateFacts) -> serde_json::Result<String> {
+    let annotations = template.annotations.iter().map(|(key, value)| (key.into(), value.into()));
+    serde_json::to_string(&Told(template.digest.clone(), annotations.collect()))
+}
+
+/// What tells a template from others: its digest without annotations, and those.
+#[derive(Serialize, Deserialize)]
+struct Told<'a>(Digest, #[serde(borrow)] BTreeMap<Cow<'a, str>, Cow<'a, str>>);
+
+fn counted<'a>(digest: &Digest, annotations: impl Iterator<Item = (&'a str, &'a str)>, ignored: &[String]) -> Digest {
+    let kept: BTreeMap<&str, &str> = annotations.filter(|(key, _)| ignored.iter().all(|i| i != key)).collect();
+    Digest::of(format!("{digest}\n{}", serde_json::to_string(&kept).unwrap_or_default()).as_bytes())
 }
 
 /// Template and content of the ConfigMaps it refers to. Secrets count by name only, which stands in the
@@ -113,4 +135,37 @@ fn chosen(
         .collect();
     sets.sort_by(|a, b| a.name.cmp(&b.name));
     sets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::lenient::Lenient;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_record_is_counted_as_templates_are_counted_now() {
+        let template = |build: &str, image: &str| {
+            json!({"metadata": {"annotations": {"build": build, "team": "risk"}, "labels": {"app": "m"}},
+                "spec": {"containers": [{"name": "c", "image": image}]}})
+        };
+        let record = |template: &Value| {
+            let object = json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "AdmittedRevision", "metadata": {"name": "m-1"},
+                "spec": {"target": {"kind": "Deployment", "name": "m", "uid": "u"}, "revision": Digest::of(b"r"), "how": "Gates",
+                    "at": "2026-11-24T00:00:00Z", "templateDigest": Digest::of(b"as it was counted"), "template": template}});
+            serde_json::from_value::<Lenient<api::AdmittedRevision>>(object).unwrap()
+        };
+        let now = |template: Value, ignored: &[String]| {
+            template_digest(&TemplateFacts::read(&mut template.clone()).unwrap(), ignored)
+        };
+        let kept = record(&template("1", "m:1"));
+        let kept = kept.read().unwrap();
+        for ignored in [vec![], vec!["build".to_owned()], vec!["build".to_owned(), "team".to_owned()]] {
+            let recorded = recorded_digest(kept, &ignored).unwrap();
+            assert_eq!(recorded, now(template("1", "m:1"), &ignored), "{ignored:?}");
+            assert_eq!(recorded == now(template("2", "m:1"), &ignored), !ignored.is_empty(), "another build");
+            assert_ne!(recorded, now(template("1", "m:2"), &ignored), "another image");
+        }
+        assert_eq!(recorded_digest(record(&json!({"spec": 1})).read().unwrap(), &[]), None);
+    }
 }

@@ -69,6 +69,21 @@ impl Writer {
         Ok(written)
     }
 
+    /// Patches what the cache never holds: it could not tell when it shows the write.
+    pub async fn patch_unwatched<K, P>(
+        &self,
+        api: &Api<K>,
+        kind: Kind,
+        name: &str,
+        patch: &Patch<P>,
+    ) -> Result<(), WriteError>
+    where
+        K: Resource + Clone + DeserializeOwned + Debug,
+        P: Serialize + Debug,
+    {
+        self.counted(kind, "patch", name, api.patch(name, &PatchParams::default(), patch)).await.map(|_| ())
+    }
+
     pub async fn patch_status<K, P>(
         &self,
         api: &Api<K>,

@@ -33,14 +33,17 @@ pub async fn onboard(shared: &Shared, namespace: &str) -> Result<(), OnboardingE
     let writer = shared.writer(&key);
     let ignored = gather::ignored(world);
     apply(&writer, &unmark(None, &workload::ownerless(world, namespace, &ignored), &[])).await?;
+    // One that cannot be written must not keep the others from being adopted, or held.
+    let mut first = Ok(());
     for deployment in world.deployments.list(namespace) {
         let name = deployment.meta.name();
         if shared.exempt(namespace, name) || shared.claimed(namespace, name) || deployment.meta.is_terminating() {
             continue;
         }
-        apply(&writer, &steps(shared, &deployment, &ignored)?).await?;
+        let steps = steps(shared, &deployment, &ignored)?;
+        first = first.and(apply(&writer, &steps).await.map_err(OnboardingError::from));
     }
-    Ok(())
+    first
 }
 
 fn steps(shared: &Shared, deployment: &slim::Deployment, ignored: &[String]) -> Result<Vec<Step>, GatherError> {

@@ -63,7 +63,6 @@ pub enum Step {
     /// The run is there, its Job is not.
     StartJob {
         run_name: String,
-        run_uid: String,
         order: Box<EvaluationOrder>,
         waits: (u64, u64),
     },

@@ -40,12 +40,7 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
             );
         }
         let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
-        draft.step(Step::StartJob {
-            run_name: run.name.clone(),
-            run_uid: run.uid.clone(),
-            order: Box::new(order),
-            waits,
-        });
+        draft.step(Step::StartJob { run_name: run.name.clone(), order: Box::new(order), waits });
         return evaluating(draft, &run.name, run.created, refused.as_deref().unwrap_or("its Job is being created"));
     };
     let reference = Some((job.name.clone(), job.uid.clone()));
