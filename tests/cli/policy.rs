@@ -53,6 +53,12 @@ fn a_looser_gate_is_told() {
         (medium(10), 0, "stricter  high-risk: risk tier Medium from 20 -> from 10"),
         (old.replace(r#"min: "0.8""#, r#"min: "0.7""#), 1, "LOOSER    high-risk/four-fifths: min 0.8 -> 0.7"),
         (old.replace(r#"min: "0.8""#, r#"min: "0.9""#), 0, "stricter  high-risk/four-fifths: min 0.8 -> 0.9"),
+        // Which way cannot be told: fewer rows are looked at, and other ones.
+        (
+            old.replace(r#"min: "0.8""#, "min: \"0.8\"\n      where: row.age > 30"),
+            1,
+            "changed   high-risk/four-fifths: where",
+        ),
         (old.replace("breachAfter: 3", "breachAfter: 9"), 1, "watch.breachAfter 3 -> 9"),
         (old.replace("name: accuracy\n    severity", "name: exactness\n    severity"), 1, "accuracy: gone (metric)"),
     ];
@@ -71,14 +77,19 @@ fn what_an_author_would_regret_is_found() {
     let path = temp.path().join("p.yaml");
     let policy = "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {name: p}\nspec:\n  \
                   match: {namespaceSelector: {}}\n  enforcement: Audit\n  gates:\n  \
-                  - name: e\n    expression: {expression: 'model.version =='}\n";
+                  - name: e\n    expression: {expression: 'model.version =='}\n  \
+                  - name: f\n    fairness: {evidence: p, attributes: [a], measure: DemographicParityRatio, min: '0.8', where: 'row == 1'}\n";
     fs::write(&path, policy).unwrap();
     let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
     let said = out(&output);
     assert_eq!(code(&output), 1, "{said}{}", err(&output));
-    for part in
-        ["p: selects every governed namespace", "p: no gate blocks", "p/e: ", "1 policies with 1 gates: 3 findings"]
-    {
+    for part in [
+        "p: selects every governed namespace",
+        "p: no gate blocks",
+        "p/e: ",
+        "p/f: where: row stands only before a column",
+        "1 policies with 2 gates: 4 findings",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     assert_eq!(code(&modelgate(&["policy", "lint", "-f", POLICIES])), 0);
