@@ -3,6 +3,7 @@
 use crate::make::*;
 use crate::world::World;
 use modelgate::policy::{OnBreach, Outcome};
+use modelgate::release::Step;
 use modelgate::release::facts::{Mode, Verb};
 
 fn served(versions: u32) -> World {
@@ -213,4 +214,27 @@ fn a_rollback_of_long_ago_is_not_done_again_for_a_new_release_object() {
     world.fewest_serving = i32::MAX;
     world.settle();
     assert_eq!((world.ready().as_str(), world.serving(), world.fewest_serving), ("GateFailed", vec![(3, 3)], 3));
+}
+
+/// Its record is written once in a pass: a second write would rest on what the cache showed before, guard and all.
+#[test]
+fn unguarded_at_any_moment_of_its_successors_rollout() {
+    for moment in 0..12 {
+        let mut world = served(2);
+        world.act("stop", Verb::Freeze, None);
+        world.settle().apply(3);
+        world.wait(moment);
+        world.act("go", Verb::Unguard, Some(revision(2)));
+        for _ in 0..20 {
+            let steps = world.pass().unwrap().steps;
+            let unguards = steps.iter().any(|s| matches!(s, Step::Unguard { .. }));
+            let stands_back = steps.iter().any(|s| matches!(s, Step::SetCurrent { current: false, .. }));
+            assert!(!(unguards && stands_back), "{moment}: {steps:?}");
+            world.tick();
+            world.now += jiff::SignedDuration::from_secs(1);
+        }
+        world.settle();
+        assert_eq!((world.ready().as_str(), world.serving()), ("Released", vec![(3, 3)]), "{moment}");
+        assert_eq!(world.admitted.iter().filter(|a| a.current).count(), 1, "{moment}");
+    }
 }

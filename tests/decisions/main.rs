@@ -2,6 +2,7 @@
 
 mod actions;
 mod admission;
+mod api_server;
 mod approvals;
 mod breach;
 mod checked;

@@ -31,7 +31,7 @@ test_repairs() {
   before=$(program test-one kubelet)
   kill -KILL "$(program test-one kube-apiserver)"
   wait_gone kube-apiserver
-  hold_port test-one 6443 5
+  check "its port is held by something else" hold_port test-one 6443 5
   check "up starts a kube-apiserver whose port is still held again" "$cluster" up --name test-one
   check "and anew what had lost it" not same "$before" "$(program test-one kubelet)"
   check "all is well" well test-one
@@ -61,7 +61,7 @@ hold_port() {
   "$cluster" net --name "$1" -- python3 -c 'import socket, sys, time
 held = socket.create_server(("", int(sys.argv[1])))
 open(sys.argv[3], "w").close()
-time.sleep(int(sys.argv[2]))' "$2" "$3" "$ready" &
+time.sleep(int(sys.argv[2]))' "$2" "$3" "$ready" >/dev/null 2>&1 &
   until [[ -e $ready ]]; do kill -0 $! 2>/dev/null || return; sleep 0.05; done
 }
 
