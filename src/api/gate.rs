@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.privacy), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, privacy, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.privacy), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.job), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, privacy, tests, vulnerabilities, provenance, expression, job, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
@@ -59,6 +59,9 @@ pub struct GateSpec {
     /// A CEL expression over the facts; true passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<ExpressionCheck>,
+    /// A container of your own answers, in a Job of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobCheck>,
     /// People agree. Looked at only when everything else is satisfied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalCheck>,
