@@ -2,7 +2,7 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
+    ApprovalBinds, Counts, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
     ResultDocument, evidence::EvidenceSource, risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
@@ -318,7 +318,11 @@ pub struct Admitted {
     pub target_uid: String,
     pub adopted: bool,
     pub at: Timestamp,
+    /// Measured numbers by policy/gate.
     pub values: BTreeMap<String, String>,
+    /// What was counted beside them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
     pub guard: Option<Guard>,
     /// What its `Current` condition says.
     pub current: bool,

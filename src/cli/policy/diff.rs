@@ -168,6 +168,7 @@ fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
 /// appears is stricter, one that goes is looser.
 fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
     let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
+    let name = name.rsplit('.').next().unwrap_or(name);
     // A larger least group may be left out instead of being too small.
     let rises = name.starts_with("min") && name != "minGroupSize" || name.starts_with("required");
     let falls = name.starts_with("max");
@@ -200,6 +201,9 @@ mod tests {
             ("max", None, text("1"), Change::Stricter),
             ("min", text("0.8"), text("[]"), Change::Other),
             ("minGroupSize", text("30"), text("300"), Change::Other),
+            ("againstAdmitted.maxFewer", text("0"), text("2"), Change::Looser),
+            ("againstAdmitted.maxFewer", None, text("0"), Change::Stricter),
+            ("againstAdmitted.maxFewer", text("0"), None, Change::Looser),
             ("method", text("PSI"), text("KolmogorovSmirnov"), Change::Other),
         ];
         for (name, from, to, expected) in cases {

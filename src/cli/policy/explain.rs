@@ -77,21 +77,31 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What the check is set to, defaults included, evidence names left out.
+/// What the check is set to, defaults included, evidence names left out; what stands inside an object is named by its
+/// path.
 pub(super) fn settings(gate: &Gate) -> Vec<(String, String)> {
     let Ok(Value::Object(check)) = serde_json::to_value(&gate.check) else { return Vec::new() };
     let fields = check.into_iter().find_map(|(_, fields)| match fields {
         Value::Object(fields) => Some(fields),
         _ => None,
     });
-    let plain = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     let fields = fields.unwrap_or_default().into_iter();
-    let said = fields.filter(|(_, value)| !value.is_null() && *value != Value::Array(Vec::new()));
-    let said = said.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
-    said.map(|(name, value)| (name, plain(&value))).collect()
+    let said = fields.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
+    let mut found = Vec::new();
+    said.for_each(|(name, value)| spread(name, value, &mut found));
+    found
+}
+
+fn spread(name: String, value: Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Array(items) if items.is_empty() => {}
+        Value::String(text) => found.push((name, text)),
+        Value::Object(fields) => {
+            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found))
+        }
+        Value::Array(_) | Value::Bool(_) | Value::Number(_) => found.push((name, value.to_string())),
+    }
 }
 
 /// How the policy scores, and what it counts as good, defaults included.

@@ -26,10 +26,10 @@ pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metri
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::Prometheus;
 pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
-pub use tests::Tests;
+pub use tests::{TestCounts, Tests, TestsAgainstAdmitted};
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
-use super::{FindingReason, Limits, Outcome, Stage};
+use super::{Count, Counts, FindingReason, Limits, Outcome, Stage};
 use serde::{Deserialize, Serialize};
 
 /// Exactly one question. JSON form: `{"metric": {…}}`.
@@ -163,12 +163,37 @@ impl Check {
         self.limits().is_some() || matches!(self, Check::Metric(_))
     }
 
-    /// What a number comes to, as far as it can be told without the evidence. Comparing with evidence can fail
-    /// a number that is good here, so only a claimed pass is judged again.
-    pub fn judge(&self, value: f64) -> Option<(Outcome, FindingReason)> {
+    /// What a pass has counted.
+    pub fn counted(&self) -> &'static [Count] {
         match self {
+            Check::Tests(_) => &[Count::TestsRan, Count::TestsSkipped],
+            Check::Documentation(_)
+            | Check::Metric(_)
+            | Check::DataContract(_)
+            | Check::Fairness(_)
+            | Check::Privacy(_)
+            | Check::Drift(_)
+            | Check::Explainability(_)
+            | Check::Vulnerabilities(_)
+            | Check::Provenance(_)
+            | Check::Expression(_)
+            | Check::Approval(_)
+            | Check::Prometheus(_) => &[],
+        }
+    }
+
+    /// What a number and what was counted come to, as far as it can be told without the evidence. Comparing with
+    /// evidence can fail a number that is good here, so only a claimed pass is judged again.
+    pub fn judge(&self, value: f64, counts: &Counts) -> Option<(Outcome, FindingReason)> {
+        let of_number = match self {
             Check::Metric(c) => c.judge(value, None).map(|judged| (judged.outcome, judged.reason)),
             other => other.limits().map(|limits| limits.judge(value)),
+        };
+        match (self, TestCounts::of(counts)) {
+            (Check::Tests(c), Some(tests)) if of_number.is_some_and(|(outcome, _)| outcome == Outcome::Pass) => {
+                c.judge_counts(tests).map(|(outcome, reason, _)| (outcome, reason)).or(of_number)
+            }
+            (_, _) => of_number,
         }
     }
 
