@@ -15,16 +15,26 @@ pub enum Count {
     /// Tests that were not skipped.
     TestsRan,
     TestsSkipped,
+    /// Features that an explanation lists.
+    Features,
+    /// Data quality, 0 to 1, in millionths: see [`super::check::DataContract::quality`].
+    QualityMillionths,
+    /// How far a number is from those of earlier revisions, in percent of what the gate allows.
+    AnomalyPercent,
 }
 
 impl Count {
-    pub const ALL: [Self; 2] = [Self::TestsRan, Self::TestsSkipped];
+    pub const ALL: [Self; 5] =
+        [Self::TestsRan, Self::TestsSkipped, Self::Features, Self::QualityMillionths, Self::AnomalyPercent];
 
     /// As it is written in objects.
     pub fn name(self) -> &'static str {
         match self {
             Self::TestsRan => "testsRan",
             Self::TestsSkipped => "testsSkipped",
+            Self::Features => "features",
+            Self::QualityMillionths => "qualityMillionths",
+            Self::AnomalyPercent => "anomalyPercent",
         }
     }
 

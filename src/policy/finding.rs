@@ -161,6 +161,12 @@ pub enum FindingReason {
     ColumnNotAllowed,
     /// Too few rows are alike, or what is sensitive is too much the same among those that are.
     Identifiable,
+    /// People did not agree to what the data is used for.
+    PurposeNotCovered,
+    /// The data may be kept no longer.
+    RetentionPassed,
+    /// A place where the data lies is declared without encryption.
+    NotEncrypted,
     /// The ranking of features is unlike the earlier one.
     Unstable,
     // Not asked now.
@@ -192,6 +198,8 @@ pub enum FindingReason {
     SuiteMissing,
     FeaturesMissing,
     CasesMissing,
+    /// A contract does not declare what the gate asks for, or the release does not.
+    DeclarationMissing,
     /// No statement says how the model was made.
     ProvenanceMissing,
     // There, but of no use.

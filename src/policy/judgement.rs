@@ -2,7 +2,9 @@
 //! The Job reports numbers; this decides what they mean.
 
 use super::finding::{MESSAGE_LIMIT, THRESHOLD_LIMIT, clean};
-use super::{Digest, EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument, count};
+use super::{
+    Check, Count, Counts, Digest, EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument, count,
+};
 use serde::{Deserialize, Serialize};
 
 /// Why a result document cannot be used.
@@ -73,6 +75,12 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
     }
     // JSON holds larger ones than every reader takes.
     finding.counts.values_mut().for_each(|number| *number = (*number).min(count::MOST));
+    if let Check::Metric(metric) = &gate.check {
+        finding.counts = match number.and_then(|number| metric.anomaly_percent(number)) {
+            Some(percent) => [(Count::AnomalyPercent, percent)].into(),
+            None => Counts::new(),
+        };
+    }
     if finding.outcome == Outcome::Pass
         && let Some(owed) = gate.check.counted().iter().find(|what| !finding.counts.contains_key(what))
     {
@@ -96,10 +104,10 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::check::{Check, Metric, TestCounts, Tests, TestsAgainstAdmitted};
+    use crate::policy::check::{Metric, TestCounts, Tests, TestsAgainstAdmitted};
     use crate::policy::result::RESULT_SCHEMA;
     use crate::policy::{
-        Count, Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, Limits, OrderFacts, Severity, Stage,
+        Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, Limits, OrderFacts, Severity, Stage,
     };
 
     fn order() -> EvaluationOrder {

@@ -307,7 +307,7 @@ mod tests {
         let one = |place: usize| {
             let finding = finding(place, 60, Outcome::Pass, FindingReason::WithinLimits, 200).with_value(0.0);
             let finding = finding.with_count(Count::TestsRan, 200_000 + place as u64);
-            if place % 2 == 0 { finding.with_count(Count::TestsSkipped, place as u64) } else { finding }
+            if place.is_multiple_of(2) { finding.with_count(Count::TestsSkipped, place as u64) } else { finding }
         };
         for gates in [1, 12, 128] {
             let whole = document((0..gates).map(one).collect());

@@ -74,6 +74,9 @@ pub struct Release {
     pub authors: Vec<String>,
     pub changed_by: Vec<String>,
     pub declared: Declared,
+    /// What the model is for, as the release declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     pub evidence: Vec<EvidenceSpec>,
 }
 

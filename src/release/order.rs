@@ -3,6 +3,7 @@
 use super::draft::Draft;
 use super::facts::{Admitted, Evidence, EvidenceState, Workload};
 use crate::policy::check::TestCounts;
+use crate::policy::result::DECLARED_PURPOSE;
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
 };
@@ -85,6 +86,7 @@ pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Opt
     let evidence = release.evidence.iter().filter_map(pinned).collect();
     let declared =
         release.declared.iter().map(|(factor, level)| (lower_first(&format!("{factor:?}")), format!("{level:?}")));
+    let purpose = release.purpose.iter().map(|purpose| (DECLARED_PURPOSE.to_owned(), purpose.clone()));
     let facts = OrderFacts {
         namespace: release.namespace.clone(),
         namespace_labels: facts.namespace.labels.clone(),
@@ -93,7 +95,7 @@ pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Opt
         model_version: release.model_version.clone(),
         model_digest: Some(release.model_digest.clone()),
         at: None,
-        declared: declared.collect(),
+        declared: declared.chain(purpose).collect(),
     };
     Some(EvaluationOrder { run: String::new(), facts, evidence, gates })
 }

@@ -5,9 +5,8 @@ use super::decision::{Admission, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
 use super::{adopt, approval, running, words};
-use crate::policy::{
-    Counts, Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Severity, Stage, risk,
-};
+use crate::policy::risk::Asked;
+use crate::policy::{Counts, Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Stage, risk};
 use jiff::Timestamp;
 
 pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
@@ -79,14 +78,11 @@ fn score(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Option<RiskScore> 
     plan.policies
         .iter()
         .map(|policy| {
-            let outcomes: Vec<(Severity, Outcome)> = policy
-                .gates
-                .iter()
-                .filter(|g| g.check.runs_in_job())
-                .map(|g| (g.severity, findings.iter().find(|f| f.gate == g.key).map_or(Outcome::Error, |f| f.outcome)))
-                .collect();
+            let asked = policy.gates.iter().filter(|gate| gate.check.runs_in_job());
+            let found = |gate| Asked { gate, finding: findings.iter().find(|finding| finding.gate == gate.key) };
+            let asked: Vec<Asked<'_>> = asked.map(found).collect();
             let model = policy.risk.as_ref().unwrap_or(&default_model);
-            risk::score(&policy.name, model, &draft.facts.release.declared, &outcomes)
+            risk::score(&policy.name, model, &draft.facts.release.declared, &asked)
         })
         .max_by(|a, b| (a.tier, a.score).cmp(&(b.tier, b.score)).then_with(|| b.policy.cmp(&a.policy)))
 }

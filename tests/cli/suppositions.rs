@@ -78,8 +78,8 @@ fn tests_of_the_last_admission_are_compared_with() {
     for (before, expected, said) in [
         ("testsRan: 2, testsSkipped: 0", 0, "pass: 1 gate"),
         ("testsRan: 3, testsSkipped: 0", 1, "1 fewer than the 3 of the admitted revision"),
-        ("testsRan: 3", 0, "no admitted revision yet"),
-        ("shoes: 3", 0, "no admitted revision yet"),
+        ("testsRan: 3", 0, "no admitted revision was asked this before"),
+        ("shoes: 3", 0, "no admitted revision was asked this before"),
     ] {
         let temp = tempfile::tempdir().unwrap();
         fs::write(temp.path().join("m.yaml"), [release("m"), policy(gate), config_map(), record(before)].concat())

@@ -110,10 +110,14 @@ pub(super) fn scoring(plan: &PolicyPlan) -> Vec<(String, String)> {
     let list = |pairs: Vec<String>| if pairs.is_empty() { "nothing".to_owned() } else { pairs.join(", ") };
     let weights = risk.weights.iter().map(|(factor, weight)| format!("{factor:?} {weight}")).collect();
     let floors = risk.floors.iter().map(|(factor, level)| format!("{factor:?} {level:?}")).collect();
+    let complexity = risk.complexity.iter().map(|measured| {
+        format!("from {} of gate {} on Medium, from {} High", measured.medium, measured.gate, measured.high)
+    });
     let adopted = if plan.adopted_is_baseline { "AsBaseline" } else { "NeverBaseline" };
     vec![
         ("risk weights".to_owned(), list(weights)),
         ("risk floors".to_owned(), list(floors)),
+        ("risk complexity".to_owned(), list(complexity.collect())),
         ("risk tiers".to_owned(), format!("Medium {}, High {}, Critical {}", risk.medium, risk.high, risk.critical)),
         ("adoptExisting".to_owned(), adopted.to_owned()),
     ]

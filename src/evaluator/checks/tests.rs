@@ -208,7 +208,7 @@ mod cases {
             (fewer(1), before(6, 2), Outcome::Pass, WithinLimits, "; 1 fewer ran than for the admitted revision"),
             (skipped(1), before(7, 0), Outcome::Fail, TestsSkipped, "2 skipped, 2 more than the 0 of the admitted"),
             (skipped(2), before(7, 0), Outcome::Pass, WithinLimits, "; 2 fewer ran and 2 more skipped than for"),
-            (fewer(0), None, Outcome::Pass, WithinLimits, "; no admitted revision yet to compare with"),
+            (fewer(0), None, Outcome::Pass, WithinLimits, "; no admitted revision was asked this before"),
             // Nothing asks for it: it is told all the same.
             (None, before(9, 0), Outcome::Pass, WithinLimits, "; 4 fewer ran and 2 more skipped than for"),
             (None, before(5, 2), Outcome::Pass, WithinLimits, "5 of 7 tests passed, 2 skipped"),

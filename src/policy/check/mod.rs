@@ -3,6 +3,7 @@
 
 mod approval;
 mod data_contract;
+mod declared;
 mod documentation;
 mod drift;
 mod explainability;
@@ -17,6 +18,7 @@ mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
 pub use data_contract::{Changes, DataContract, TestedWith};
+pub use declared::{Consent, Declared, DeclaredAnswer, Retention, Storage};
 pub use documentation::{Documentation, Section, Topic, TopicAsked};
 pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 pub use explainability::{Explainability, Overlap, Stability};
@@ -24,7 +26,7 @@ pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
-pub use prometheus::Prometheus;
+pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};
 pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
 pub use tests::{TestCounts, Tests, TestsAgainstAdmitted};
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
@@ -84,7 +86,10 @@ impl Check {
                 let more = c.stability.iter().map(|s| &s.reference).chain(&c.data);
                 std::iter::once(&c.evidence).chain(more).map(String::as_str).collect()
             }
-            Check::Privacy(c) => vec![&c.evidence],
+            Check::Privacy(c) => {
+                let contract = c.declared.iter().map(|declared| &declared.evidence);
+                c.evidence.iter().chain(contract).map(String::as_str).collect()
+            }
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
             Check::Provenance(c) => c.evidence.iter().chain(&c.subjects).map(String::as_str).collect(),
@@ -167,13 +172,13 @@ impl Check {
     pub fn counted(&self) -> &'static [Count] {
         match self {
             Check::Tests(_) => &[Count::TestsRan, Count::TestsSkipped],
+            Check::DataContract(_) => &[Count::QualityMillionths],
+            Check::Explainability(_) => &[Count::Features],
             Check::Documentation(_)
             | Check::Metric(_)
-            | Check::DataContract(_)
             | Check::Fairness(_)
             | Check::Privacy(_)
             | Check::Drift(_)
-            | Check::Explainability(_)
             | Check::Vulnerabilities(_)
             | Check::Provenance(_)
             | Check::Expression(_)

@@ -97,7 +97,7 @@ impl Tests {
     /// What a person should see although nothing asks for it; empty when there is nothing less than before.
     pub fn told_of_admitted(&self, now: TestCounts) -> String {
         let Some(before) = self.admitted else {
-            let first = "; no admitted revision yet to compare with";
+            let first = "; no admitted revision was asked this before";
             return if self.against_admitted.is_some() { first.to_owned() } else { String::new() };
         };
         let (fewer, more) = (before.ran.saturating_sub(now.ran), now.skipped.saturating_sub(before.skipped));
