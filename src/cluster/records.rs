@@ -113,6 +113,7 @@ pub fn admitted_revision(
         template_digest: admission.template_digest.to_string().into(),
         template,
         values: admission.values.iter().map(|(k, v)| (k.clone(), api::BaselineValue(v.clone()))).collect(),
+        counts: admission.counts.iter().map(|(k, counts)| (k.clone(), intake::counted(counts))).collect(),
     };
     let mut object = api::AdmittedRevision::new(&admission.name, spec);
     object.metadata.namespace = Some(key.namespace.to_string());

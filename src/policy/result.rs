@@ -46,6 +46,9 @@ impl EvaluationOrder {
     }
 }
 
+/// The declared property that says what the model is for, in a sentence.
+pub const DECLARED_PURPOSE: &str = "purpose";
+
 /// Facts about the release, for `expression`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,7 +63,7 @@ pub struct OrderFacts {
     /// The moment that ages are measured and exceptions judged at; when nobody says, no age is known and none holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// Declared properties: `businessCriticality` → `High`.
+    /// Declared properties: `businessCriticality` → `High`, and [`DECLARED_PURPOSE`].
     pub declared: BTreeMap<String, String>,
 }
 

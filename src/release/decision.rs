@@ -2,7 +2,9 @@
 
 use super::condition::Condition;
 use super::facts::{Guard, Rollback};
-use crate::policy::{Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore, watch::Streak};
+use crate::policy::{
+    Counts, Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore, watch::Streak,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +47,8 @@ pub struct Row {
     pub threshold: Option<String>,
     pub reason: String,
     pub message: String,
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub counts: Counts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -208,6 +212,8 @@ pub struct Admission {
     pub run: Option<String>,
     pub template_digest: Digest,
     pub values: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
 }
 
 /// Why an approval counts or not. Closed.

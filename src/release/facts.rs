@@ -2,7 +2,7 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
+    ApprovalBinds, Counts, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
     ResultDocument, evidence::EvidenceSource, risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
@@ -74,6 +74,9 @@ pub struct Release {
     pub authors: Vec<String>,
     pub changed_by: Vec<String>,
     pub declared: Declared,
+    /// What the model is for, as the release declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     pub evidence: Vec<EvidenceSpec>,
 }
 
@@ -324,7 +327,11 @@ pub struct Admitted {
     pub target_uid: String,
     pub adopted: bool,
     pub at: Timestamp,
+    /// Measured numbers by policy/gate.
     pub values: BTreeMap<String, String>,
+    /// What was counted beside them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
     pub guard: Option<Guard>,
     /// What its `Current` condition says.
     pub current: bool,

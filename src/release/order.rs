@@ -2,7 +2,8 @@
 
 use super::draft::Draft;
 use super::facts::{Admitted, Evidence, EvidenceState, Workload};
-use crate::policy::check::AnsweredBy;
+use crate::policy::check::{AnsweredBy, TestCounts};
+use crate::policy::result::DECLARED_PURPOSE;
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
 };
@@ -91,6 +92,7 @@ fn order(draft: &Draft, gates: Vec<Gate>) -> EvaluationOrder {
     let evidence = release.evidence.iter().filter_map(pinned).collect();
     let declared =
         release.declared.iter().map(|(factor, level)| (lower_first(&format!("{factor:?}")), format!("{level:?}")));
+    let purpose = release.purpose.iter().map(|purpose| (DECLARED_PURPOSE.to_owned(), purpose.clone()));
     let facts = OrderFacts {
         namespace: release.namespace.clone(),
         namespace_labels: facts.namespace.labels.clone(),
@@ -99,7 +101,7 @@ fn order(draft: &Draft, gates: Vec<Gate>) -> EvaluationOrder {
         model_version: release.model_version.clone(),
         model_digest: Some(release.model_digest.clone()),
         at: None,
-        declared: declared.collect(),
+        declared: declared.chain(purpose).collect(),
     };
     EvaluationOrder { run: String::new(), facts, evidence, gates }
 }
@@ -109,20 +111,33 @@ fn lower_first(text: &str) -> String {
     chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// Fills in the admitted revisions' numbers where a metric is compared with them.
+/// Fills in the admitted revisions' numbers where a gate compares with them.
 fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
     let mut gate = gate.clone();
-    if let Check::Metric(metric) = &mut gate.check {
-        let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
-        let mut good: Vec<_> = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision)).collect();
-        good.sort_by_key(|a| std::cmp::Reverse(a.last_served()));
-        let number = |a: &&Admitted| a.values.get(&gate.key.to_string()).cloned();
-        if let Some(against) = &mut metric.against_admitted {
-            against.baseline = good.first().and_then(number);
+    let key = gate.key.to_string();
+    match &mut gate.check {
+        Check::Metric(metric) => {
+            let good = good(draft);
+            let number = |a: &&Admitted| a.values.get(&key).cloned();
+            if let Some(against) = &mut metric.against_admitted {
+                against.baseline = good.first().and_then(number);
+            }
+            if let Some(against) = &mut metric.against_history {
+                against.values = good.iter().filter_map(number).take(against.last as usize).collect();
+            }
         }
-        if let Some(against) = &mut metric.against_history {
-            against.values = good.iter().filter_map(number).take(against.last as usize).collect();
+        Check::Tests(tests) => {
+            tests.admitted = good(draft).first().and_then(|a| TestCounts::of(a.counts.get(&key)?));
         }
+        _ => {}
     }
     gate
+}
+
+/// Other revisions that were admitted and not taken back, the last one that served first.
+fn good<'a>(draft: &Draft<'a>) -> Vec<&'a Admitted> {
+    let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
+    let mut good: Vec<_> = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision)).collect();
+    good.sort_by_key(|a| std::cmp::Reverse(a.last_served()));
+    good
 }

@@ -63,6 +63,7 @@ impl World {
                         adopted: a.adopted,
                         at: a.at,
                         values: a.values.clone(),
+                        counts: a.counts.clone(),
                         guard: None,
                         current: false,
                         served: None,

@@ -4,7 +4,7 @@
 use crate::make::digest;
 use crate::world::World;
 use modelgate::policy::result::RESULT_SCHEMA;
-use modelgate::policy::{Digest, Finding, FindingReason, Outcome, ResultDocument};
+use modelgate::policy::{Count, Digest, Finding, FindingReason, Outcome, ResultDocument};
 use modelgate::release::facts::{JobState, OrphanPod, ReplicaSet};
 
 /// What is broken in the cluster.
@@ -56,8 +56,10 @@ impl World {
                     return Finding::new(gate.key.clone(), outcome, reason, "metrics has another digest");
                 }
                 let (outcome, value) = self.measured.get(&gate.key.gate).copied().unwrap_or((Outcome::Pass, 0.9));
-                Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, format!("{} is {value}", gate.key))
-                    .with_value(value)
+                let message = format!("{} is {value}", gate.key);
+                let finding = Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, message);
+                let counted = |finding: Finding, what: &Count| finding.with_count(*what, self.counts);
+                gate.check.counted().iter().fold(finding.with_value(value), counted)
             };
             let results = order.gates.iter().map(measured).collect();
             let asked = Digest::of_json(order).ok();

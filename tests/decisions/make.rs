@@ -118,7 +118,8 @@ pub fn plan(gates: Vec<Gate>) -> Plan {
 
 /// A risk model of one factor: the declared criticality, 0, 50 or 100 points.
 pub fn by_criticality(medium: u32, high: u32, critical: u32) -> RiskModel {
-    RiskModel { weights: [(Factor::BusinessCriticality, 1)].into(), floors: [].into(), medium, high, critical }
+    let weights = [(Factor::BusinessCriticality, 1)].into();
+    RiskModel { weights, floors: [].into(), complexity: vec![], medium, high, critical }
 }
 
 /// Version `n` of the release: Mia wrote it; it names ConfigMap `evidence-n`.
@@ -135,6 +136,7 @@ pub fn release(version: u32) -> Release {
         authors: vec![],
         changed_by: vec!["mia".into()],
         declared: [(Factor::BusinessCriticality, Level::High)].into(),
+        purpose: None,
         evidence: vec![EvidenceSpec {
             name: "metrics".into(),
             source: EvidenceSource::ConfigMap { name: format!("evidence-{version}"), key: "metrics.json".into() },
