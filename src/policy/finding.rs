@@ -169,6 +169,11 @@ pub enum FindingReason {
     NotEncrypted,
     /// The ranking of features is unlike the earlier one.
     Unstable,
+    // What a gate's own Job reports without a bound to judge it by.
+    ReportedPass,
+    ReportedFail,
+    ReportedInconclusive,
+    ReportedError,
     // Not asked now.
     NotAtThisTier,
     NotAtThisStage,

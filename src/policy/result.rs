@@ -1,6 +1,6 @@
 //! What travels between operator and evaluator Job: the order in, the result out.
 
-use super::{Digest, EvidenceSpec, Finding, Gate};
+use super::{Check, Digest, EvidenceSpec, Finding, Gate, GateKey, check::CustomJob};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct EvaluationOrder {
     pub facts: OrderFacts,
     /// Every source with the digest that its bytes must have.
     pub evidence: Vec<EvidenceSpec>,
-    /// Only gates whose check runs in the Job.
+    /// All gates that the evaluator answers, or the one gate that has a Job of its own.
     pub gates: Vec<Gate>,
 }
 
@@ -30,6 +30,19 @@ impl EvaluationOrder {
     pub fn for_run(&self, uid: &str, created: Timestamp) -> Self {
         let facts = OrderFacts { at: Some(created), ..self.facts.clone() };
         Self { run: uid.to_owned(), facts, ..self.clone() }
+    }
+
+    /// Longest for the program that answers it, in seconds, where nothing else is asked for than `usual`.
+    pub fn finish_seconds(&self, usual: u64) -> u64 {
+        self.own_job().and_then(|(_, job)| job.timeout_seconds).unwrap_or(usual)
+    }
+
+    /// The gate that has a Job of its own, if this order is for one.
+    pub fn own_job(&self) -> Option<(&GateKey, &CustomJob)> {
+        match &self.gates[..] {
+            [Gate { key, check: Check::Job(job), .. }] => Some((key, job)),
+            _ => None,
+        }
     }
 }
 

@@ -62,9 +62,9 @@ pub struct ApprovalTally {
 /// One write. Each is safe to repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Step {
-    /// Create the run and, when a gate needs it, its Job.
+    /// Create the run and the Jobs that its gates need.
     StartRun(Box<NewRun>),
-    /// The run is there, its Job is not.
+    /// The run is there, this Job of it is not.
     StartJob {
         run_name: String,
         order: Box<EvaluationOrder>,
@@ -75,7 +75,7 @@ pub enum Step {
         outcome: Outcome,
         findings: Vec<Finding>,
         rows: Vec<Row>,
-        job: Option<(String, String)>,
+        jobs: Vec<JobOf>,
     },
     DeleteJob {
         name: String,
@@ -183,9 +183,18 @@ pub struct NewRun {
     pub target_uid: String,
     pub attempt: u32,
     pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
-    /// None when no gate needs the evaluator. The run's UID is filled in once it is known.
-    pub order: Option<EvaluationOrder>,
+    /// One for each Job. The run's UID is filled in once it is known.
+    pub orders: Vec<EvaluationOrder>,
     pub waits: (u64, u64),
+}
+
+/// A Job that answered for a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobOf {
+    /// The gate, when it is a gate's own Job.
+    pub gate: Option<GateKey>,
+    pub name: String,
+    pub uid: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

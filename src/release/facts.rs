@@ -220,12 +220,14 @@ pub struct FinishedRun {
     pub findings: Vec<Finding>,
 }
 
-/// The evaluator Job of an unfinished run, and its pod.
+/// A Job of an unfinished run, and its pod.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     pub name: String,
     pub uid: String,
     pub run: String,
+    /// The gate whose own Job this is; None for the evaluator's.
+    pub gate: Option<GateKey>,
     pub created: Timestamp,
     pub state: JobState,
 }
@@ -246,17 +248,17 @@ pub enum JobState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum JobProblem {
     #[error(
-        "the evaluator was stopped for using more memory than its limit; release with smaller evidence, or create a ReleaseAction Retry"
+        "the evaluation pod was stopped for using more memory than its limit; release with smaller evidence, or give the gate's job more, then create a ReleaseAction Retry"
     )]
     OutOfMemory,
     #[error(
         "the evaluation pod ended without a result (exit code {0}); read its log, then create a ReleaseAction Retry"
     )]
     NoResult(i32),
-    #[error("the evaluator's result could not be used, create a ReleaseAction Retry: {0}")]
+    #[error("the evaluation's result could not be used, create a ReleaseAction Retry once that is mended: {0}")]
     BadResult(String),
     #[error(
-        "the evaluator's result is for another run; find out who changes its pods, then create a ReleaseAction Retry"
+        "the evaluation's result is for another run; find out who changes its pods, then create a ReleaseAction Retry"
     )]
     OtherRun,
     #[error("the evaluation Job failed, create a ReleaseAction Retry once that is mended: {0}")]

@@ -1,8 +1,8 @@
-//! What the evaluator is asked for a run: the gates whose evidence is pinned, that evidence, the facts.
+//! What the Jobs of a run are asked: the gates whose evidence is pinned, that evidence, the facts.
 
 use super::draft::Draft;
 use super::facts::{Admitted, Evidence, EvidenceState, Workload};
-use crate::policy::check::TestCounts;
+use crate::policy::check::{AnsweredBy, TestCounts};
 use crate::policy::result::DECLARED_PURPOSE;
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
@@ -21,9 +21,10 @@ pub(super) fn run_key(draft: &Draft, workload: &Workload, plan: &Plan, pins: &[P
         let digest = digest.as_ref().map(Digest::as_str).unwrap_or_default();
         text.push_str(&format!("\n{name}={digest}@{}", uid.as_deref().unwrap_or_default()));
     }
-    let order = order(draft, plan, &unanswerable(draft, plan));
-    if let Ok(order) = Digest::of_json(&order) {
-        text.push_str(&format!("\n{order}"));
+    for order in orders(draft, plan, &unanswerable(draft, plan)) {
+        if let Ok(order) = Digest::of_json(&order) {
+            text.push_str(&format!("\n{order}"));
+        }
     }
     Digest::of(text.as_bytes())
 }
@@ -64,15 +65,20 @@ pub(super) fn unanswerable(draft: &Draft, plan: &Plan) -> Vec<Finding> {
     asked_before_release(plan).filter_map(finding).collect()
 }
 
-/// The evaluator's order; None when no gate needs it.
-pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Option<EvaluationOrder> {
+/// What each Job of a run is asked: the evaluator all that it can answer, and every gate with a Job of its own
+/// that gate.
+pub(super) fn orders(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Vec<EvaluationOrder> {
+    let answerable = |gate: &&Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
+    let gates = asked_before_release(plan).filter(answerable).map(|gate| with_baseline(draft, gate));
+    let (evaluators, own): (Vec<Gate>, Vec<Gate>) =
+        gates.partition(|gate| gate.check.answered_by() == AnsweredBy::Evaluator);
+    let all = std::iter::once(evaluators).chain(own.into_iter().map(|gate| vec![gate]));
+    all.filter(|gates| !gates.is_empty()).map(|gates| order(draft, gates)).collect()
+}
+
+fn order(draft: &Draft, gates: Vec<Gate>) -> EvaluationOrder {
     let facts = draft.facts;
     let release = &facts.release;
-    let answerable = |gate: &&Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
-    let gates: Vec<Gate> = asked_before_release(plan).filter(answerable).map(|g| with_baseline(draft, g)).collect();
-    if gates.is_empty() {
-        return None;
-    }
     let asked: Vec<&str> = gates.iter().flat_map(|g| g.check.evidence()).collect();
     let pinned = |spec: &EvidenceSpec| {
         let state = facts.evidence.iter().find(|e| e.name == spec.name).map(|e| &e.state);
@@ -97,7 +103,7 @@ pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Opt
         at: None,
         declared: declared.chain(purpose).collect(),
     };
-    Some(EvaluationOrder { run: String::new(), facts, evidence, gates })
+    EvaluationOrder { run: String::new(), facts, evidence, gates }
 }
 
 fn lower_first(text: &str) -> String {

@@ -15,6 +15,8 @@ pub struct Broken {
     pub never_ready: Vec<Digest>,
     /// Jobs stay as they are.
     pub jobs: bool,
+    /// Jobs of gates that have one of their own stay as they are.
+    pub own_jobs: bool,
     /// The controller does not wake by itself to scale a paused Deployment.
     pub sleepy_controller: bool,
     /// Pods are given an immutable ConfigMap that is not there any more.
@@ -43,7 +45,9 @@ impl World {
             return;
         }
         for (job, order) in &mut self.jobs {
-            if !matches!(job.state, JobState::NotStarted(_) | JobState::Running { .. }) {
+            if !matches!(job.state, JobState::NotStarted(_) | JobState::Running { .. })
+                || job.gate.is_some() && self.broken.own_jobs
+            {
                 continue;
             }
             let measured = |gate: &modelgate::policy::Gate| {

@@ -75,6 +75,13 @@ pub fn expression() -> Gate {
     gate("named", Check::Expression(Expression { expression: "true".into(), message: None, evidence: vec![] }))
 }
 
+/// A container of the author's own; one minute is the longest it may take.
+pub fn own_job(name: &str) -> Gate {
+    let job = serde_json::json!({"job": {"image": "red-team@sha256:0", "requests": {}, "limits": {}, "timeoutSeconds": 60,
+        "evidence": ["metrics"]}});
+    gate(name, serde_json::from_value(job).unwrap())
+}
+
 pub fn people(groups: &[&str], required: u32) -> Gate {
     let groups = groups.iter().map(|g| (*g).to_owned()).collect();
     gate("people", Check::Approval(Approval { groups, required, binds: ApprovalBinds::Revision }))

@@ -12,7 +12,7 @@ pub mod provenance;
 mod reading;
 pub mod tests;
 pub mod vulnerabilities;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod testing;
@@ -38,8 +38,8 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Vulnerabilities(check) => vulnerabilities::find(gate, check, facts, sources),
         Check::Provenance(check) => provenance::find(gate, check, facts, sources),
         Check::Expression(check) => expression::find(gate, check, facts, sources),
-        Check::Approval(_) | Check::Prometheus(_) => {
-            let message = "people and Prometheus are not asked by the evaluator";
+        Check::Job(_) | Check::Approval(_) | Check::Prometheus(_) => {
+            let message = "Jobs of their own, people and Prometheus are not asked by the evaluator";
             Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message)
         }
     };

@@ -9,6 +9,7 @@ mod drift;
 mod explainability;
 mod expression;
 mod fairness;
+mod job;
 mod metric;
 mod privacy;
 mod prometheus;
@@ -24,6 +25,7 @@ pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftR
 pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
+pub use job::CustomJob;
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};
@@ -49,6 +51,7 @@ pub enum Check {
     Vulnerabilities(Vulnerabilities),
     Provenance(Provenance),
     Expression(Expression),
+    Job(CustomJob),
     Approval(Approval),
     Prometheus(Prometheus),
 }
@@ -56,8 +59,10 @@ pub enum Check {
 /// Who answers a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnsweredBy {
-    /// The evaluator Job, from evidence.
-    Job,
+    /// The evaluator Job of the run, from evidence.
+    Evaluator,
+    /// A Job of the gate's own.
+    OwnJob,
     /// Approvers.
     People,
     /// The operator asks Prometheus.
@@ -94,6 +99,7 @@ impl Check {
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
             Check::Provenance(c) => c.evidence.iter().chain(&c.subjects).map(String::as_str).collect(),
             Check::Expression(c) => c.evidence.iter().map(String::as_str).collect(),
+            Check::Job(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Approval(_) | Check::Prometheus(_) => Vec::new(),
         }
     }
@@ -112,6 +118,7 @@ impl Check {
             | Check::Vulnerabilities(_)
             | Check::Provenance(_)
             | Check::Expression(_)
+            | Check::Job(_)
             | Check::Approval(_)
             | Check::Prometheus(_) => None,
         }
@@ -129,21 +136,23 @@ impl Check {
             | Check::Tests(_)
             | Check::Vulnerabilities(_)
             | Check::Provenance(_)
-            | Check::Expression(_) => AnsweredBy::Job,
+            | Check::Expression(_) => AnsweredBy::Evaluator,
+            Check::Job(_) => AnsweredBy::OwnJob,
             Check::Approval(_) => AnsweredBy::People,
             Check::Prometheus(_) => AnsweredBy::Operator,
         }
     }
 
+    /// Whether a Job answers it, before the release.
     pub fn runs_in_job(&self) -> bool {
-        self.answered_by() == AnsweredBy::Job
+        matches!(self.answered_by(), AnsweredBy::Evaluator | AnsweredBy::OwnJob)
     }
 
     /// Prometheus knows a revision only once it runs; everything else is known before.
     pub fn stage(&self) -> Stage {
         match self.answered_by() {
             AnsweredBy::Operator => Stage::AfterRelease,
-            AnsweredBy::Job | AnsweredBy::People => Stage::BeforeRelease,
+            AnsweredBy::Evaluator | AnsweredBy::OwnJob | AnsweredBy::People => Stage::BeforeRelease,
         }
     }
 
@@ -158,6 +167,7 @@ impl Check {
             Check::Privacy(c) => Some(c.limits()),
             Check::Tests(c) => Some(c.limits()),
             Check::Vulnerabilities(c) => Some(c.limits()),
+            Check::Job(c) => c.bounds(),
             Check::Prometheus(c) => Some(c.limits.clone()),
             Check::Documentation(_) | Check::Provenance(_) | Check::Expression(_) | Check::Approval(_) => None,
         }
@@ -182,6 +192,7 @@ impl Check {
             | Check::Vulnerabilities(_)
             | Check::Provenance(_)
             | Check::Expression(_)
+            | Check::Job(_)
             | Check::Approval(_)
             | Check::Prometheus(_) => &[],
         }
@@ -215,6 +226,7 @@ impl Check {
             Check::Vulnerabilities(_) => "vulnerabilities",
             Check::Provenance(_) => "provenance",
             Check::Expression(_) => "expression",
+            Check::Job(_) => "job",
             Check::Approval(_) => "approval",
             Check::Prometheus(_) => "prometheus",
         }
