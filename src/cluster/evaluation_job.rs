@@ -1,6 +1,7 @@
 //! Where a Job of an unfinished run stands, and whether its result may count.
 
 use super::gather::{Beside, GatherError};
+use super::jobs::Made;
 use super::slim;
 use super::world::World;
 use super::{jobs, start_trouble};
@@ -127,8 +128,10 @@ async fn ended(
     let Some(order) = jobs::order_of(&live) else { return Ok(foreign()) };
     let waits = (beside.waits.start_seconds, beside.waits.finish_seconds);
     let wanted = jobs::build(namespace, &run.name, &release.name, &order, waits, beside.evaluator);
-    if !wanted.is_ok_and(|wanted| jobs::is_as_made(&live, &wanted)) {
-        return Ok(foreign());
+    match wanted.map(|wanted| jobs::made(&live, &wanted)) {
+        Ok(Made::Now) => {}
+        Ok(Made::ByAnotherVersion) => return Ok(JobState::Broken(JobProblem::OtherVersion)),
+        Ok(Made::ByOthers) | Err(_) => return Ok(foreign()),
     }
     let result = if end.own { intake::result } else { intake::own_result };
     Ok(match result(&end.message, end.exit_code, &order) {

@@ -226,6 +226,8 @@ pub enum FindingReason {
     ResultMissing,
     ResultInvalid,
     ResultForeign,
+    /// The Job was made by another version of the operator, as before an update.
+    OtherVersion,
     JobNotStarted,
     JobFailed,
     JobTimedOut,

@@ -73,6 +73,7 @@ fn reason_of(problem: &JobProblem) -> FindingReason {
         JobProblem::NoResult(_) => FindingReason::ResultMissing,
         JobProblem::BadResult(_) => FindingReason::ResultInvalid,
         JobProblem::OtherRun | JobProblem::ForeignJob(_) => FindingReason::ResultForeign,
+        JobProblem::OtherVersion => FindingReason::OtherVersion,
         JobProblem::Failed(_) => FindingReason::JobFailed,
     }
 }

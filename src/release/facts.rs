@@ -263,6 +263,10 @@ pub enum JobProblem {
     OtherRun,
     #[error("the evaluation Job failed, create a ReleaseAction Retry once that is mended: {0}")]
     Failed(String),
+    #[error(
+        "the Job was made by another version of the operator; if it is not evaluated again, create a ReleaseAction Retry"
+    )]
+    OtherVersion,
     #[error("a Job named {0} exists that the operator did not create; delete it, then create a ReleaseAction Retry")]
     ForeignJob(String),
 }

@@ -76,17 +76,19 @@ pub(super) fn conclude(
         return verdict::decide(draft, workload, plan, run, findings, finished);
     };
     draft.look_at(again);
-    let message = format!(
-        "GateRun {} read an old copy of a ConfigMap that was made again under its name; it is evaluated again soon",
-        run.name
-    );
+    let why = match findings.iter().any(|finding| finding.reason == FindingReason::OtherConfigMap) {
+        true => "read an old copy of a ConfigMap that was made again under its name",
+        false => "was begun by another version of the operator",
+    };
+    let message = format!("GateRun {} {why}; it is evaluated again soon", run.name);
     draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::Evaluating, message.clone());
     draft.reconcile(Reason::Evaluating, message);
 }
 
 /// When a finished run is tried once more without being asked to. A kubelet does not ask for an immutable ConfigMap
 /// twice while one of its pods uses it, and goes on for a moment after the pod has ended: whoever makes evidence anew
-/// under its old name gets the earlier content (kubernetes.io/docs/concepts/configuration/configmap).
+/// under its old name gets the earlier content (kubernetes.io/docs/concepts/configuration/configmap). And an operator
+/// that is updated while Jobs run does not take the results of its predecessor's.
 ///
 /// What failed anyway is not tried again, and a clock that stepped back is no reason to wait longer.
 pub(super) fn again_at(
@@ -96,7 +98,8 @@ pub(super) fn again_at(
     findings: &[Finding],
     finished: Timestamp,
 ) -> Option<Timestamp> {
-    let outdated = findings.iter().any(|finding| finding.reason == FindingReason::OtherConfigMap);
+    let passing = [FindingReason::OtherConfigMap, FindingReason::OtherVersion];
+    let outdated = findings.iter().any(|finding| passing.contains(&finding.reason));
     let failed = verdict::worst_blocking(&verdict::rows(draft, plan, findings)) == Outcome::Fail;
     let again = if draft.now < finished { draft.now } else { later(finished, AGAIN_SECONDS * u64::from(run.attempt)) };
     (outdated && !failed && run.attempt < MOST_ATTEMPTS).then_some(again)

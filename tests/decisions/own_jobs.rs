@@ -115,6 +115,22 @@ fn trouble_of_one_is_told_of_its_gate_alone() {
 }
 
 #[test]
+fn a_run_that_another_version_of_the_operator_began_is_evaluated_again() {
+    let mut world = world();
+    world.broken.jobs = true;
+    world.wait(1);
+    for (job, _) in &mut world.jobs {
+        job.state = JobState::Broken(JobProblem::OtherVersion);
+    }
+    world.wait(2);
+    assert_eq!((world.ready().as_str(), world.serving()), ("Evaluating", vec![]));
+    assert!(world.message("Ready").contains("another version of the operator"), "{}", world.message("Ready"));
+    world.broken.jobs = false;
+    assert_eq!(world.settle().ready(), "Released");
+    assert_eq!(world.runs.len(), 2);
+}
+
+#[test]
 fn an_answer_of_one_never_counts_for_another() {
     let mut world = world();
     world.broken.jobs = true;

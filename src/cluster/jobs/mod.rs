@@ -1,6 +1,7 @@
 //! The Jobs of a run: one for the evaluator, and one for each gate that has its own.
 
 mod evaluator;
+mod made;
 mod own;
 mod volumes;
 
@@ -31,6 +32,8 @@ pub fn container(gate: Option<&GateKey>) -> &'static str {
         Some(_) => own::CONTAINER,
     }
 }
+
+pub use made::{Made, made};
 
 /// The container that brings evidence for a gate's own Job. It leaves a result only where there is none to bring.
 pub use own::STAGE;
@@ -136,50 +139,4 @@ pub fn order_of(job: &Job) -> Option<EvaluationOrder> {
     let template = &job.spec.as_ref()?.template;
     let text = template.metadata.as_ref()?.annotations.as_ref()?.get(labels::ORDER)?;
     serde_json::from_str(text).ok()
-}
-
-/// Whether a Job is the one that the operator makes. What a container may use says nothing about its answer, and the
-/// API server writes amounts in a form of its own.
-pub fn is_as_made(live: &Job, made: &Job) -> bool {
-    let spec = |job: &Job| serde_json::to_value(&job.spec).unwrap_or_default();
-    let mut made = made.clone();
-    if let Some(pod) = made.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) {
-        pod.containers.iter_mut().for_each(|container| container.resources = None);
-    }
-    covers(&spec(live), &spec(&made))
-}
-
-/// Whether `live` says everything that `wanted` says: lists alike in length, objects with at least
-/// these members. What the API server adds by default is no difference.
-fn covers(live: &serde_json::Value, wanted: &serde_json::Value) -> bool {
-    use serde_json::Value;
-    match (live, wanted) {
-        (Value::Object(live), Value::Object(wanted)) => {
-            wanted.iter().all(|(key, value)| live.get(key).is_some_and(|found| covers(found, value)))
-        }
-        (Value::Array(live), Value::Array(wanted)) => {
-            live.len() == wanted.len() && live.iter().zip(wanted).all(|(l, w)| covers(l, w))
-        }
-        (live, wanted) => live == wanted,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn covering() {
-        let wanted = json!({"a": 1, "list": [{"x": 1}]});
-        assert!(covers(&json!({"a": 1, "b": 2, "list": [{"x": 1, "y": 2}]}), &wanted));
-        for other in [
-            json!({"a": 2, "list": [{"x": 1}]}),
-            json!({"a": 1}),
-            json!({"a": 1, "list": []}),
-            json!({"a": 1, "list": [{"x": 1}, {"x": 2}]}),
-        ] {
-            assert!(!covers(&other, &wanted), "{other}");
-        }
-    }
 }
