@@ -30,6 +30,7 @@ fn a_test_that_expects_something_else_fails() {
         ("{gates: {high-risk/four-fifths: {outcome: Fail, reason: AboveMaximum}}}", 1, "expected Fail (AboveMaximum)"),
         ("{gates: {high-risk/unknown: {outcome: Pass}}}", 1, "no policy under test has this gate"),
         ("{riskTier: Low}", 1, "risk tier: expected Some(Low)"),
+        ("{riskScore: 1}", 1, "risk score: expected Some(1)"),
         ("{}", 4, "expects nothing"),
         ("{verdit: fail}", 4, "unknown field `verdit`"),
     ];
@@ -132,7 +133,7 @@ fn what_nothing_measures_is_found() {
         (
             "weight: 1}]",
             "weight: 1}], complexity: [{gate: e, medium: '1', high: '2'}]",
-            "only metric and explainability",
+            "only metric, explainability and job",
         ),
     ] {
         let refused = policy.replace(from, to);
