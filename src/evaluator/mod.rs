@@ -2,6 +2,7 @@
 
 pub mod checks;
 mod comparison;
+mod counted;
 pub mod expression;
 pub mod fetch;
 pub mod order;
