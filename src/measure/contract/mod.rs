@@ -1,5 +1,6 @@
 //! A table against the rules of a contract. Every value is read; what a file says about itself proves nothing.
 
+mod arrays;
 mod column;
 mod repeated;
 mod typed;
@@ -124,18 +125,22 @@ fn columns(table: &Table, object: &Object, asked: Asked<'_>, found: &mut Measure
 }
 
 fn read(table: &Table, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> {
-    // Parquet keeps columns apart, CSV does not.
-    let at_once = if table.stored(0).is_some() { 1 } else { watched.len().max(1) };
-    for some in watched.chunks_mut(at_once) {
-        let positions: Vec<usize> = some.iter().map(|one| one.position).collect();
-        table.values(&positions, |nth, value| {
-            if let Some(one) = some.get_mut(nth) {
-                one.take(value);
-            }
-            Ok(())
-        })?;
+    let mut others = Vec::new();
+    for one in watched {
+        if !table.arrays(one.position, &mut |array| one.take_array(array))? {
+            others.push(one);
+        }
     }
-    Ok(())
+    if others.is_empty() {
+        return Ok(());
+    }
+    let positions: Vec<usize> = others.iter().map(|one| one.position).collect();
+    table.values(&positions, |nth, value| {
+        if let Some(one) = others.get_mut(nth) {
+            one.take(value);
+        }
+        Ok(())
+    })
 }
 
 /// Looks for what must not repeat. Gives the counts of the rules about it.

@@ -1,3 +1,4 @@
+mod arrays;
 mod rows;
 
 use super::*;
