@@ -16,7 +16,7 @@ pub struct DataContractCheck {
     /// The version that the contract must say it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Word>,
-    /// Evidence with the rows, CSV or Parquet.
+    /// Evidence with the rows: CSV, JSON lines, Parquet or Arrow IPC.
     pub data: Name,
     /// Which object of the contract's schema the rows are. Left out: the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

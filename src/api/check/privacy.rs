@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.personalData) || has(self.redacted) && size(self.redacted) > 0 || has(self.allowedColumns) && size(self.allowedColumns) > 0 || has(self.anonymity)").message("ask for at least one of personalData, redacted, allowedColumns and anonymity"))]
 pub struct PrivacyCheck {
-    /// Evidence with the rows, CSV or Parquet.
+    /// Evidence with the rows: CSV, JSON lines, Parquet or Arrow IPC.
     pub evidence: Name,
     /// Columns that hold no personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,9 @@
 //! One column while it is read: how many of its values break which of its rules.
 
-use super::typed::{fits, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
+use super::typed::{fits, fits_as_json, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
 use super::{AHEAD, Broken, Measured, SECOND};
 use crate::measure::Table;
+use crate::measure::table::Typing;
 use crate::measure::value::Value;
 use crate::policy::contract::{Column, Counted, Family, Logical, Moment, Number, Object};
 
@@ -47,8 +48,7 @@ const FAULTS: [Fault; 13] = [
 pub struct Watched<'a> {
     pub position: usize,
     column: &'a Column,
-    /// From CSV: cells are texts that are read.
-    from_text: bool,
+    typing: Typing,
     /// As the file itself says.
     stored: Option<Option<Family>>,
     /// Values that break a rule, and one of them.
@@ -74,7 +74,7 @@ impl<'a> Watched<'a> {
         Self {
             position,
             column,
-            from_text: table.stored(position).is_none(),
+            typing: table.typing(),
             stored: table.stored(position),
             faults: Default::default(),
             rules: rules.collect(),
@@ -94,35 +94,35 @@ impl<'a> Watched<'a> {
             if raw == Value::NotFinite {
                 self.fault(Fault::NotFinite, raw);
             }
-            let from_text = self.from_text;
+            let typing = self.typing;
             for (_, counted, count) in &mut self.rules {
                 *count += u64::from(match counted {
                     Counted::Nulls { .. } => true,
                     // In a text file an empty cell is the empty text as well.
-                    Counted::Missing { values, .. } => values.null || from_text && values.texts.contains(""),
+                    Counted::Missing { values, .. } => {
+                        values.null || typing == Typing::Untold && values.texts.contains("")
+                    }
                     Counted::Invalid { .. } => raw == Value::NotFinite,
                     Counted::Rows | Counted::Duplicates { .. } => false,
                 });
             }
             return;
         }
-        let typed = typed(raw, column.logical, self.from_text);
+        let typed = typed(raw, column.logical, self.typing);
         match typed {
             Some(value) => self.logical(value, raw),
             None => self.fault(Fault::Type, raw),
         }
         self.physical(raw);
-        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text)) {
+        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.typing)) {
             self.fault(Fault::NotAllowed, raw);
         }
         for (_, counted, count) in &mut self.rules {
             *count += u64::from(match counted {
                 Counted::Nulls { .. } => missing,
-                Counted::Missing { values, .. } => {
-                    missing && values.null || is_one_of(values, raw, typed, self.from_text)
-                }
+                Counted::Missing { values, .. } => missing && values.null || is_one_of(values, raw, typed, self.typing),
                 Counted::Invalid { allowed, pattern, .. } => {
-                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text))
+                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.typing))
                         || pattern
                             .as_ref()
                             .is_some_and(|pattern| !raw.text().is_some_and(|text| pattern.matches(&text)))
@@ -147,9 +147,13 @@ impl<'a> Watched<'a> {
         let place = match value {
             Value::Number(number) => Some(number),
             Value::Date(at) | Value::Timestamp { nanoseconds: at, .. } | Value::Time(at) => Some(Number::Whole(at)),
-            Value::Null | Value::Boolean(_) | Value::NotFinite | Value::Text(_) | Value::Bytes(_) | Value::Other => {
-                None
-            }
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Written { .. }
+            | Value::NotFinite
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Other => None,
         };
         if let Some(place) = place {
             if column.range.is_below(place) {
@@ -192,13 +196,17 @@ impl<'a> Watched<'a> {
     fn physical(&mut self, raw: Value<'_>) {
         let Some(asked) = &self.column.stored else { return };
         let number = match raw {
-            Value::Number(number) => Some(number),
-            Value::Text(text) if self.from_text && asked.family == Family::Integer => Number::parse(text),
+            Value::Number(number) | Value::Written { number, .. } => Some(number),
+            Value::Text(text) if self.typing == Typing::Untold && asked.family == Family::Integer => {
+                Number::parse(text)
+            }
             _ => None,
         };
         let too_long = |text: &str| asked.max_length.is_some_and(|max| text.chars().count() as u64 > max);
         let fits = match raw {
-            Value::Text(text) => (!self.from_text || fits(text, asked.family)) && !too_long(text),
+            Value::Text(text) if too_long(text) => false,
+            _ if self.typing == Typing::OfValues => fits_as_json(raw, asked.family),
+            Value::Text(text) => self.typing != Typing::Untold || fits(text, asked.family),
             Value::Timestamp { nanoseconds, .. } | Value::Time(nanoseconds) => is_as_coarse(nanoseconds, asked.family),
             // In a column of decimals, one with more digits than the file says they have.
             Value::Other => !matches!(self.stored, Some(Some(Family::Decimal { .. }))),
@@ -328,6 +336,7 @@ fn moment(typed: Option<Value<'_>>, raw: Value<'_>) -> Option<i128> {
         Value::Null
         | Value::Boolean(_)
         | Value::Number(_)
+        | Value::Written { .. }
         | Value::NotFinite
         | Value::Bytes(_)
         | Value::Time(_)

@@ -34,7 +34,7 @@ pub fn repeated(table: &Table, keys: &[Key]) -> Result<Vec<u64>, MeasureError> {
     if table.rows() > MAX_KEYS {
         return Err(MeasureError::TooLarge { what: "rows where values must be told apart", limit: MAX_KEYS });
     }
-    let from_text = table.stored(0).is_none();
+    let typing = table.typing();
     let mut counts = Vec::new();
     let at_once = usize::try_from(MAX_KEYS / table.rows().max(1)).unwrap_or(1).clamp(1, 16);
     for some in keys.chunks(at_once) {
@@ -51,7 +51,7 @@ pub fn repeated(table: &Table, keys: &[Key]) -> Result<Vec<u64>, MeasureError> {
         table.values(&positions, |nth, value| {
             for (key, place, logical) in users.get(nth).into_iter().flatten() {
                 if let Some(rows) = rows.get_mut(*key) {
-                    rows.take(*place, typed(value, *logical, from_text).unwrap_or(value));
+                    rows.take(*place, typed(value, *logical, typing).unwrap_or(value));
                 }
             }
             Ok(())
@@ -115,8 +115,12 @@ fn digest(value: Value<'_>) -> Option<[u8; 32]> {
     let (kind, bytes): (u8, &[u8]) = match &value {
         Value::Null => return None,
         Value::Boolean(flag) => (1, &[u8::from(*flag)]),
-        Value::Number(Number::Whole(whole)) => (2, &whole.to_le_bytes()),
-        Value::Number(Number::Real(real)) => (3, &real.to_le_bytes()),
+        Value::Number(Number::Whole(whole)) | Value::Written { number: Number::Whole(whole), .. } => {
+            (2, &whole.to_le_bytes())
+        }
+        Value::Number(Number::Real(real)) | Value::Written { number: Number::Real(real), .. } => {
+            (3, &real.to_le_bytes())
+        }
         Value::NotFinite => (4, &[]),
         Value::Text(text) => (5, text.as_bytes()),
         Value::Bytes(bytes) => (6, bytes),

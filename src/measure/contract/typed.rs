@@ -1,14 +1,21 @@
-//! Values as what their contract says they are. A CSV cell is read as it; a Parquet value must be stored so.
+//! Values as what their contract says they are. A CSV cell is read as it, and in JSON a text as a time; elsewhere a value
+//! must be stored so.
 
+use crate::measure::table::Typing;
 use crate::measure::value::Value;
 use crate::policy::contract::{Family, Form, Logical, Moment, Number, Values, time_of_day};
 
 /// The value as this type; `None` when it is of another one.
-pub fn typed<'a>(value: Value<'a>, logical: Option<Logical>, from_text: bool) -> Option<Value<'a>> {
+pub fn typed<'a>(value: Value<'a>, logical: Option<Logical>, typing: Typing) -> Option<Value<'a>> {
     let Some(logical) = logical else { return Some(value) };
     match (value, logical) {
         (Value::Text(_), Logical::Text) => Some(value),
-        (Value::Text(text), _) if from_text => read(text, logical),
+        (Value::Text(text), _) if typing == Typing::Untold => read(text, logical),
+        (Value::Text(text), Logical::Date | Logical::Timestamp | Logical::Time) if typing == Typing::OfValues => {
+            read(text, logical)
+        }
+        (Value::Written { number, .. }, Logical::Integer) if number.is_whole() => Some(Value::Number(number)),
+        (Value::Written { number, .. }, Logical::Number) => Some(Value::Number(number)),
         (Value::Number(number), Logical::Integer) if number.is_whole() => Some(value),
         (Value::Number(_), Logical::Number)
         | (Value::Boolean(_), Logical::Boolean)
@@ -19,6 +26,7 @@ pub fn typed<'a>(value: Value<'a>, logical: Option<Logical>, from_text: bool) ->
             Value::Null
             | Value::Boolean(_)
             | Value::Number(_)
+            | Value::Written { .. }
             | Value::NotFinite
             | Value::Text(_)
             | Value::Bytes(_)
@@ -43,6 +51,7 @@ pub fn is_missing(value: Value<'_>) -> bool {
         }
         Value::Boolean(_)
         | Value::Number(_)
+        | Value::Written { .. }
         | Value::Bytes(_)
         | Value::Date(_)
         | Value::Timestamp { .. }
@@ -123,6 +132,18 @@ fn decimal(text: &str, digits: Option<u32>, after_point: Option<u32>) -> bool {
     after <= room_after && before <= room_before
 }
 
+/// Whether a value of JSON can be stored so: numbers as numbers, texts as texts and times.
+pub fn fits_as_json(value: Value<'_>, family: Family) -> bool {
+    match (value, family) {
+        (Value::Written { text, .. }, Family::Integer | Family::Float | Family::Decimal { .. }) => fits(text, family),
+        (Value::Text(text), Family::Text | Family::Date | Family::Timestamp { .. } | Family::Time { .. }) => {
+            fits(text, family)
+        }
+        (Value::Boolean(_), Family::Boolean) => true,
+        (_, _) => false,
+    }
+}
+
 /// Whether a column that is stored as the one type is of the other.
 pub fn is_stored_as(stored: Family, asked: Family) -> bool {
     match (stored, asked) {
@@ -141,11 +162,11 @@ pub fn is_stored_as(stored: Family, asked: Family) -> bool {
 }
 
 /// Whether the value is one of the set.
-pub fn is_one_of(values: &Values, raw: Value<'_>, typed: Option<Value<'_>>, from_text: bool) -> bool {
+pub fn is_one_of(values: &Values, raw: Value<'_>, typed: Option<Value<'_>>, typing: Typing) -> bool {
     let by_text = |value: Value<'_>| value.text().is_some_and(|text| values.texts.contains(&*text));
     let number = match (typed, raw) {
-        (Some(Value::Number(number)), _) | (_, Value::Number(number)) => Some(number),
-        (_, Value::Text(text)) if from_text && !values.numbers.is_empty() => Number::parse(text),
+        (Some(Value::Number(number)), _) | (_, Value::Number(number) | Value::Written { number, .. }) => Some(number),
+        (_, Value::Text(text)) if typing == Typing::Untold && !values.numbers.is_empty() => Number::parse(text),
         _ => None,
     };
     by_text(raw)
