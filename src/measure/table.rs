@@ -319,16 +319,25 @@ impl Table {
         }
     }
 
-    /// Calls `visit` once for each cell of these columns, row by row, with the place of the column among those that
-    /// were asked for, and the value as it is stored.
+    /// Calls `visit` once for each cell of these columns, of all rows or some, row by row, with the place of the column
+    /// among those that were asked for, and the value as it is stored.
     ///
     /// # Errors
     /// Those of the reader and of `visit`.
     pub fn values(
         &self,
         positions: &[usize],
+        rows: Option<&Selected>,
         mut visit: impl FnMut(usize, Value<'_>) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
+        let (mut row, mut kept) = (0, true);
+        let mut visit = |nth: usize, value: Value<'_>| {
+            if nth == 0 {
+                kept = rows.is_none_or(|rows| rows.contains(row));
+                row += 1;
+            }
+            if kept { visit(nth, value) } else { Ok(()) }
+        };
         match &self.form {
             Form::Parquet(parquet) => parquet.values(positions, visit),
             Form::Arrow(arrow) => arrow.values(positions, visit),

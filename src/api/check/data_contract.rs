@@ -35,6 +35,9 @@ pub struct DataContractCheck {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub ignore: Vec<Word>,
+    /// Only rows for which this CEL expression is true, for example `row.region == 'EU' && row.age >= 25`; which columns there are is asked of the whole table. Columns of numbers are doubles, others texts, an empty cell is null. A row of which it cannot be told is an error, no row at all Inconclusive.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Formula>,
 }
 
 /// The contract that the model was tested with, and how far the other may have moved from it.

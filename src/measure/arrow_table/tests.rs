@@ -36,7 +36,7 @@ fn values(table: &Table) -> Vec<Vec<String>> {
     let of = |position: usize| {
         let mut all = Vec::new();
         table
-            .values(&[position], |_, value| {
+            .values(&[position], None, |_, value| {
                 all.push(format!("{value:?}"));
                 Ok(())
             })
@@ -96,7 +96,7 @@ fn bits_that_are_turned_crash_nothing() {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x55;
             let read = try_table_of(&damaged).and_then(|table| {
-                (0..table.columns().len()).try_for_each(|position| table.values(&[position], |_, _| Ok(())))
+                (0..table.columns().len()).try_for_each(|position| table.values(&[position], None, |_, _| Ok(())))
             });
             refused += usize::from(read.is_err());
         }

@@ -108,7 +108,7 @@ impl<'a> Watched<'a> {
             }
             return;
         }
-        let typed = typed(raw, column.logical, self.typing);
+        let typed = typed(raw, column, self.typing);
         match typed {
             Some(value) => self.logical(value, raw),
             None => self.fault(Fault::Type, raw),
@@ -141,7 +141,7 @@ impl<'a> Watched<'a> {
     /// Against what is asked of values of the column's logical type. A format is asked of what is written.
     fn logical(&mut self, value: Value<'_>, raw: Value<'_>) {
         let column = self.column;
-        if column.form.is_some_and(|form| !is_of_form(raw, form)) {
+        if column.form.as_ref().is_some_and(|form| !is_of_form(raw, form)) {
             self.fault(Fault::Form, raw);
         }
         let place = match value {
@@ -205,8 +205,8 @@ impl<'a> Watched<'a> {
         let too_long = |text: &str| asked.max_length.is_some_and(|max| text.chars().count() as u64 > max);
         let fits = match raw {
             Value::Text(text) if too_long(text) => false,
-            _ if self.typing == Typing::OfValues => fits_as_json(raw, asked.family),
-            Value::Text(text) => self.typing != Typing::Untold || fits(text, asked.family),
+            _ if self.typing == Typing::OfValues => fits_as_json(raw, asked.family, self.column.form.as_ref()),
+            Value::Text(text) => self.typing != Typing::Untold || fits(text, asked.family, self.column.form.as_ref()),
             Value::Timestamp { nanoseconds, .. } | Value::Time(nanoseconds) => is_as_coarse(nanoseconds, asked.family),
             // In a column of decimals, one with more digits than the file says they have.
             Value::Other => !matches!(self.stored, Some(Some(Family::Decimal { .. }))),

@@ -63,7 +63,7 @@ fn numbers_keep_their_digits() {
     let table = table_of(b"{\"a\":9007199254740993}\n{\"a\":0.10}\n{\"a\":\"0.10\"}\n{\"a\":1e999}\n");
     let mut seen = Vec::new();
     table
-        .values(&[0], |_, value| {
+        .values(&[0], None, |_, value| {
             seen.push(format!("{:?}", value.text()));
             Ok(())
         })

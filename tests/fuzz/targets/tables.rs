@@ -145,6 +145,22 @@ fn drift_json() {
     gates_beside("drift_json", &mut seeds, beside_loans(), &drift_gates("training", "input"), None, json_lines);
 }
 
+/// Metrics that a table holds row by row.
+#[test]
+fn metric_rows() {
+    let asked = |(name, slice): (&str, &str)| {
+        let check = json!({"metric": {
+            "evidence": "input", "name": "accuracy", "min": "0.8", "max": "1", "where": slice,
+        }});
+        gate(name, check)
+    };
+    let slices = [("large", "row.rows >= 100"), ("north", "row.region == 'north'")];
+    let mut seeds: Vec<Seed> =
+        ["segments.csv", "segments.jsonl"].map(|name| file(&format!("tests/fixtures/metrics/{name}"))).into();
+    seeds.extend(loans(&["loans-lz4.arrow", "loans.arrows"]));
+    gates("metric_rows", seeds, &slices.map(asked), None, json_lines);
+}
+
 /// A profile as `modelgate profile` would write it of a table.
 fn profile(seed: &Seed) -> Seed {
     let temp = tempfile::NamedTempFile::new().unwrap();
