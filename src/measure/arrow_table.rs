@@ -191,6 +191,18 @@ impl ArrowTable {
         })
     }
 
+    /// Calls `each` with one column as arrays. `false`, and no call, for a column that is not looked into.
+    pub fn arrays(&self, position: usize, each: &mut dyn FnMut(&ArrayRef)) -> Result<bool, MeasureError> {
+        if !is_looked_into(&self.kinds[position]) {
+            return Ok(false);
+        }
+        self.batches(&[position], |_, arrays| {
+            arrays.iter().for_each(&mut *each);
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
     pub fn plain_rows(
         &self,
         positions: &[usize],

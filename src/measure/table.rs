@@ -13,6 +13,7 @@ use super::rows::Selected;
 use super::texts::Texts;
 use super::value::Value;
 use crate::policy::contract::Family;
+use arrow_array::ArrayRef;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -349,6 +350,18 @@ impl Table {
                     Cell::Number(number) => visit(nth, Value::of_real(*number)),
                 })
             }),
+        }
+    }
+
+    /// Calls `each` with one column as arrays, in the order of rows. `false`, and no call: this form has none.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn arrays(&self, position: usize, each: &mut dyn FnMut(&ArrayRef)) -> Result<bool, MeasureError> {
+        match &self.form {
+            Form::Parquet(parquet) => parquet.arrays(position, each).map(|()| true),
+            Form::Arrow(arrow) => arrow.arrays(position, each),
+            Form::Csv(_) | Form::JsonLines(_) => Ok(false),
         }
     }
 

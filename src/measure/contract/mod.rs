@@ -1,11 +1,13 @@
 //! A table against the rules of a contract. Every value is read; what a file says about itself proves nothing.
 
+mod arrays;
 mod column;
 mod repeated;
 mod typed;
 
 use super::{MeasureError, Table};
 use crate::measure::rows::Selected;
+use crate::measure::table::Typing;
 use crate::policy::contract::{Counted, Object};
 use column::Watched;
 use repeated::{Key, repeated};
@@ -128,9 +130,16 @@ fn columns(table: &Table, object: &Object, asked: Asked<'_>, found: &mut Measure
 }
 
 fn read(table: &Table, rows: Option<&Selected>, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> {
-    // Parquet keeps columns apart, CSV does not.
-    let at_once = if table.stored(0).is_some() { 1 } else { watched.len().max(1) };
-    for some in watched.chunks_mut(at_once) {
+    let mut others = Vec::new();
+    for one in watched {
+        // Whole arrays tell nothing of some rows alone.
+        if rows.is_some() || !table.arrays(one.position, &mut |array| one.take_array(array))? {
+            others.push(one);
+        }
+    }
+    // Parquet and Arrow keep columns apart, CSV and JSON lines do not.
+    let at_once = if table.typing() == Typing::OfColumns { 1 } else { others.len().max(1) };
+    for some in others.chunks_mut(at_once) {
         let positions: Vec<usize> = some.iter().map(|one| one.position).collect();
         table.values(&positions, rows, |nth, value| {
             if let Some(one) = some.get_mut(nth) {

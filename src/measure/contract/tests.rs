@@ -1,3 +1,4 @@
+mod arrays;
 mod json;
 mod rows;
 
