@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 /// Write a profile of a table, which stands for its rows as the reference of a drift gate.
 ///
-/// Reads CSV or Parquet. The profile holds each column's distribution and no row; docs/checks/drift.md says what it
+/// Reads CSV, JSON lines, Parquet or Arrow IPC. The profile holds each column's distribution and no row; docs/checks/drift.md says what it
 /// keeps exactly. Prints the profile's digest, for referenceDigests.
 ///
 /// Exit codes: 0 written; 3 the table cannot be read or the profile not be written; 4 wrong usage.

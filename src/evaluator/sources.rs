@@ -1,7 +1,6 @@
 //! The order's evidence by name. Each is brought in once, when a gate first asks for it.
 
 use super::comparison::Comparisons;
-use super::counted::Counted;
 use super::stage::{Stage, StageError, Staged};
 use crate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec};
 use std::collections::BTreeMap;
@@ -15,7 +14,6 @@ pub struct Sources {
     named: Vec<EvidenceSpec>,
     brought: BTreeMap<String, Result<Staged, StageError>>,
     pub(super) comparisons: Comparisons,
-    pub(super) counted: Counted,
 }
 
 /// Bytes as pinned.
@@ -35,13 +33,7 @@ pub struct TableFile {
 
 impl Sources {
     pub fn new(stage: Stage, named: Vec<EvidenceSpec>) -> Self {
-        Self {
-            stage,
-            named,
-            brought: BTreeMap::new(),
-            comparisons: Comparisons::default(),
-            counted: Counted::default(),
-        }
+        Self { stage, named, brought: BTreeMap::new(), comparisons: Comparisons::default() }
     }
 
     /// A document, whole; at most `limit` bytes.

@@ -1,6 +1,12 @@
 //! Statistics over tables: streamed, bounded, without Kubernetes and without a clock.
 //! Definitions and the values they must agree with: `tests/truth/README.md`.
 
+mod arrow_buffer;
+mod arrow_column;
+mod arrow_dictionary;
+mod arrow_file;
+mod arrow_table;
+mod arrow_views;
 pub mod benjamini_hochberg;
 mod blank_lines;
 mod cells;
@@ -11,6 +17,8 @@ pub mod drift;
 mod error;
 pub mod fairness;
 mod instants;
+mod json_line;
+mod json_lines;
 mod key;
 mod ks;
 pub mod ks_probability;

@@ -129,6 +129,7 @@ mod tests {
                 against_admitted: None,
                 against_baseline: None,
                 against_history: None,
+                slice: None,
             }),
         };
         let evidence = EvidenceSpec {

@@ -60,6 +60,11 @@ fn a_looser_gate_is_told() {
             1,
             "changed   high-risk/four-fifths: where",
         ),
+        (
+            old.replace("min: \"0.75\"}\n  - name: ranking", "min: \"0.75\", where: row.rows > 99}\n  - name: ranking"),
+            1,
+            "changed   production-base/accuracy: where",
+        ),
         (old.replace("breachAfter: 3", "breachAfter: 9"), 1, "watch.breachAfter 3 -> 9"),
         (old.replace("name: accuracy\n    severity", "name: exactness\n    severity"), 1, "accuracy: gone (metric)"),
     ];
@@ -143,6 +148,34 @@ fn what_nothing_measures_is_found() {
         assert_eq!(code(&output), 4, "{to}: {}", out(&output));
         assert!(err(&output).contains(said), "{to}: {}", err(&output));
     }
+}
+
+#[test]
+fn where_is_looked_at_whatever_the_check() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let policy = |check: &str| {
+        format!(
+            "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: p}}\nspec:\n  \
+             match: {{namespaceSelector: {{matchLabels: {{modelgate.dev/environment: a}}}}}}\n  enforcement: Enforce\n  \
+             gates: [{{name: g, {check}}}]\n"
+        )
+    };
+    for (check, expected, said) in [
+        ("metric: {evidence: e, name: a, min: '1', where: 'row == 1'}", 1, "p/g: where: row stands only before"),
+        ("metric: {evidence: e, name: a, min: '1', where: 'row.a == 1'}", 0, "0 findings"),
+        ("metric: {evidence: e, name: a, min: '1', where: 'row.a == 1', format: Csv}", 4, "leave format out"),
+        ("dataContract: {contract: c, version: '1', data: d, where: 'row.a =='}", 1, "p/g: where: "),
+    ] {
+        fs::write(&path, policy(check)).unwrap();
+        let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
+        let all = format!("{}{}", out(&output), err(&output));
+        assert_eq!(code(&output), expected, "{check}: {all}");
+        assert!(all.contains(said), "{check}: {all}");
+    }
+    fs::write(&path, policy("dataContract: {contract: c, version: '1', data: d, where: 'row.a == 1'}")).unwrap();
+    let told = out(&modelgate(&["policy", "explain", "-f", &path.display().to_string()]));
+    assert!(told.contains("where") && told.contains("row.a == 1"), "{told}");
 }
 
 #[test]

@@ -66,6 +66,7 @@ pub fn accuracy() -> Gate {
             against_admitted: None,
             against_baseline: None,
             against_history: None,
+            slice: None,
         }),
     )
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("has(self.declared) || has(self.personalData) || has(self.redacted) && size(self.redacted) > 0 || has(self.allowedColumns) && size(self.allowedColumns) > 0 || has(self.anonymity)").message("ask for at least one of personalData, redacted, allowedColumns, anonymity and declared"))]
 #[x_kube(validation = Rule::new("has(self.evidence) == (has(self.personalData) || has(self.redacted) && size(self.redacted) > 0 || has(self.allowedColumns) && size(self.allowedColumns) > 0 || has(self.anonymity))").message("evidence holds the rows: name it when something is asked of them, and only then"))]
 pub struct PrivacyCheck {
-    /// Evidence with the rows, CSV or Parquet. Left out when only declared is asked.
+    /// Evidence with the rows: CSV, JSON lines, Parquet or Arrow IPC. Left out when only declared is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Name>,
     /// Columns that hold no personal data.

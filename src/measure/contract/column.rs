@@ -1,9 +1,10 @@
 //! One column while it is read: how many of its values break which of its rules.
 
 use super::arrays::Settled;
-use super::typed::{fits, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
+use super::typed::{fits, fits_as_json, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
 use super::{AHEAD, Broken, Measured, SECOND};
 use crate::measure::Table;
+use crate::measure::table::Typing;
 use crate::measure::value::Value;
 use crate::policy::contract::{Column, Counted, Family, Logical, Moment, Number, Object};
 
@@ -66,8 +67,7 @@ impl Faults {
 pub struct Watched<'a> {
     pub position: usize,
     pub(super) column: &'a Column,
-    /// From CSV: cells are texts that are read.
-    from_text: bool,
+    typing: Typing,
     /// As the file itself says.
     stored: Option<Option<Family>>,
     /// Values that break a rule, and one of them.
@@ -94,7 +94,7 @@ impl<'a> Watched<'a> {
         Self {
             position,
             column,
-            from_text: table.stored(position).is_none(),
+            typing: table.typing(),
             stored: table.stored(position),
             faults: Default::default(),
             rules: rules.collect(),
@@ -112,7 +112,7 @@ impl<'a> Watched<'a> {
             return true;
         }
         let (column, missing) = (self.column, is_missing(raw));
-        let typed = typed(raw, column.logical, self.from_text);
+        let typed = typed(raw, column, self.typing);
         let faults = self.faults(raw);
         let mut changed = !faults.is_empty();
         for fault in FAULTS.into_iter().filter(|fault| faults.has(*fault)) {
@@ -132,11 +132,9 @@ impl<'a> Watched<'a> {
         for (_, counted, count) in &mut self.rules {
             let counts = match counted {
                 Counted::Nulls { .. } => missing,
-                Counted::Missing { values, .. } => {
-                    missing && values.null || is_one_of(values, raw, typed, self.from_text)
-                }
+                Counted::Missing { values, .. } => missing && values.null || is_one_of(values, raw, typed, self.typing),
                 Counted::Invalid { allowed, pattern, .. } => {
-                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text))
+                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.typing))
                         || pattern
                             .as_ref()
                             .is_some_and(|pattern| !raw.text().is_some_and(|text| pattern.matches(&text)))
@@ -160,12 +158,12 @@ impl<'a> Watched<'a> {
         if raw == Value::NotFinite {
             self.fault(Fault::NotFinite, raw, rows);
         }
-        let from_text = self.from_text;
+        let typing = self.typing;
         for (_, counted, count) in &mut self.rules {
             let counts = match counted {
                 Counted::Nulls { .. } => true,
                 // In a text file an empty cell is the empty text as well.
-                Counted::Missing { values, .. } => values.null || from_text && values.texts.contains(""),
+                Counted::Missing { values, .. } => values.null || typing == Typing::Untold && values.texts.contains(""),
                 Counted::Invalid { .. } => raw == Value::NotFinite,
                 Counted::Rows | Counted::Duplicates { .. } => false,
             };
@@ -207,7 +205,7 @@ impl<'a> Watched<'a> {
     /// Takes rows of which these are the smallest and the largest value, where rules ask for ranges alone. `false`, and
     /// nothing is taken, when one of the rules is broken.
     pub(super) fn take_between(&mut self, smallest: Value<'_>, largest: Value<'_>) -> bool {
-        let dated = |value| moment(typed(value, self.column.logical, self.from_text), value);
+        let dated = |value| moment(typed(value, self.column, self.typing), value);
         let fine = |value| self.faults(value).is_empty() && (self.ages.is_empty() || dated(value).is_some());
         if !fine(smallest) || !fine(largest) {
             return false;
@@ -221,7 +219,7 @@ impl<'a> Watched<'a> {
     /// What is wrong with a value, as the column's own rules go.
     fn faults(&self, raw: Value<'_>) -> Faults {
         let (column, mut faults) = (self.column, Faults::default());
-        let typed = typed(raw, column.logical, self.from_text);
+        let typed = typed(raw, column, self.typing);
         if raw == Value::NotFinite {
             faults.add(Fault::NotFinite);
         }
@@ -233,7 +231,7 @@ impl<'a> Watched<'a> {
             None => faults.add(Fault::Type),
         }
         self.physical(raw, &mut faults);
-        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text)) {
+        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.typing)) {
             faults.add(Fault::NotAllowed);
         }
         faults
@@ -242,15 +240,19 @@ impl<'a> Watched<'a> {
     /// Against what is asked of values of the column's logical type. A format is asked of what is written.
     fn logical(&self, value: Value<'_>, raw: Value<'_>, faults: &mut Faults) {
         let column = self.column;
-        if column.form.is_some_and(|form| !is_of_form(raw, form)) {
+        if column.form.as_ref().is_some_and(|form| !is_of_form(raw, form)) {
             faults.add(Fault::Form);
         }
         let place = match value {
             Value::Number(number) => Some(number),
             Value::Date(at) | Value::Timestamp { nanoseconds: at, .. } | Value::Time(at) => Some(Number::Whole(at)),
-            Value::Null | Value::Boolean(_) | Value::NotFinite | Value::Text(_) | Value::Bytes(_) | Value::Other => {
-                None
-            }
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Written { .. }
+            | Value::NotFinite
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Other => None,
         };
         if let Some(place) = place {
             if column.range.is_below(place) {
@@ -290,13 +292,17 @@ impl<'a> Watched<'a> {
     fn physical(&self, raw: Value<'_>, faults: &mut Faults) {
         let Some(asked) = &self.column.stored else { return };
         let number = match raw {
-            Value::Number(number) => Some(number),
-            Value::Text(text) if self.from_text && asked.family == Family::Integer => Number::parse(text),
+            Value::Number(number) | Value::Written { number, .. } => Some(number),
+            Value::Text(text) if self.typing == Typing::Untold && asked.family == Family::Integer => {
+                Number::parse(text)
+            }
             _ => None,
         };
         let too_long = |text: &str| asked.max_length.is_some_and(|max| text.chars().count() as u64 > max);
         let fits = match raw {
-            Value::Text(text) => (!self.from_text || fits(text, asked.family)) && !too_long(text),
+            Value::Text(text) if too_long(text) => false,
+            _ if self.typing == Typing::OfValues => fits_as_json(raw, asked.family, self.column.form.as_ref()),
+            Value::Text(text) => self.typing != Typing::Untold || fits(text, asked.family, self.column.form.as_ref()),
             Value::Timestamp { nanoseconds, .. } | Value::Time(nanoseconds) => is_as_coarse(nanoseconds, asked.family),
             // In a column of decimals, one with more digits than the file says they have.
             Value::Other => !matches!(self.stored, Some(Some(Family::Decimal { .. }))),
@@ -426,6 +432,7 @@ fn moment(typed: Option<Value<'_>>, raw: Value<'_>) -> Option<i128> {
         Value::Null
         | Value::Boolean(_)
         | Value::Number(_)
+        | Value::Written { .. }
         | Value::NotFinite
         | Value::Bytes(_)
         | Value::Time(_)

@@ -29,6 +29,9 @@ pub struct DataContract {
     /// Kinds and places of what need not be evaluated.
     #[serde(default)]
     pub ignore: Vec<String>,
+    /// Only rows for which this holds; `None`: all.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
 }
 
 /// The contract that the model was tested with.

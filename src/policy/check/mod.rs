@@ -109,9 +109,9 @@ impl Check {
         match self {
             Check::Fairness(c) => c.slice.as_deref(),
             Check::Drift(c) => c.slice.as_deref(),
+            Check::DataContract(c) => c.slice.as_deref(),
+            Check::Metric(c) => c.slice.as_deref(),
             Check::Documentation(_)
-            | Check::Metric(_)
-            | Check::DataContract(_)
             | Check::Privacy(_)
             | Check::Explainability(_)
             | Check::Tests(_)

@@ -158,7 +158,7 @@ pub struct Lengths {
 }
 
 /// What texts look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
     Uuid,
     Ipv4,

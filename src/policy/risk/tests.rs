@@ -42,6 +42,7 @@ fn metric(name: &str, last: Option<u32>) -> Gate {
         against_admitted: None,
         against_baseline: None,
         against_history: history,
+        slice: None,
     };
     gate(name, Check::Metric(metric))
 }
@@ -57,6 +58,7 @@ fn contract(name: &str) -> Gate {
         forbidden_classifications: vec![],
         tested_with: None,
         ignore: vec![],
+        slice: None,
     };
     gate(name, Check::DataContract(contract))
 }

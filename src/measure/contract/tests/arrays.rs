@@ -10,7 +10,7 @@ fn by_value_and_by_array(array: &ArrayRef, object: &Object) -> [Measured; 2] {
         if arrays {
             assert!(table.arrays(0, &mut |array| one.take_array(array)).unwrap());
         } else {
-            let taken = table.values(&[0], |_, value| {
+            let taken = table.values(&[0], None, |_, value| {
                 one.take(value);
                 Ok(())
             });
