@@ -2,10 +2,11 @@
 //! Definitions and the values they must agree with: `tests/truth/README.md`.
 
 pub mod benjamini_hochberg;
-mod blank_lines;
 mod cells;
 mod chi_square;
 pub mod contract;
+mod csv_numbers;
+mod csv_records;
 mod csv_table;
 pub mod drift;
 mod error;
@@ -35,6 +36,7 @@ mod thrift;
 pub mod value;
 mod walk;
 
+pub use csv_numbers::Aside;
 pub use error::MeasureError;
 pub use profile::Profile;
 pub use table::Table;

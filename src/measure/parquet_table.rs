@@ -128,8 +128,10 @@ impl ParquetTable {
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
                 let mut reading = Reading::new(kind, rows, each);
                 for group in self.metadata.metadata().row_groups() {
-                    parquet_claims::pages(&self.file, group.column(leaf).byte_range())?;
-                    reading.group(&self.file, group, leaf)?;
+                    let range = group.column(leaf).byte_range();
+                    let file = Arc::new(self.file.with_part(range).map_err(unreadable)?);
+                    parquet_claims::pages(&file, range)?;
+                    reading.group(&file, group, leaf)?;
                 }
                 let (read, nulls) = reading.counts();
                 self.all_rows(read)?;

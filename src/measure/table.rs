@@ -1,6 +1,7 @@
 //! A table in a file, CSV or Parquet, read as a stream. What is read is named by column.
 
 use super::MeasureError;
+use super::csv_numbers::Aside;
 use super::csv_table::CsvTable;
 use super::instants::instant;
 use super::key::key;
@@ -87,13 +88,23 @@ impl Table {
     ///
     /// # Errors
     /// Unreadable, no header, a column named twice, more columns or rows than the bounds above.
-    pub fn open(mut file: File) -> Result<Self, MeasureError> {
+    pub fn open(file: File) -> Result<Self, MeasureError> {
+        Self::open_with(file, None)
+    }
+
+    /// The same with room for the numbers of a text table, which is then not parsed for each of its columns again.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn open_with(mut file: File, aside: Option<Aside>) -> Result<Self, MeasureError> {
         let unreadable = |e: std::io::Error| MeasureError::Unreadable { format: "a table", why: e.to_string() };
         let mut magic = Vec::with_capacity(4);
         file.by_ref().take(4).read_to_end(&mut magic).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        let form =
-            if magic == b"PAR1" { Form::Parquet(ParquetTable::open(file)?) } else { Form::Csv(CsvTable::open(file)?) };
+        let form = match magic == b"PAR1" {
+            true => Form::Parquet(ParquetTable::open(file)?),
+            false => Form::Csv(CsvTable::open(file, aside)?),
+        };
         let table = Self { form };
         let names = table.columns();
         if names.len() > MAX_COLUMNS {
@@ -148,12 +159,17 @@ impl Table {
         }
     }
 
-    /// How many columns to ask [`Table::read`] for at once: Parquet keeps columns apart, CSV does not.
-    pub fn columns_at_once(&self) -> usize {
+    /// Whether a column is read without the others. If not, ask [`Table::read`] for several at once.
+    pub fn stands_apart(&self, position: usize) -> bool {
         match &self.form {
-            Form::Parquet(_) => 1,
-            Form::Csv(csv) => usize::try_from(CELLS_AT_ONCE / csv.rows().max(1)).unwrap_or(1).clamp(1, 64),
+            Form::Parquet(_) => true,
+            Form::Csv(csv) => csv.numbers(position).is_some(),
         }
+    }
+
+    /// How many columns to ask [`Table::read`] for at once, of those that do not stand apart.
+    pub fn columns_at_once(&self) -> usize {
+        usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
     }
 
     /// Reads whole columns, all rows or some. `spare` holds arrays to use again.
@@ -177,14 +193,25 @@ impl Table {
             })
             .collect();
         match &self.form {
-            Form::Csv(_) => {
-                let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
-                self.visit(&positions, rows, |row| {
-                    for ((column, cell), (position, take)) in columns.iter_mut().zip(row).zip(wanted) {
-                        column.push(*cell, *take, &self.columns()[*position])?;
+            Form::Csv(csv) => {
+                let mut together = Vec::with_capacity(wanted.len());
+                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
+                    let name = &self.columns()[*position];
+                    match (column, take, csv.numbers(*position)) {
+                        (Filling::Numbers(collector), Take::Numbers, Some(numbers)) => {
+                            collector.nulls +=
+                                numbers.read(*position, rows, &mut |some| collector.extend(some, name))?;
+                        }
+                        (column, _, _) => together.push((column, *position, *take, name)),
                     }
-                    Ok(())
-                })?;
+                }
+                if !together.is_empty() {
+                    let positions: Vec<usize> = together.iter().map(|(_, position, _, _)| *position).collect();
+                    self.visit(&positions, rows, |row| {
+                        let mut cells = together.iter_mut().zip(row);
+                        cells.try_for_each(|((column, _, take, name), cell)| column.push(*cell, *take, name))
+                    })?;
+                }
             }
             Form::Parquet(parquet) => {
                 for (column, (position, take)) in columns.iter_mut().zip(wanted) {
@@ -229,13 +256,16 @@ impl Table {
             Ok(())
         };
         match &self.form {
-            Form::Csv(_) => {
-                let name = &self.columns()[position];
-                self.visit(&[position], rows, |row| match number(row[0], take, name)? {
-                    Some(value) => pass(&[value]),
-                    None => Ok(()),
-                })
-            }
+            Form::Csv(csv) => match csv.numbers(position) {
+                Some(numbers) if take == Take::Numbers => numbers.read(position, rows, &mut pass).map(|_| ()),
+                Some(_) | None => {
+                    let name = &self.columns()[position];
+                    self.visit(&[position], rows, |row| match number(row[0], take, name)? {
+                        Some(value) => pass(&[value]),
+                        None => Ok(()),
+                    })
+                }
+            },
             Form::Parquet(parquet) => parquet.numbers(position, take, rows, &mut pass).map(|_| ()),
         }
     }
