@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 /// One requirement: exactly one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.privacy), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, privacy, tests, vulnerabilities, provenance, expression, approval or prometheus"))]
+#[x_kube(validation = Rule::new("[has(self.documentation), has(self.metric), has(self.dataContract), has(self.fairness), has(self.drift), has(self.explainability), has(self.privacy), has(self.tests), has(self.vulnerabilities), has(self.provenance), has(self.expression), has(self.job), has(self.approval), has(self.prometheus)].filter(x, x).size() == 1").message("a gate has exactly one check: documentation, metric, dataContract, fairness, drift, explainability, privacy, tests, vulnerabilities, provenance, expression, job, approval or prometheus"))]
 #[x_kube(validation = Rule::new("has(self.prometheus) == has(self.watch)").message("a prometheus gate needs watch, and only a prometheus gate has it"))]
+#[x_kube(validation = Rule::new("!has(self.prometheus) || !has(self.minTier)").message("a prometheus gate is asked at every tier: leave minTier out"))]
 pub struct GateSpec {
     /// The gate's name, unique in the policy.
     pub name: Name,
@@ -17,7 +18,7 @@ pub struct GateSpec {
     /// How much it adds to the risk when it does not pass.
     #[serde(default)]
     pub severity: SeverityName,
-    /// Asked only from this risk tier on.
+    /// Asked only from this risk tier on. Not for prometheus gates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_tier: Option<TierName>,
     /// What to do when it does not pass.
@@ -59,6 +60,9 @@ pub struct GateSpec {
     /// A CEL expression over the facts; true passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expression: Option<ExpressionCheck>,
+    /// A container of your own answers, in a Job of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobCheck>,
     /// People agree. Looked at only when everything else is satisfied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalCheck>,

@@ -80,6 +80,18 @@ text!(
     /// A few sentences for people.
     Prose, max 1024);
 text!(
+    /// An image by its digest.
+    ImageByDigest, max 512, pattern "^[a-z0-9][-._a-zA-Z0-9/:]*@sha256:[0-9a-f]{64}$");
+text!(
+    /// One word of a command line.
+    Argument, max 1024);
+text!(
+    /// Name of an environment variable.
+    VariableName, max 253, pattern "^[a-zA-Z_][a-zA-Z0-9_]*$");
+text!(
+    /// An amount of a resource: 500m, 2, 512Mi.
+    QuantityText, max 20, pattern "^[0-9]{1,12}(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$");
+text!(
     /// A query or an expression.
     Formula, max 4096);
 text!(

@@ -51,8 +51,8 @@ async fn one(writer: &Writer, step: &Step, snapshot: &mut Option<apps::Deploymen
     match step {
         Step::StartRun(run) => start_run(writer, run).await,
         Step::StartJob { run_name, order, waits, .. } => start_job(writer, run_name, order, *waits).await,
-        Step::FinishRun { run_name, outcome, rows, job, .. } => {
-            records::finish_run(writer, run_name, *outcome, rows, job.as_ref()).await
+        Step::FinishRun { run_name, outcome, rows, jobs, .. } => {
+            records::finish_run(writer, run_name, *outcome, rows, jobs).await
         }
         Step::DeleteJob { name, uid } => {
             let api = writer.namespaced::<batch::Job>();
@@ -111,9 +111,11 @@ async fn start_run(writer: &Writer, run: &NewRun) -> Result<(), WriteError> {
     let made = writer.create(&api, Kind::Run, &object).await?;
     // It was there already: the cache is about to show it, and the next pass follows it.
     let Some(made) = made else { return Ok(()) };
-    let Some(order) = &run.order else { return Ok(()) };
-    let order = order.for_run(&made.uid().unwrap_or_default(), intake::created(&made));
-    start_job(writer, &run.name, &order, run.waits).await
+    for order in &run.orders {
+        let order = order.for_run(&made.uid().unwrap_or_default(), intake::created(&made));
+        start_job(writer, &run.name, &order, run.waits).await?;
+    }
+    Ok(())
 }
 
 async fn start_job(writer: &Writer, run: &str, order: &EvaluationOrder, waits: (u64, u64)) -> Result<(), WriteError> {

@@ -5,7 +5,7 @@ use super::writer::{WriteError, Writer};
 use crate::api::{self, labels};
 use crate::intake;
 use crate::policy::{Digest, OnBreach, Outcome};
-use crate::release::decision::{Admission, CountReason, NewRun, Row};
+use crate::release::decision::{Admission, CountReason, JobOf, NewRun, Row};
 use crate::release::facts::Guard;
 use jiff::Timestamp;
 use kube::api::{Api, Patch};
@@ -63,18 +63,33 @@ pub async fn finish_run(
     name: &str,
     outcome: Outcome,
     rows: &[Row],
-    job: Option<&(String, String)>,
+    jobs: &[JobOf],
 ) -> Result<(), WriteError> {
     let now = Timestamp::now();
     let status = api::GateRunStatus {
         outcome: Some(intake::outcome(outcome)),
         finished_at: Some(instant(now)),
-        job: job.map(|(name, uid)| api::JobRef { name: name.clone().into(), uid: uid.clone() }),
+        job: jobs.iter().find(|job| job.gate.is_none()).map(job_ref),
+        own_jobs: jobs.iter().filter_map(own_job_ref).collect(),
         rows: rows.iter().map(intake::gate_row).collect(),
         conditions: vec![condition("Complete", true, "Evaluated", &format!("worst blocking outcome: {outcome}"), now)],
     };
     let api = writer.namespaced::<api::GateRun>();
     writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": status}))).await.map(|_| ())
+}
+
+fn job_ref(job: &JobOf) -> api::JobRef {
+    api::JobRef { name: job.name.clone().into(), uid: job.uid.clone() }
+}
+
+fn own_job_ref(job: &JobOf) -> Option<api::OwnJobRef> {
+    let gate = job.gate.as_ref()?;
+    Some(api::OwnJobRef {
+        policy: gate.policy.clone().into(),
+        gate: gate.gate.clone().into(),
+        name: job.name.clone().into(),
+        uid: job.uid.clone(),
+    })
 }
 
 pub fn admitted_revision(
@@ -98,6 +113,7 @@ pub fn admitted_revision(
         template_digest: admission.template_digest.to_string().into(),
         template,
         values: admission.values.iter().map(|(k, v)| (k.clone(), api::BaselineValue(v.clone()))).collect(),
+        counts: admission.counts.iter().map(|(k, counts)| (k.clone(), intake::counted(counts))).collect(),
     };
     let mut object = api::AdmittedRevision::new(&admission.name, spec);
     object.metadata.namespace = Some(key.namespace.to_string());

@@ -50,12 +50,7 @@ impl Sources {
 
     /// The last part of the path that a named piece of evidence is known by.
     pub fn file_name(&self, name: &str) -> Option<&str> {
-        let path = match &self.named.iter().find(|spec| spec.name == name)?.source {
-            EvidenceSource::ConfigMap { key, .. } => key.as_str(),
-            EvidenceSource::PersistentVolumeClaim { path, .. } => path,
-            EvidenceSource::Https { url } => url.split(['?', '#']).next()?,
-        };
-        path.rsplit('/').next()
+        file_name(&self.named.iter().find(|spec| spec.name == name)?.source)
     }
 
     /// A table, to be read as a stream.
@@ -81,6 +76,16 @@ impl Sources {
         };
         Ok((brought?, spec.columns.clone()))
     }
+}
+
+/// The last part of the path that a piece of evidence is known by.
+pub fn file_name(source: &EvidenceSource) -> Option<&str> {
+    let path = match source {
+        EvidenceSource::ConfigMap { key, .. } => key.as_str(),
+        EvidenceSource::PersistentVolumeClaim { path, .. } => path,
+        EvidenceSource::Https { url } => url.split(['?', '#']).next()?,
+    };
+    path.rsplit('/').next()
 }
 
 fn open(staged: &Staged) -> Result<File, StageError> {

@@ -2,7 +2,7 @@
 
 use super::{IntakeError, digest, time};
 use crate::api;
-use crate::policy::{Enforcement, Finding, FindingReason, GateKey, OnBreach, Outcome};
+use crate::policy::{Count, Counts, Enforcement, Finding, FindingReason, GateKey, OnBreach, Outcome};
 use crate::release::decision::Row;
 use crate::release::facts::{Action, Admitted, Approval, FinishedRun, Guard, Person, Run, Verb};
 use jiff::Timestamp;
@@ -66,7 +66,19 @@ pub fn finding_row(row: &api::GateRow) -> Finding {
         reason: serde_json::from_value(row.reason.clone().into()).unwrap_or(FindingReason::ResultInvalid),
         message: row.message.clone(),
         evidence: Vec::new(),
+        counts: counts(&row.counts),
     }
+}
+
+/// Those of a later version are passed over.
+fn counts(stored: &api::CountedNumbers) -> Counts {
+    let known = |(name, number): (&String, &i64)| Some((Count::named(name)?, u64::try_from(*number).ok()?));
+    stored.0.iter().filter_map(known).collect()
+}
+
+pub fn counted(counts: &Counts) -> api::CountedNumbers {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    api::CountedNumbers(counts.iter().map(|(what, count)| (what.name().to_owned(), number(*count))).collect())
 }
 
 /// A row as the API shows it.
@@ -85,6 +97,7 @@ pub fn gate_row(row: &Row) -> api::GateRow {
         threshold: row.threshold.clone(),
         reason: row.reason.clone(),
         message: crate::policy::finding::clean(&row.message, crate::policy::finding::MESSAGE_LIMIT),
+        counts: counted(&row.counts),
     }
 }
 
@@ -173,6 +186,7 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
         },
         at: time("spec.at", &spec.at)?,
         values: spec.values.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect(),
+        counts: spec.counts.iter().map(|(k, stored)| (k.clone(), counts(stored))).collect(),
         guard,
         current: current.is_some_and(|c| c.status == api::ConditionStatus::True),
         served: current.map(|c| time("status.conditions", &c.last_transition_time)).transpose()?,

@@ -1,6 +1,6 @@
 //! What travels between operator and evaluator Job: the order in, the result out.
 
-use super::{Digest, EvidenceSpec, Finding, Gate};
+use super::{Check, Digest, EvidenceSpec, Finding, Gate, GateKey, check::CustomJob};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct EvaluationOrder {
     pub facts: OrderFacts,
     /// Every source with the digest that its bytes must have.
     pub evidence: Vec<EvidenceSpec>,
-    /// Only gates whose check runs in the Job.
+    /// All gates that the evaluator answers, or the one gate that has a Job of its own.
     pub gates: Vec<Gate>,
 }
 
@@ -31,7 +31,23 @@ impl EvaluationOrder {
         let facts = OrderFacts { at: Some(created), ..self.facts.clone() };
         Self { run: uid.to_owned(), facts, ..self.clone() }
     }
+
+    /// Longest for the program that answers it, in seconds, where nothing else is asked for than `usual`.
+    pub fn finish_seconds(&self, usual: u64) -> u64 {
+        self.own_job().and_then(|(_, job)| job.timeout_seconds).unwrap_or(usual)
+    }
+
+    /// The gate that has a Job of its own, if this order is for one.
+    pub fn own_job(&self) -> Option<(&GateKey, &CustomJob)> {
+        match &self.gates[..] {
+            [Gate { key, check: Check::Job(job), .. }] => Some((key, job)),
+            _ => None,
+        }
+    }
 }
+
+/// The declared property that says what the model is for, in a sentence.
+pub const DECLARED_PURPOSE: &str = "purpose";
 
 /// Facts about the release, for `expression`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -47,7 +63,7 @@ pub struct OrderFacts {
     /// The moment that ages are measured and exceptions judged at; when nobody says, no age is known and none holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// Declared properties: `businessCriticality` → `High`.
+    /// Declared properties: `businessCriticality` → `High`, and [`DECLARED_PURPOSE`].
     pub declared: BTreeMap<String, String>,
 }
 

@@ -72,6 +72,79 @@ fn a_looser_gate_is_told() {
 }
 
 #[test]
+fn what_is_selected_is_looked_at() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let policy = |selector: &str| {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: lending, labels: {{modelgate.dev/enforcement: enforce, modelgate.dev/environment: production}}}}\n---\n\
+             apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: p}}\nspec:\n  \
+             match: {{namespaceSelector: {selector}}}\n  enforcement: Enforce\n  \
+             gates: [{{name: m, metric: {{evidence: e, name: a, min: '1'}}}}]\n"
+        )
+    };
+    for (selector, expected, said) in [
+        ("{matchLabels: {modelgate.dev/environment: production}}", 0, "1 policy with 1 gate: 0 findings"),
+        ("{matchLabels: {kubernetes.io/metadata.name: other}}", 1, "selects none of the 1 governed namespaces"),
+        ("{matchLabels: {team: a}}", 1, "selects by label team, which whoever may edit"),
+        ("{matchExpressions: [{key: team, operator: Exists}]}", 1, "selects by label team"),
+        ("{matchLabels: {modelgate.dev/enforcement: 'on'}}", 1, "selects no governed namespace: "),
+        ("{matchExpressions: [{key: modelgate.dev/enforcement, operator: DoesNotExist}]}", 1, "selects no governed"),
+        (
+            "{matchLabels: {modelgate.dev/environment: staging}}",
+            1,
+            "selects none of the 1 governed namespaces in these",
+        ),
+    ] {
+        fs::write(&path, policy(selector)).unwrap();
+        let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
+        let all = format!("{}{}", out(&output), err(&output));
+        assert_eq!(code(&output), expected, "{selector}: {all}");
+        assert!(all.contains(said), "{selector}: {all}");
+    }
+}
+
+#[test]
+fn what_nothing_measures_is_found() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let policy = "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {name: p}\nspec:\n  \
+                  match: {namespaceSelector: {matchLabels: {modelgate.dev/environment: a}}}\n  enforcement: Enforce\n  gates:\n  \
+                  - name: e\n    expression: {expression: \"declared.purpose == 'a'\"}\n  \
+                  - name: d\n    privacy: {declared: {evidence: c, consent: {}}}\n  \
+                  risk: {factors: [{factor: DataQuality, weight: 1}, {factor: HistoryAnomaly, weight: 1}]}\n";
+    fs::write(&path, policy).unwrap();
+    let said = out(&modelgate(&["policy", "lint", "-f", &path.display().to_string()]));
+    for part in [
+        "p: risk factor DataQuality is always 100: it needs a dataContract gate",
+        "p: risk factor HistoryAnomaly is always 100: it needs a metric gate with againstHistory",
+        "p/e: declared.purpose is an error where a release does not declare it: ask has(declared.purpose) first",
+        "p/d: the release chooses the contract that declares this",
+        "1 policy with 2 gates: 4 findings",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    // What can never be meant is refused, here as in the cluster.
+    for (from, to, said) in [
+        ("declared.purpose == 'a'", "accuracy > 1", "there is no variable accuracy"),
+        ("declared.purpose == 'a'", "evidence.m.a > 1", "m is no evidence of this gate"),
+        ("weight: 1}]", "weight: 1}], complexity: [{gate: x, medium: '1', high: '2'}]", "no such gate"),
+        (
+            "weight: 1}]",
+            "weight: 1}], complexity: [{gate: e, medium: '1', high: '2'}]",
+            "only metric and explainability",
+        ),
+    ] {
+        let refused = policy.replace(from, to);
+        assert_ne!(refused, policy);
+        fs::write(&path, refused).unwrap();
+        let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
+        assert_eq!(code(&output), 4, "{to}: {}", out(&output));
+        assert!(err(&output).contains(said), "{to}: {}", err(&output));
+    }
+}
+
+#[test]
 fn what_an_author_would_regret_is_found() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("p.yaml");
@@ -88,7 +161,7 @@ fn what_an_author_would_regret_is_found() {
         "p: no gate blocks",
         "p/e: ",
         "p/f: where: row stands only before a column",
-        "1 policies with 2 gates: 4 findings",
+        "1 policy with 2 gates: 4 findings",
     ] {
         assert!(said.contains(part), "{said}");
     }

@@ -115,7 +115,7 @@ async fn a_job_that_was_there_first_is_no_evidence() {
     for (what, place) in &places {
         let run = place.runs().await.remove(0);
         assert_eq!(place.list::<Job>().await.len(), 0, "its Job is not there yet");
-        let name = jobs::name(&run.uid().unwrap());
+        let name = jobs::name(&run.uid().unwrap(), None);
         let mut job = match *what {
             "easier" => easier_job(place, &run),
             _ => forged_job(&run, &name, &installed().evaluator),

@@ -33,7 +33,7 @@ impl World {
                     evidence: run.evidence.clone(),
                     finished: None,
                 });
-                if let Some(order) = &run.order {
+                for order in &run.orders {
                     self.start_job(&run.name, order.for_run(&uid, self.now))?;
                 }
             }
@@ -63,6 +63,7 @@ impl World {
                         adopted: a.adopted,
                         at: a.at,
                         values: a.values.clone(),
+                        counts: a.counts.clone(),
                         guard: None,
                         current: false,
                         served: None,
@@ -145,12 +146,13 @@ impl World {
         if self.refused.is_some() {
             return Err(());
         }
-        let name = format!("job-of-{run}");
+        let gate = order.own_job().map(|(gate, _)| gate.clone());
+        let name = gate.as_ref().map_or(format!("job-of-{run}"), |gate| format!("job-of-{run}-{}", gate.gate));
         if self.jobs.iter().any(|(j, _)| j.name == name) {
             return Ok(());
         }
         let state = JobState::NotStarted("no pod was created yet".into());
-        let job = Job { uid: format!("{name}-uid"), name, run: run.into(), created: self.now, state };
+        let job = Job { uid: format!("{name}-uid"), name, run: run.into(), gate, created: self.now, state };
         self.jobs.push((job, order));
         Ok(())
     }

@@ -12,6 +12,7 @@ mod evaluation;
 mod make;
 mod onboarding;
 mod orders;
+mod own_jobs;
 mod pairing;
 mod replay;
 mod restore;

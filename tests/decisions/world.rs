@@ -45,6 +45,8 @@ pub struct World {
     pub enforcement: Result<(), String>,
     /// What the evaluator finds for a gate, by the gate's name; 0.9 and a pass if nothing is said.
     pub measured: BTreeMap<String, (Outcome, f64)>,
+    /// What it counts, whatever that is.
+    pub counts: u64,
     /// What Prometheus answers.
     pub answer: Outcome,
     pub asked: BTreeMap<GateKey, Asked>,
@@ -88,6 +90,7 @@ impl World {
             status: None,
             enforcement: Ok(()),
             measured: BTreeMap::new(),
+            counts: 10,
             answer: Outcome::Pass,
             asked: BTreeMap::new(),
             broken: Broken::default(),

@@ -3,6 +3,7 @@
 use super::explain::{selected, settings};
 use super::{PolicyError, compiled};
 use crate::cli::line;
+use crate::policy::risk::RiskModel;
 use crate::policy::{Gate, GateKey, Level, PolicyPlan};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +100,7 @@ fn scoring(old: &PolicyPlan, new: &PolicyPlan) -> Vec<(Change, String)> {
             found.push((change, format!("risk floor {factor:?} {} -> {}", shown(from), shown(to))));
         }
     }
+    found.extend(complexity(&a, &b));
     if a.weights != b.weights {
         found.push((Change::Other, format!("risk weights {:?} -> {:?}", a.weights, b.weights)));
     }
@@ -106,6 +108,28 @@ fn scoring(old: &PolicyPlan, new: &PolicyPlan) -> Vec<(Change, String)> {
         (false, true) => found.push((Change::Looser, "adoptExisting NeverBaseline -> AsBaseline".to_owned())),
         (true, false) => found.push((Change::Stricter, "adoptExisting AsBaseline -> NeverBaseline".to_owned())),
         (true, true) | (false, false) => {}
+    }
+    found
+}
+
+/// A level that begins later is looser, and so is a gate that measures complexity no more.
+fn complexity(old: &RiskModel, new: &RiskModel) -> Vec<(Change, String)> {
+    let mut found = Vec::new();
+    let of = |model: &RiskModel, gate: &str| model.complexity.iter().find(|measured| measured.gate == gate).cloned();
+    let gates: BTreeSet<_> = old.complexity.iter().chain(&new.complexity).map(|measured| &measured.gate).collect();
+    for gate in gates {
+        match (of(old, gate), of(new, gate)) {
+            (Some(from), Some(to)) => {
+                for (level, from, to) in [("medium", from.medium, to.medium), ("high", from.high, to.high)] {
+                    let change = if to.value() > from.value() { Change::Looser } else { Change::Stricter };
+                    if to.value() != from.value() {
+                        found.push((change, format!("risk complexity {gate} {level} {from} -> {to}")));
+                    }
+                }
+            }
+            (Some(_), None) => found.push((Change::Looser, format!("risk complexity {gate}: measured no more"))),
+            (None, _) => found.push((Change::Stricter, format!("risk complexity {gate}: measured"))),
+        }
     }
     found
 }
@@ -168,9 +192,11 @@ fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
 /// appears is stricter, one that goes is looser.
 fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
     let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
+    let most = name.contains(".most.");
+    let name = name.rsplit('.').next().unwrap_or(name);
     // A larger least group may be left out instead of being too small.
     let rises = name.starts_with("min") && name != "minGroupSize" || name.starts_with("required");
-    let falls = name.starts_with("max");
+    let falls = most || name.starts_with("max");
     match (from, to) {
         (None, Some(_)) if rises || falls => Change::Stricter,
         (Some(_), None) if rises || falls => Change::Looser,
@@ -200,6 +226,10 @@ mod tests {
             ("max", None, text("1"), Change::Stricter),
             ("min", text("0.8"), text("[]"), Change::Other),
             ("minGroupSize", text("30"), text("300"), Change::Other),
+            ("againstAdmitted.maxFewer", text("0"), text("2"), Change::Looser),
+            ("againstAdmitted.maxFewer", None, text("0"), Change::Stricter),
+            ("againstAdmitted.maxFewer", text("0"), None, Change::Looser),
+            ("personalData.most.share", text("0"), text("0.05"), Change::Looser),
             ("method", text("PSI"), text("KolmogorovSmirnov"), Change::Other),
         ];
         for (name, from, to, expected) in cases {

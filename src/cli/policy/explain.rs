@@ -77,21 +77,31 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What the check is set to, defaults included, evidence names left out.
+/// What the check is set to, defaults included, evidence names left out; what stands inside an object is named by its
+/// path.
 pub(super) fn settings(gate: &Gate) -> Vec<(String, String)> {
     let Ok(Value::Object(check)) = serde_json::to_value(&gate.check) else { return Vec::new() };
     let fields = check.into_iter().find_map(|(_, fields)| match fields {
         Value::Object(fields) => Some(fields),
         _ => None,
     });
-    let plain = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     let fields = fields.unwrap_or_default().into_iter();
-    let said = fields.filter(|(_, value)| !value.is_null() && *value != Value::Array(Vec::new()));
-    let said = said.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
-    said.map(|(name, value)| (name, plain(&value))).collect()
+    let said = fields.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
+    let mut found = Vec::new();
+    said.for_each(|(name, value)| spread(name, value, &mut found));
+    found
+}
+
+fn spread(name: String, value: Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Array(items) if items.is_empty() => {}
+        Value::String(text) => found.push((name, text)),
+        Value::Object(fields) => {
+            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found))
+        }
+        Value::Array(_) | Value::Bool(_) | Value::Number(_) => found.push((name, value.to_string())),
+    }
 }
 
 /// How the policy scores, and what it counts as good, defaults included.
@@ -100,10 +110,14 @@ pub(super) fn scoring(plan: &PolicyPlan) -> Vec<(String, String)> {
     let list = |pairs: Vec<String>| if pairs.is_empty() { "nothing".to_owned() } else { pairs.join(", ") };
     let weights = risk.weights.iter().map(|(factor, weight)| format!("{factor:?} {weight}")).collect();
     let floors = risk.floors.iter().map(|(factor, level)| format!("{factor:?} {level:?}")).collect();
+    let complexity = risk.complexity.iter().map(|measured| {
+        format!("from {} of gate {} on Medium, from {} High", measured.medium, measured.gate, measured.high)
+    });
     let adopted = if plan.adopted_is_baseline { "AsBaseline" } else { "NeverBaseline" };
     vec![
         ("risk weights".to_owned(), list(weights)),
         ("risk floors".to_owned(), list(floors)),
+        ("risk complexity".to_owned(), list(complexity.collect())),
         ("risk tiers".to_owned(), format!("Medium {}, High {}, Critical {}", risk.medium, risk.high, risk.critical)),
         ("adoptExisting".to_owned(), adopted.to_owned()),
     ]

@@ -52,6 +52,9 @@ pub struct Case {
     /// Files that stand for evidence, by its name, relative to the test file.
     #[serde(default)]
     pub evidence: BTreeMap<String, PathBuf>,
+    /// What the container of a gate's own Job wrote, by gate, relative to the test file.
+    #[serde(default)]
+    pub results: BTreeMap<GateKey, PathBuf>,
     pub expect: Expected,
 }
 

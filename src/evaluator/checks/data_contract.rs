@@ -10,7 +10,7 @@ use crate::policy::check::{Changes, DataContract, TestedWith};
 use crate::policy::contract::{Contract, Object, Unevaluated, breaks};
 use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Count, Digest, Finding, FindingReason, Gate, Outcome};
 
 /// Broken rules that a message names.
 const NAMED: usize = 4;
@@ -31,7 +31,12 @@ pub fn find(gate: &Gate, check: &DataContract, facts: &OrderFacts, sources: &mut
         }
         Ok(Answer::Unusable(error)) => without_number(gate, error.verdict(), &check.data, error, digests),
         Ok(Answer::Measured { of, open, passed_over, classified, found }) => {
-            told(gate, check, &of, &open, passed_over, &classified, &found).with_evidence(digests)
+            let broken = found.broken.iter().map(|one| one.count);
+            let finding = told(gate, check, &of, &open, passed_over, &classified, &found).with_evidence(digests);
+            match DataContract::quality(found.rules, found.rows, broken) {
+                Some(quality) => finding.with_count(Count::QualityMillionths, quality),
+                None => finding,
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::words::{figure, name, remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::Metrics;
 use crate::policy::check::{Judged, Metric};
-use crate::policy::{Finding, Gate, Outcome};
+use crate::policy::{Count, Finding, Gate, Outcome};
 
 /// Answers one metric gate.
 pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
@@ -37,7 +37,11 @@ fn answer(gate: &Gate, check: &Metric, mut reading: Reading<'_>) -> Result<Findi
         | Outcome::Error => format!("{measured}, {}", answer.words),
     };
     let finding = reading.finding(answer.outcome, answer.reason, message);
-    Ok(finding.with_value(value).with_threshold(&answer.threshold))
+    let finding = finding.with_value(value).with_threshold(&answer.threshold);
+    Ok(match check.anomaly_percent(value) {
+        Some(percent) => finding.with_count(Count::AnomalyPercent, percent),
+        None => finding,
+    })
 }
 
 #[cfg(test)]

@@ -66,6 +66,9 @@ for there in "$ns $run_pod" "$late modelgate-run-y"; do
   fails "another image for it" "not change" eve -n "$space" patch pod "$asked" --type=json -p '[{"op": "replace", "path": "/spec/containers/0/image", "value": "liar:1"}]'
   works "an annotation of one's own on it" eve -n "$space" annotate --overwrite pod "$asked" note=x
 done
+two_programs='{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "modelgate-run-z"}, "spec": {"initContainers": [{"name": "i", "image": "stage:1"}], "containers": [{"name": "c", "image": "check:1"}]}}'
+as admin create -n "$late" -f - >/dev/null <<<"$two_programs"
+fails "another image for the program that brings evidence" "not change" eve -n "$late" patch pod modelgate-run-z --type=json -p '[{"op": "replace", "path": "/spec/initContainers/0/image", "value": "liar:1"}]'
 result='{"status": {"containerStatuses": [{"name": "c", "image": "x", "imageID": "", "ready": false, "restartCount": 0, "state": {"terminated": {"exitCode": 0, "message": "{}"}}}]}}'
 refused "a forged result of an evaluation pod" evaluator eve patch pod "$run_pod" --subresource=status --type=merge -p "$result"
 works "the result written by its node" node patch pod "$run_pod" --subresource=status --type=merge -p "$result"
