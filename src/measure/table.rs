@@ -3,6 +3,7 @@
 use super::MeasureError;
 use super::arrow_file;
 use super::arrow_table::ArrowTable;
+use super::csv_numbers::Aside;
 use super::csv_table::CsvTable;
 use super::instants::instant;
 use super::json_lines::JsonLines;
@@ -105,7 +106,15 @@ impl Table {
     ///
     /// # Errors
     /// Unreadable, no header, a column named twice, more columns or rows than the bounds above.
-    pub fn open(mut file: File) -> Result<Self, MeasureError> {
+    pub fn open(file: File) -> Result<Self, MeasureError> {
+        Self::open_with(file, None)
+    }
+
+    /// The same with room for the numbers of a text table, which is then not parsed for each of its columns again.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn open_with(mut file: File, aside: Option<Aside>) -> Result<Self, MeasureError> {
         let unreadable = |e: std::io::Error| MeasureError::Unreadable { format: "a table", why: e.to_string() };
         let mut magic = Vec::with_capacity(arrow_file::MAGIC.len());
         file.by_ref().take(arrow_file::MAGIC.len() as u64).read_to_end(&mut magic).map_err(unreadable)?;
@@ -119,7 +128,7 @@ impl Table {
         } else if is_json {
             Form::JsonLines(JsonLines::open(file)?)
         } else {
-            Form::Csv(CsvTable::open(file)?)
+            Form::Csv(CsvTable::open(file, aside)?)
         };
         let table = Self { form };
         let names = table.columns();
@@ -186,14 +195,25 @@ impl Table {
         }
     }
 
-    /// How many columns to ask [`Table::read`] for at once: Parquet and Arrow keep columns apart, CSV and JSON do not.
-    pub fn columns_at_once(&self) -> usize {
+    /// The numbers of a text table that were kept aside, if the column is one of them.
+    fn aside(&self, position: usize) -> Option<&super::csv_numbers::Numbers> {
         match &self.form {
-            Form::Parquet(_) | Form::Arrow(_) => 1,
-            Form::Csv(_) | Form::JsonLines(_) => {
-                usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
-            }
+            Form::Csv(csv) => csv.numbers(position),
+            Form::Parquet(_) | Form::Arrow(_) | Form::JsonLines(_) => None,
         }
+    }
+
+    /// Whether a column is read without the others. If not, ask [`Table::read`] for several at once.
+    pub fn stands_apart(&self, position: usize) -> bool {
+        match &self.form {
+            Form::Parquet(_) | Form::Arrow(_) => true,
+            Form::Csv(_) | Form::JsonLines(_) => self.aside(position).is_some(),
+        }
+    }
+
+    /// How many columns to ask [`Table::read`] for at once, of those that do not stand apart.
+    pub fn columns_at_once(&self) -> usize {
+        usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
     }
 
     /// Reads whole columns, all rows or some. `spare` holds arrays to use again.
@@ -234,13 +254,24 @@ impl Table {
                 }
             }
             Form::Csv(_) | Form::JsonLines(_) => {
-                let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
-                self.visit(&positions, rows, |row| {
-                    for ((column, cell), (position, take)) in columns.iter_mut().zip(row).zip(wanted) {
-                        column.push(*cell, *take, &self.columns()[*position])?;
+                let mut together = Vec::with_capacity(wanted.len());
+                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
+                    let name = &self.columns()[*position];
+                    match (column, take, self.aside(*position)) {
+                        (Filling::Numbers(collector), Take::Numbers, Some(numbers)) => {
+                            collector.nulls +=
+                                numbers.read(*position, rows, &mut |some| collector.extend(some, name))?;
+                        }
+                        (column, _, _) => together.push((column, *position, *take, name)),
                     }
-                    Ok(())
-                })?;
+                }
+                if !together.is_empty() {
+                    let positions: Vec<usize> = together.iter().map(|(_, position, _, _)| *position).collect();
+                    self.visit(&positions, rows, |row| {
+                        let mut cells = together.iter_mut().zip(row);
+                        cells.try_for_each(|((column, _, take, name), cell)| column.push(*cell, *take, name))
+                    })?;
+                }
             }
             Form::Parquet(parquet) => {
                 for (column, (position, take)) in columns.iter_mut().zip(wanted) {
@@ -285,13 +316,16 @@ impl Table {
             Ok(())
         };
         match &self.form {
-            Form::Csv(_) | Form::JsonLines(_) => {
-                let name = &self.columns()[position];
-                self.visit(&[position], rows, |row| match number(row[0], take, name)? {
-                    Some(value) => pass(&[value]),
-                    None => Ok(()),
-                })
-            }
+            Form::Csv(_) | Form::JsonLines(_) => match self.aside(position) {
+                Some(numbers) if take == Take::Numbers => numbers.read(position, rows, &mut pass).map(|_| ()),
+                Some(_) | None => {
+                    let name = &self.columns()[position];
+                    self.visit(&[position], rows, |row| match number(row[0], take, name)? {
+                        Some(value) => pass(&[value]),
+                        None => Ok(()),
+                    })
+                }
+            },
             Form::Parquet(parquet) => parquet.numbers(position, take, rows, &mut pass).map(|_| ()),
             Form::Arrow(arrow) => arrow.numbers(position, take, rows, &mut pass).map(|_| ()),
         }

@@ -33,6 +33,44 @@ fn a_quote_that_is_not_closed_swallows_no_rows() {
     assert_eq!(table_of(b"a,b\n1,\"x\"\"y\"").rows(), 1);
 }
 
+/// With room for the numbers or without, or when it does not reach: a table is the same.
+#[test]
+fn numbers_that_were_kept_aside() {
+    // More rows than are kept at once, empty cells, and a column that turns out to be one of texts.
+    let rows = 70_000;
+    let line = |row: u32| {
+        let number = if row.is_multiple_of(7) { String::new() } else { format!("{:?}", f64::from(row % 6000) / 8.0) };
+        let word = if row == 65_000 { "x".to_owned() } else { row.to_string() };
+        format!("{number},{word},-0.0\n")
+    };
+    let text = format!("a,b,c\n{}", (0..rows).map(line).collect::<String>());
+    let open = |most: Option<u64>| {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let aside = most.map(|most| Aside { file: tempfile::tempfile().unwrap(), most });
+        file.seek(SeekFrom::Start(0)).unwrap();
+        Table::open_with(file, aside).unwrap()
+    };
+    let table = open(Some(1 << 30));
+    assert_eq!([0, 1, 2].map(|at| table.stands_apart(at)), [true, false, true]);
+    let odd = table.select(&[1], |row| Ok(row[0] != Cell::Text("8"))).unwrap();
+    for most in [None, Some(0), Some(1 << 20)] {
+        let other = open(most);
+        assert_eq!([0, 1, 2].map(|at| other.stands_apart(at)), [false; 3], "{most:?}");
+        for rows in [None, Some(&odd)] {
+            let wanted = [(2, Take::Numbers), (1, Take::Texts), (0, Take::Numbers)];
+            let read = |table: &Table| table.read(&wanted, rows, &mut vec![]).unwrap();
+            assert!(read(&table) == read(&other), "{most:?}");
+            let again = |table: &Table| {
+                let mut keys = Vec::new();
+                table.again((0, Take::Numbers), rows, &mut |some| keys.extend_from_slice(some)).unwrap();
+                keys
+            };
+            assert!(again(&table) == again(&other), "{most:?}");
+        }
+    }
+}
+
 fn take(kind: &Kind) -> Take {
     match kind {
         Kind::Numbers => Take::Numbers,
