@@ -25,7 +25,10 @@ pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::Prometheus;
-pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
+pub use provenance::{
+    Authority, DeclaredSource, Identity, KeyAlgorithm, Lineage, Log, Provenance, PublicKey, SubjectName, TrustedKey,
+    Window,
+};
 pub use tests::Tests;
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
