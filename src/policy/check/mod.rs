@@ -29,7 +29,10 @@ pub use job::{CustomJob, Variable};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};
-pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
+pub use provenance::{
+    Authority, DeclaredSource, Identity, KeyAlgorithm, Lineage, Log, Provenance, PublicKey, SubjectName, TrustedKey,
+    Window,
+};
 pub use tests::{TestCounts, Tests, TestsAgainstAdmitted};
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
