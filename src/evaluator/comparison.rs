@@ -4,7 +4,7 @@
 use super::slice::{SliceError, select};
 use crate::measure::drift::{Answers, Ask, Source, compare};
 use crate::measure::rows::Selected;
-use crate::measure::{MeasureError, Profile, Table};
+use crate::measure::{Aside, MeasureError, Profile, Table};
 use crate::policy::check::{Drift, DriftMethod, DriftRule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -24,8 +24,8 @@ pub struct Rows {
 impl Rows {
     /// # Errors
     /// Those of the reader and of the slice.
-    pub fn open(file: File, slice: Option<&str>) -> Result<Self, SliceError> {
-        let table = Table::open(file)?;
+    pub fn open(file: File, aside: Option<Aside>, slice: Option<&str>) -> Result<Self, SliceError> {
+        let table = Table::open_with(file, aside)?;
         let selected = select(&table, slice)?;
         Ok(Self { table, selected })
     }
@@ -50,7 +50,7 @@ impl Reference {
     ///
     /// # Errors
     /// Those of the readers and of the slice; a profile of which some rows are asked for.
-    pub fn open(mut file: File, slice: Option<&str>) -> Result<Self, SliceError> {
+    pub fn open(mut file: File, aside: Option<Aside>, slice: Option<&str>) -> Result<Self, SliceError> {
         let unreadable = |why: std::io::Error| MeasureError::Unreadable { format: "a table", why: why.to_string() };
         let (mut start, mut end) = (Vec::new(), Vec::new());
         let size = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
@@ -60,7 +60,7 @@ impl Reference {
         file.by_ref().take(EDGE).read_to_end(&mut start).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         if !Profile::is_one(&start, &end) {
-            return Rows::open(file, slice).map(Self::Rows);
+            return Rows::open(file, aside, slice).map(Self::Rows);
         }
         if slice.is_some() {
             return Err(SliceError::NoRowsKept);

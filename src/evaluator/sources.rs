@@ -2,6 +2,7 @@
 
 use super::comparison::Comparisons;
 use super::stage::{Stage, StageError, Staged};
+use crate::measure::Aside;
 use crate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -56,6 +57,11 @@ impl Sources {
     pub fn table(&mut self, name: &str) -> Result<TableFile, StageError> {
         let (staged, columns) = self.bring(name)?;
         Ok(TableFile { file: open(&staged)?, digest: staged.digest, columns })
+    }
+
+    /// Room for what is read of one of two tables and needed again, if there is any.
+    pub fn aside(&self) -> Option<Aside> {
+        self.stage.aside()
     }
 
     fn bring(&mut self, name: &str) -> Result<(Staged, Option<Columns>), StageError> {

@@ -144,8 +144,10 @@ impl ParquetTable {
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
                 let mut reading = Reading::new(kind, rows, each);
                 for group in self.metadata.metadata().row_groups() {
-                    parquet_claims::pages(&self.file, group.column(leaf).byte_range())?;
-                    reading.group(&self.file, group, leaf)?;
+                    let range = group.column(leaf).byte_range();
+                    let file = Arc::new(self.file.with_part(range).map_err(unreadable)?);
+                    parquet_claims::pages(&file, range)?;
+                    reading.group(&file, group, leaf)?;
                 }
                 let (read, nulls) = reading.counts();
                 self.all_rows(read)?;
@@ -200,7 +202,7 @@ impl ParquetTable {
         self.batches(TextForm::AsItStands, &[position], |batch| {
             let is_selected = |row: usize| rows.is_none_or(|rows| rows.contains(at + row as u64));
             if let Some(texts) = batch.column(0).as_string_view_opt() {
-                for (row, text) in texts.iter().enumerate().filter(|(row, _)| is_selected(*row)) {
+                for (_, text) in texts.iter().enumerate().filter(|(row, _)| is_selected(*row)) {
                     match text {
                         Some(text) => each(text, 1)?,
                         None => nulls += 1,

@@ -228,7 +228,7 @@ impl Profile {
                 Ok(Column::Texts(texts))
             }
             (Values::Texts(counts), Take::Lengths) => {
-                let mut collector = Collector::new(0, Vec::new());
+                let mut collector = Collector::new(self.rows, Vec::new());
                 for (text, count) in counts {
                     collector.add(text.chars().count() as f64, *count, name)?;
                 }
@@ -313,7 +313,7 @@ fn keep(table: &Table, position: usize, name: &str, spare: &mut Vec<Vec<u64>>) -
 fn sorted(table: &Table, place: (usize, Take), numbers: Numbers) -> Result<Vec<Run>, MeasureError> {
     let mut keys = match numbers {
         Numbers::Counted(runs) => return Ok(runs),
-        Numbers::Held(keys) => keys,
+        Numbers::Held { keys, .. } => keys,
         Numbers::Extent { count, .. } => {
             let mut keys = Vec::with_capacity(count as usize);
             table.again(place, None, &mut |some| keys.extend_from_slice(some))?;

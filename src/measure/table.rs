@@ -3,6 +3,7 @@
 use super::MeasureError;
 use super::arrow_file;
 use super::arrow_table::ArrowTable;
+use super::csv_numbers::Aside;
 use super::csv_table::CsvTable;
 use super::instants::instant;
 use super::json_lines::JsonLines;
@@ -105,7 +106,15 @@ impl Table {
     ///
     /// # Errors
     /// Unreadable, no header, a column named twice, more columns or rows than the bounds above.
-    pub fn open(mut file: File) -> Result<Self, MeasureError> {
+    pub fn open(file: File) -> Result<Self, MeasureError> {
+        Self::open_with(file, None)
+    }
+
+    /// The same with room for the numbers of a text table, which is then not parsed for each of its columns again.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn open_with(mut file: File, aside: Option<Aside>) -> Result<Self, MeasureError> {
         let unreadable = |e: std::io::Error| MeasureError::Unreadable { format: "a table", why: e.to_string() };
         let mut magic = Vec::with_capacity(arrow_file::MAGIC.len());
         file.by_ref().take(arrow_file::MAGIC.len() as u64).read_to_end(&mut magic).map_err(unreadable)?;
@@ -119,7 +128,7 @@ impl Table {
         } else if is_json {
             Form::JsonLines(JsonLines::open(file)?)
         } else {
-            Form::Csv(CsvTable::open(file)?)
+            Form::Csv(CsvTable::open(file, aside)?)
         };
         let table = Self { form };
         let names = table.columns();
@@ -186,14 +195,18 @@ impl Table {
         }
     }
 
-    /// How many columns to ask [`Table::read`] for at once: Parquet and Arrow keep columns apart, CSV and JSON do not.
-    pub fn columns_at_once(&self) -> usize {
+    /// Whether a column is read without the others. If not, ask [`Table::read`] for several at once.
+    pub fn stands_apart(&self, position: usize) -> bool {
         match &self.form {
-            Form::Parquet(_) | Form::Arrow(_) => 1,
-            Form::Csv(_) | Form::JsonLines(_) => {
-                usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
-            }
+            Form::Parquet(_) | Form::Arrow(_) => true,
+            Form::JsonLines(_) => false,
+            Form::Csv(csv) => csv.numbers(position).is_some(),
         }
+    }
+
+    /// How many columns to ask [`Table::read`] for at once, of those that do not stand apart.
+    pub fn columns_at_once(&self) -> usize {
+        usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
     }
 
     /// Reads whole columns, all rows or some. `spare` holds arrays to use again.
@@ -233,14 +246,34 @@ impl Table {
                     }
                 }
             }
-            Form::Csv(_) | Form::JsonLines(_) => {
+            Form::JsonLines(_) => {
                 let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
                 self.visit(&positions, rows, |row| {
-                    for ((column, cell), (position, take)) in columns.iter_mut().zip(row).zip(wanted) {
-                        column.push(*cell, *take, &self.columns()[*position])?;
-                    }
-                    Ok(())
+                    let mut cells = columns.iter_mut().zip(row).zip(wanted);
+                    cells.try_for_each(|((column, cell), (position, take))| {
+                        column.push(*cell, *take, &self.columns()[*position])
+                    })
                 })?;
+            }
+            Form::Csv(csv) => {
+                let mut together = Vec::with_capacity(wanted.len());
+                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
+                    let name = &self.columns()[*position];
+                    match (column, take, csv.numbers(*position)) {
+                        (Filling::Numbers(collector), Take::Numbers, Some(numbers)) => {
+                            collector.nulls +=
+                                numbers.read(*position, rows, &mut |some| collector.extend(some, name))?;
+                        }
+                        (column, _, _) => together.push((column, *position, *take, name)),
+                    }
+                }
+                if !together.is_empty() {
+                    let positions: Vec<usize> = together.iter().map(|(_, position, _, _)| *position).collect();
+                    self.visit(&positions, rows, |row| {
+                        let mut cells = together.iter_mut().zip(row);
+                        cells.try_for_each(|((column, _, take, name), cell)| column.push(*cell, *take, name))
+                    })?;
+                }
             }
             Form::Parquet(parquet) => {
                 for (column, (position, take)) in columns.iter_mut().zip(wanted) {
@@ -285,6 +318,10 @@ impl Table {
             Ok(())
         };
         match &self.form {
+            Form::Csv(csv) if take == Take::Numbers && csv.numbers(position).is_some() => match csv.numbers(position) {
+                Some(numbers) => numbers.read(position, rows, &mut pass).map(|_| ()),
+                None => Ok(()),
+            },
             Form::Csv(_) | Form::JsonLines(_) => {
                 let name = &self.columns()[position];
                 self.visit(&[position], rows, |row| match number(row[0], take, name)? {

@@ -33,6 +33,44 @@ fn a_quote_that_is_not_closed_swallows_no_rows() {
     assert_eq!(table_of(b"a,b\n1,\"x\"\"y\"").rows(), 1);
 }
 
+/// With room for the numbers or without, or when it does not reach: a table is the same.
+#[test]
+fn numbers_that_were_kept_aside() {
+    // More rows than are kept at once, empty cells, and a column that turns out to be one of texts.
+    let rows = 70_000;
+    let line = |row: u32| {
+        let number = if row.is_multiple_of(7) { String::new() } else { format!("{:?}", f64::from(row % 6000) / 8.0) };
+        let word = if row == 65_000 { "x".to_owned() } else { row.to_string() };
+        format!("{number},{word},-0.0\n")
+    };
+    let text = format!("a,b,c\n{}", (0..rows).map(line).collect::<String>());
+    let open = |most: Option<u64>| {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let aside = most.map(|most| Aside { file: tempfile::tempfile().unwrap(), most });
+        file.seek(SeekFrom::Start(0)).unwrap();
+        Table::open_with(file, aside).unwrap()
+    };
+    let table = open(Some(1 << 30));
+    assert_eq!([0, 1, 2].map(|at| table.stands_apart(at)), [true, false, true]);
+    let odd = table.select(&[1], |row| Ok(row[0] != Cell::Text("8"))).unwrap();
+    for most in [None, Some(0), Some(1 << 20)] {
+        let other = open(most);
+        assert_eq!([0, 1, 2].map(|at| other.stands_apart(at)), [false; 3], "{most:?}");
+        for rows in [None, Some(&odd)] {
+            let wanted = [(2, Take::Numbers), (1, Take::Texts), (0, Take::Numbers)];
+            let read = |table: &Table| table.read(&wanted, rows, &mut vec![]).unwrap();
+            assert!(read(&table) == read(&other), "{most:?}");
+            let again = |table: &Table| {
+                let mut keys = Vec::new();
+                table.again((0, Take::Numbers), rows, &mut |some| keys.extend_from_slice(some)).unwrap();
+                keys
+            };
+            assert!(again(&table) == again(&other), "{most:?}");
+        }
+    }
+}
+
 fn take(kind: &Kind) -> Take {
     match kind {
         Kind::Numbers => Take::Numbers,
@@ -67,6 +105,35 @@ fn what_is_not_a_table() {
     for (bytes, said) in cases {
         let error = try_table_of(bytes).err().map(|e| e.to_string()).unwrap_or_default();
         assert!(error.contains(said), "{said}: {error}");
+    }
+}
+
+#[test]
+fn a_blank_line_among_rows_of_several_columns_is_told() {
+    for (text, line) in [
+        ("a,b\n1,2\n\n3,4\n", 3),
+        ("a,b\n1,2\n\n", 3),
+        ("a,b\n\n1,2\n\n\n3,4", 2),
+        ("a,b\r\n1,2\r\n\r\n3,4\r\n", 3),
+        ("a,b\r\n1,2\r\n\r\n", 3),
+        ("a,b\r1,2\r\r3,4\r", 3),
+        ("\n\na,b\n1,\"x\n\ny\"\n\n3,4", 7),
+    ] {
+        let error = try_table_of(text.as_bytes()).map(drop).unwrap_err().to_string();
+        assert!(error.contains(&format!("line {line} is blank")), "{text:?}: {error}");
+    }
+    for text in [
+        "a,b\n1,2\n3,4\n",
+        "a,b\n1,2\n3,4",
+        "a,b\r\n1,2\r\n3,4\r\n",
+        "a,b\r\n1,2\r\n3,4",
+        "\u{feff}\n\r\na,b\n1,\"x\n\ny\"\n\"\r\n\",4\n",
+        "a,\"b\n\n\"\n1,2\n3,4\n",
+        "a,b\r1,2\r3,4\r",
+        // Rows of empty cells.
+        "a,b\n,\n\"\",\n",
+    ] {
+        assert_eq!(table_of(text.as_bytes()).rows(), 2, "{text:?}");
     }
 }
 
