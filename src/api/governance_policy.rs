@@ -93,7 +93,7 @@ pub struct FactorSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[x_kube(validation = Rule::new("double(self.medium) < double(self.high)").message("levels rise: medium < high"))]
 pub struct ComplexitySpec {
-    /// A gate of this policy: metric, whose number counts (parameters, bytes), or explainability, whose number of features does.
+    /// A gate of this policy: metric or job, whose number counts (parameters, bytes), or explainability, whose number of features does.
     pub gate: Name,
     /// Medium begins here, in quotes.
     pub medium: DecimalText,

@@ -113,5 +113,17 @@ text!(
     /// A public key as PEM (`-----BEGIN PUBLIC KEY-----`).
     PublicKeyPem, max 2048, pattern "^\\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END PUBLIC KEY-----\\s*$");
 text!(
+    /// Certificates as PEM (`-----BEGIN CERTIFICATE-----`), one after the other.
+    CertificatesPem, max 16384, pattern "^\\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*)+$");
+text!(
+    /// Sigstore's `trusted_root.json` as it is.
+    TrustedRootJson, max 16384, pattern "^\\s*[{]");
+text!(
+    /// An e-mail address, or `*@` and a domain.
+    EmailAddress, max 254, pattern "^[^\\s@]+@[^\\s@*]+$");
+text!(
+    /// A host name.
+    HostName, max 253, pattern "^[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$");
+text!(
     /// A time, RFC 3339.
     Instant, max 40, pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$");

@@ -7,6 +7,7 @@ use super::world::World;
 use super::{jobs, start_trouble};
 use crate::intake;
 use crate::policy::GateKey;
+use crate::policy::result::job_name;
 use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
 use crate::release::later;
 use jiff::Timestamp;
@@ -22,17 +23,26 @@ pub(super) async fn job(
     release: &Release,
     run: &Run,
     gate: Option<&GateKey>,
+    own_gates: &[GateKey],
     beside: &Beside<'_>,
 ) -> Result<Option<Job>, GatherError> {
     let namespace = &release.namespace;
-    let name = jobs::name(&run.uid, gate);
+    let name = job_name(&run.uid, gate);
     let Some(found) = world.jobs.get(namespace, &name) else { return Ok(None) };
     let uid = found.meta.uid().to_owned();
-    let created = found.meta.created().unwrap_or(beside.now);
-    let state = if !found.meta.is_owned_by(&run.uid) {
+    let mut created = found.meta.created().unwrap_or(beside.now);
+    let is_answered = run.answered.iter().any(|finding| match gate {
+        Some(gate) => finding.gate == *gate,
+        None => !own_gates.contains(&finding.gate),
+    });
+    let state = if is_answered {
+        JobState::OnRecord
+    } else if !found.meta.is_owned_by(&run.uid) {
         JobState::Broken(JobProblem::ForeignJob(name.clone()))
     } else {
-        let pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
+        let pod = world.pods.list(namespace).into_iter().find(|p| is_pod_of(p, &name, &uid));
+        // The container waits from when its evidence is there, not from when its Job was made.
+        created = pod.as_ref().and_then(|pod| staged_at(pod)).unwrap_or(created);
         let state = state(&found, pod.as_ref(), jobs::container(gate));
         match state {
             Seen::Ended(end) => ended(client, release, run, &name, &end, beside).await?,
@@ -45,6 +55,22 @@ pub(super) async fn job(
         }
     };
     Ok(Some(Job { name, uid, run: run.name.clone(), gate: gate.cloned(), created, state }))
+}
+
+/// Whether the Job controller made the pod for this Job: it names its pods after their Job. Anybody may write an
+/// owner reference where pods may be made.
+fn is_pod_of(pod: &slim::Pod, job: &str, job_uid: &str) -> bool {
+    let rest = pod.meta.name().strip_prefix(job).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some() && pod.meta.is_owned_by(job_uid)
+}
+
+/// When the evidence for a gate's own container was there.
+fn staged_at(pod: &slim::Pod) -> Option<Timestamp> {
+    let stage = pod.containers.iter().find(|c| c.name == jobs::STAGE && c.is_init)?;
+    match &stage.state {
+        slim::pod::ContainerState::Terminated(end) if end.exit_code == 0 => end.finished,
+        _ => None,
+    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -80,6 +106,10 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>, container: &str) -> Seen
         ContainerState::Waiting(_) | ContainerState::Running { .. } => true,
     });
     let own = of_stage.is_some() || container == jobs::container(None);
+    if !own && stage.is_none() && named(container, false).is_some() {
+        // Its kubelet tells of both programs at once: what has one alone is not the operator's.
+        return Seen::Waiting(format!("pod {} does not say how its evidence was brought", pod.meta.name()));
+    }
     match of_stage.or_else(|| named(container, false)).map(|c| &c.state) {
         Some(ContainerState::Terminated(end)) if end.reason == "OOMKilled" => {
             Seen::State(JobState::Broken(JobProblem::OutOfMemory))

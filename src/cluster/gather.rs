@@ -53,7 +53,7 @@ pub async fn gather(
         .collect();
     for run in facts.runs.iter().filter(|r| r.finished.is_none()) {
         for gate in std::iter::once(None).chain(own_jobs.iter().map(Some)) {
-            facts.jobs.extend(evaluation_job::job(world, client, &facts.release, run, gate, &beside).await?);
+            facts.jobs.extend(evaluation_job::job(world, client, &facts.release, run, gate, &own_jobs, &beside).await?);
         }
     }
     if let Some((_, guard)) = crate::release::pending_restore(&facts) {

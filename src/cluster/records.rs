@@ -78,6 +78,12 @@ pub async fn finish_run(
     writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": status}))).await.map(|_| ())
 }
 
+pub async fn record_answers(writer: &Writer, name: &str, rows: &[Row]) -> Result<(), WriteError> {
+    let rows: Vec<_> = rows.iter().map(intake::gate_row).collect();
+    let api = writer.namespaced::<api::GateRun>();
+    writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": {"rows": rows}}))).await.map(|_| ())
+}
+
 fn job_ref(job: &JobOf) -> api::JobRef {
     api::JobRef { name: job.name.clone().into(), uid: job.uid.clone() }
 }

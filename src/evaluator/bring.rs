@@ -50,7 +50,7 @@ pub fn bring(options: &Bring) -> Result<bool, EvaluatorError> {
             return Err(error.into());
         }
     };
-    let mut put = |finding: Finding| {
+    let put = |termination: &mut TerminationLog, finding: Finding| {
         let written = match message::write(&document(&order, finding)) {
             Ok(bytes) => termination.put(&bytes),
             Err(error) => termination.refuse(&order.run, &error.to_string()),
@@ -59,7 +59,7 @@ pub fn bring(options: &Bring) -> Result<bool, EvaluatorError> {
     };
     let [gate] = &order.gates[..] else { return Err(order::OrderError::NoGates.into()) };
     let ended = "the evidence was not brought to its end; the log of the pod's container evidence may say why";
-    put(Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, ended))?;
+    put(&mut termination, Finding::new(gate.key.clone(), Outcome::Error, FindingReason::JobFailed, ended))?;
     // Names of evidence never begin with a dot.
     let copies = options.into.join(".copies");
     let broken = |error: io::Error| EvaluatorError::Copies(options.into.clone(), error);
@@ -69,12 +69,13 @@ pub fn bring(options: &Bring) -> Result<bool, EvaluatorError> {
         match stage.bring(spec) {
             Ok(staged) => place(&staged.path, &options.into, spec).map_err(broken)?,
             Err(error) => {
-                put(without_number(gate, error.verdict(), &spec.name, error, Vec::new()))?;
+                put(&mut termination, without_number(gate, error.verdict(), &spec.name, error, Vec::new()))?;
                 return Ok(false);
             }
         }
     }
     fs::remove_dir(&copies).map_err(broken)?;
+    termination.put(b"").map_err(unwritable)?;
     Ok(true)
 }
 
@@ -149,6 +150,7 @@ mod tests {
         let staged = scene.folder.path().join("staged");
         assert_eq!(fs::read(staged.join("prompts/all.jsonl")).unwrap(), b"{}");
         assert_eq!(fs::read_dir(staged).unwrap().count(), 1, "nothing else is left");
+        assert_eq!(scene.log(), "", "and nothing is said");
     }
 
     #[test]

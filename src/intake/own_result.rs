@@ -136,6 +136,7 @@ mod tests {
             (json!({"outcome": "Pass", "value": "0.2"}), 0, Outcome::Fail, FindingReason::AboveMaximum),
             (json!({"outcome": "Fail", "value": 0.05}), 1, Outcome::Fail, FindingReason::ReportedFail),
             (json!({"outcome": "Pass"}), 0, Outcome::Error, FindingReason::ResultInvalid),
+            (json!({"outcome": "Fail"}), 1, Outcome::Fail, FindingReason::ReportedFail),
             (json!({"outcome": "Pass", "value": "NaN"}), 0, Outcome::Error, FindingReason::ResultInvalid),
             (json!({"outcome": "Pass", "value": "low"}), 0, Outcome::Error, FindingReason::ResultInvalid),
             (json!({"outcome": "Inconclusive"}), 2, Outcome::Inconclusive, FindingReason::ReportedInconclusive),

@@ -185,7 +185,7 @@ fn complexity(spec: &api::ComplexitySpec, gates: &[Gate]) -> Result<Measured, In
     let gate = gates.iter().find(|gate| *gate.key.gate == *spec.gate);
     let gate = gate.ok_or_else(|| shape("this policy has no such gate"))?;
     if !Measured::by(&gate.check) {
-        return Err(shape("only metric and explainability gates measure complexity"));
+        return Err(shape("only metric, explainability and job gates measure complexity"));
     }
     let level = |text| Decimal::parse(text).map_err(|source| IntakeError::Decimal { at: at.clone(), source });
     let (medium, high) = (level(&spec.medium)?, level(&spec.high)?);

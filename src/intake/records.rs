@@ -29,6 +29,7 @@ pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
         }),
         None => None,
     };
+    let answered = status.filter(|_| !complete).map(|status| status.rows.iter().map(finding_row).collect());
     let evidence = spec.evidence.iter().map(|e| {
         let pinned = e.digest.as_ref().map(|d| digest("spec.evidence", d)).transpose()?;
         Ok::<_, IntakeError>((e.name.to_string(), pinned, e.uid.clone()))
@@ -44,6 +45,7 @@ pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
         attempt: spec.attempt,
         created: created(object),
         evidence: evidence.collect::<Result<_, _>>()?,
+        answered: answered.unwrap_or_default(),
         finished,
     })
 }

@@ -195,12 +195,19 @@ impl Table {
         }
     }
 
+    /// The numbers of a text table that were kept aside, if the column is one of them.
+    fn aside(&self, position: usize) -> Option<&super::csv_numbers::Numbers> {
+        match &self.form {
+            Form::Csv(csv) => csv.numbers(position),
+            Form::Parquet(_) | Form::Arrow(_) | Form::JsonLines(_) => None,
+        }
+    }
+
     /// Whether a column is read without the others. If not, ask [`Table::read`] for several at once.
     pub fn stands_apart(&self, position: usize) -> bool {
         match &self.form {
             Form::Parquet(_) | Form::Arrow(_) => true,
-            Form::JsonLines(_) => false,
-            Form::Csv(csv) => csv.numbers(position).is_some(),
+            Form::Csv(_) | Form::JsonLines(_) => self.aside(position).is_some(),
         }
     }
 
@@ -246,20 +253,11 @@ impl Table {
                     }
                 }
             }
-            Form::JsonLines(_) => {
-                let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
-                self.visit(&positions, rows, |row| {
-                    let mut cells = columns.iter_mut().zip(row).zip(wanted);
-                    cells.try_for_each(|((column, cell), (position, take))| {
-                        column.push(*cell, *take, &self.columns()[*position])
-                    })
-                })?;
-            }
-            Form::Csv(csv) => {
+            Form::Csv(_) | Form::JsonLines(_) => {
                 let mut together = Vec::with_capacity(wanted.len());
                 for (column, (position, take)) in columns.iter_mut().zip(wanted) {
                     let name = &self.columns()[*position];
-                    match (column, take, csv.numbers(*position)) {
+                    match (column, take, self.aside(*position)) {
                         (Filling::Numbers(collector), Take::Numbers, Some(numbers)) => {
                             collector.nulls +=
                                 numbers.read(*position, rows, &mut |some| collector.extend(some, name))?;
@@ -318,17 +316,16 @@ impl Table {
             Ok(())
         };
         match &self.form {
-            Form::Csv(csv) if take == Take::Numbers && csv.numbers(position).is_some() => match csv.numbers(position) {
-                Some(numbers) => numbers.read(position, rows, &mut pass).map(|_| ()),
-                None => Ok(()),
+            Form::Csv(_) | Form::JsonLines(_) => match self.aside(position) {
+                Some(numbers) if take == Take::Numbers => numbers.read(position, rows, &mut pass).map(|_| ()),
+                Some(_) | None => {
+                    let name = &self.columns()[position];
+                    self.visit(&[position], rows, |row| match number(row[0], take, name)? {
+                        Some(value) => pass(&[value]),
+                        None => Ok(()),
+                    })
+                }
             },
-            Form::Csv(_) | Form::JsonLines(_) => {
-                let name = &self.columns()[position];
-                self.visit(&[position], rows, |row| match number(row[0], take, name)? {
-                    Some(value) => pass(&[value]),
-                    None => Ok(()),
-                })
-            }
             Form::Parquet(parquet) => parquet.numbers(position, take, rows, &mut pass).map(|_| ()),
             Form::Arrow(arrow) => arrow.numbers(position, take, rows, &mut pass).map(|_| ()),
         }

@@ -148,6 +148,14 @@ pub enum FindingReason {
     SignatureMissing,
     /// Fewer trusted keys signed it than must, or it was changed afterwards.
     SignatureInvalid,
+    /// The signer's certificate is none, or not of a trusted authority, or not for signing.
+    CertificateInvalid,
+    /// The signer's certificate names nobody whom the policy trusts.
+    IdentityNotAllowed,
+    /// The signer's certificate is over, and nothing trusted says that it was not when it signed.
+    SigningTimeUnproven,
+    /// The signature stands in no transparency log that the policy trusts, or the proof of that is not one.
+    NotLogged,
     PredicateNotAllowed,
     BuilderNotAllowed,
     SourceNotAllowed,

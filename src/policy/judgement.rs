@@ -55,18 +55,18 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
     let number = finding.number();
     let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
     if finding.value.is_some() && number.is_none_or(|number| claims_measured && !number.is_finite()) {
-        let message = "the evaluator gives a value that is no number";
+        let message = "the evaluation gives a value that is no number";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
     finding.value = number.map(|number| format!("{number:?}"));
     let pinned = |digest| order.evidence.iter().any(|e| e.digest.as_ref() == Some(digest));
     if let Some(foreign) = finding.evidence.iter().find(|d| !pinned(*d)) {
-        let message = format!("the evaluator read bytes {} that the run did not pin", foreign.short(12));
+        let message = format!("the evaluation read bytes {} that the run did not pin", foreign.short(12));
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::DigestMismatch, message);
     }
     if matches!(finding.outcome, Outcome::Skipped | Outcome::Warn) {
         // Who is asked, and how strictly, is decided here and nowhere else.
-        let message = format!("the evaluator may not answer {}", finding.outcome);
+        let message = format!("the evaluation may not answer {}", finding.outcome);
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
     if !gate.check.runs_in_job() {
@@ -84,12 +84,14 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
     if finding.outcome == Outcome::Pass
         && let Some(owed) = gate.check.counted().iter().find(|what| !finding.counts.contains_key(what))
     {
-        let message = format!("the evaluator claims a pass and does not count {owed}");
+        let message = format!("the evaluation claims a pass and does not count {owed}");
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
-    if claims_measured && gate.check.has_number() {
+    // Somebody else's container may fail without a number.
+    let owes_number = finding.outcome == Outcome::Pass || !matches!(gate.check, Check::Job(_)) || number.is_some();
+    if claims_measured && gate.check.has_number() && owes_number {
         let Some(value) = finding.number() else {
-            let message = "the evaluator claims a measurement and gives no number";
+            let message = "the evaluation claims a measurement and gives no number";
             return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
         };
         let worse = |(outcome, _): &(Outcome, FindingReason)| *outcome != Outcome::Pass && *outcome != finding.outcome;

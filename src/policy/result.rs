@@ -32,6 +32,12 @@ impl EvaluationOrder {
         Self { run: uid.to_owned(), facts, ..self.clone() }
     }
 
+    /// Name of the Job that is given this order. Those of evaluations begin with `modelgate-run-`, which admission
+    /// policies rely on.
+    pub fn job_name(&self) -> String {
+        job_name(&self.run, self.own_job().map(|(gate, _)| gate))
+    }
+
     /// Longest for the program that answers it, in seconds, where nothing else is asked for than `usual`.
     pub fn finish_seconds(&self, usual: u64) -> u64 {
         self.own_job().and_then(|(_, job)| job.timeout_seconds).unwrap_or(usual)
@@ -48,6 +54,15 @@ impl EvaluationOrder {
 
 /// The declared property that says what the model is for, in a sentence.
 pub const DECLARED_PURPOSE: &str = "purpose";
+
+/// Name of a Job of a run: the evaluator's, or that of a gate.
+pub fn job_name(run_uid: &str, gate: Option<&GateKey>) -> String {
+    let whose = match gate {
+        None => run_uid.to_owned(),
+        Some(gate) => format!("{run_uid}\n{gate}"),
+    };
+    format!("modelgate-run-{}", Digest::of(whose.as_bytes()).short(16))
+}
 
 /// Facts about the release, for `expression`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -90,8 +90,8 @@ impl Default for RiskModel {
     }
 }
 
-/// A level told by what a gate measures: the number of a metric, such as parameters or bytes, or how many features an
-/// explanation lists.
+/// A level told by what a gate measures: the number of a metric or of a Job, such as parameters or bytes, or how many
+/// features an explanation lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measured {
     /// A gate of the same policy.
@@ -105,7 +105,7 @@ pub struct Measured {
 impl Measured {
     /// Whether a check measures what can stand here.
     pub fn by(check: &Check) -> bool {
-        matches!(check, Check::Metric(_) | Check::Explainability(_))
+        matches!(check, Check::Metric(_) | Check::Explainability(_) | Check::Job(_))
     }
 
     fn level(&self, gates: &[Asked<'_>]) -> Level {

@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::facts::{Job, JobProblem, JobState, Run};
 use super::words;
 use crate::policy::judgement::{self, ResultProblem};
-use crate::policy::{EvaluationOrder, Finding, FindingReason, Outcome, ResultDocument};
+use crate::policy::{EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument};
 use jiff::Timestamp;
 
 /// Where it stands.
@@ -15,6 +15,8 @@ pub(super) enum Answer {
         why: String,
         until: Timestamp,
     },
+    /// It is on record.
+    Recorded(Vec<Finding>),
     Given(Vec<Finding>),
     /// It is not waited for any longer, and may still go on.
     GivenUp(Vec<Finding>),
@@ -22,9 +24,14 @@ pub(super) enum Answer {
 
 /// What the Job of this order came to. `order` is the one that this pass would give.
 pub(super) fn of(draft: &Draft, run: &Run, order: &EvaluationOrder, job: Option<&Job>) -> Answer {
+    let recorded = |gate: &Gate| run.answered.iter().find(|finding| finding.gate == gate.key).cloned();
+    if let Some(findings) = order.gates.iter().map(recorded).collect() {
+        return Answer::Recorded(findings);
+    }
     let waits = draft.facts.waits;
     let Some(job) = job else {
-        let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
+        let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == order.job_name());
+        let refused = refused.map(|(_, why)| why.clone());
         let over = draft.wait_over(run.created, waits.start_seconds);
         return match refused {
             Some(why) if draft.now >= over => {
@@ -39,6 +46,10 @@ pub(super) fn of(draft: &Draft, run: &Run, order: &EvaluationOrder, job: Option<
             Err(problem) => broken(order, reason_of(&problem), &problem.to_string()),
         }),
         JobState::Broken(problem) => Answer::Given(broken(order, reason_of(problem), &problem.to_string())),
+        JobState::OnRecord => {
+            let message = "the run holds no finding for this gate; create a ReleaseAction Retry";
+            Answer::Given(broken(order, FindingReason::ResultMissing, message))
+        }
         JobState::NotStarted(why) => {
             let until = draft.wait_over(job.created, waits.start_seconds);
             if draft.now >= until {
@@ -50,8 +61,7 @@ pub(super) fn of(draft: &Draft, run: &Run, order: &EvaluationOrder, job: Option<
         JobState::Running { since } => {
             let until = draft.wait_over(*since, order.finish_seconds(waits.finish_seconds));
             if draft.now >= until {
-                let message = "the evaluation did not end in time; create a ReleaseAction Retry";
-                Answer::GivenUp(broken(order, FindingReason::JobTimedOut, message))
+                Answer::GivenUp(broken(order, FindingReason::JobTimedOut, words::timed_out(order)))
             } else {
                 Answer::Waiting { why: "the evaluation pod is running".to_owned(), until }
             }

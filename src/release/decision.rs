@@ -70,6 +70,12 @@ pub enum Step {
         order: Box<EvaluationOrder>,
         waits: (u64, u64),
     },
+    /// Make durable what some Jobs of a run have answered while others are waited for: whoever deletes their pods asks
+    /// for no second answer.
+    RecordAnswers {
+        run_name: String,
+        rows: Vec<Row>,
+    },
     FinishRun {
         run_name: String,
         outcome: Outcome,

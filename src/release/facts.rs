@@ -25,7 +25,7 @@ pub struct Facts {
     pub runs: Vec<Run>,
     /// The Jobs of all unfinished runs.
     pub jobs: Vec<Job>,
-    /// Run and reason, when the API server would not take its Job.
+    /// Name of a Job that the API server would not take, and why.
     pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
     pub actions: Vec<Action>,
@@ -210,6 +210,8 @@ pub struct Run {
     pub created: Timestamp,
     /// Name, digest and ConfigMap UID as pinned.
     pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
+    /// What some of its Jobs have answered while others are waited for. It stands, whatever becomes of their pods.
+    pub answered: Vec<Finding>,
     /// None while it is being evaluated.
     pub finished: Option<FinishedRun>,
 }
@@ -241,6 +243,8 @@ pub enum JobState {
     },
     /// The evaluator of the operator's own Job handed over a document.
     Ended(ResultDocument),
+    /// Its answer is on record in the run.
+    OnRecord,
     /// It ended without a usable result.
     Broken(JobProblem),
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{self, Answer};
 use super::condition::{ConditionType, Reason, Status};
-use super::decision::{JobOf, Step};
+use super::decision::{JobOf, Row, Step};
 use super::draft::{Draft, later};
 use super::facts::{Run, Workload};
 use super::{order, verdict};
@@ -20,7 +20,7 @@ const AGAIN_SECONDS: u64 = 10;
 pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     draft.report.run = Some(run.name.clone());
     let mut findings = order::unanswerable(draft, plan);
-    let (mut jobs, mut given_up) = (Vec::new(), Vec::new());
+    let (mut jobs, mut given_up, mut answered) = (Vec::new(), Vec::new(), run.answered.clone());
     let mut waits_for: Option<String> = None;
     for order in order::orders(draft, plan, &findings) {
         let order = order.for_run(&run.uid, run.created);
@@ -28,8 +28,13 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
         let job = draft.facts.jobs.iter().find(|job| job.run == run.name && job.gate == gate);
         let of_gate = |why: String| gate.as_ref().map_or(why.clone(), |gate| format!("gate {gate}: {why}"));
         match answer::of(draft, run, &order, job) {
-            Answer::Given(found) => findings.extend(found),
+            Answer::Recorded(found) => findings.extend(found),
+            Answer::Given(found) => {
+                answered.extend(found.iter().cloned());
+                findings.extend(found);
+            }
             Answer::GivenUp(found) => {
+                answered.extend(found.iter().cloned());
                 findings.extend(found);
                 given_up.extend(job.map(|job| Step::DeleteJob { name: job.name.clone(), uid: job.uid.clone() }));
             }
@@ -40,19 +45,24 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
             Answer::NotMade(refused) => {
                 let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
                 draft.step(Step::StartJob { run_name: run.name.clone(), order: Box::new(order), waits });
-                waits_for
-                    .get_or_insert_with(|| refused.unwrap_or_else(|| of_gate("its Job is being created".to_owned())));
+                let why = refused.unwrap_or_else(|| "its Job is being created".to_owned());
+                waits_for.get_or_insert_with(|| of_gate(why));
             }
         }
         jobs.extend(job.map(|job| JobOf { gate, name: job.name.clone(), uid: job.uid.clone() }));
     }
     match waits_for {
-        Some(why) => evaluating(draft, &run.name, run.created, &why),
-        None => {
-            end(draft, workload, plan, run, findings, jobs);
-            given_up.into_iter().for_each(|delete| draft.step(delete));
+        Some(why) => {
+            if answered.len() > run.answered.len() {
+                let is_answered = |row: &Row| answered.iter().any(|finding| finding.gate == row.key);
+                let rows = verdict::found(plan, &answered).into_iter().filter(is_answered).collect();
+                draft.step(Step::RecordAnswers { run_name: run.name.clone(), rows });
+            }
+            evaluating(draft, &run.name, run.created, &why);
         }
+        None => end(draft, workload, plan, run, findings, jobs),
     }
+    given_up.into_iter().for_each(|delete| draft.step(delete));
 }
 
 /// Ends the run and goes on with its findings in the same pass.

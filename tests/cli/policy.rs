@@ -30,6 +30,7 @@ fn a_test_that_expects_something_else_fails() {
         ("{gates: {high-risk/four-fifths: {outcome: Fail, reason: AboveMaximum}}}", 1, "expected Fail (AboveMaximum)"),
         ("{gates: {high-risk/unknown: {outcome: Pass}}}", 1, "no policy under test has this gate"),
         ("{riskTier: Low}", 1, "risk tier: expected Some(Low)"),
+        ("{riskScore: 1}", 1, "risk score: expected Some(1)"),
         ("{}", 4, "expects nothing"),
         ("{verdit: fail}", 4, "unknown field `verdit`"),
     ];
@@ -137,7 +138,7 @@ fn what_nothing_measures_is_found() {
         (
             "weight: 1}]",
             "weight: 1}], complexity: [{gate: e, medium: '1', high: '2'}]",
-            "only metric and explainability",
+            "only metric, explainability and job",
         ),
     ] {
         let refused = policy.replace(from, to);
@@ -201,4 +202,42 @@ fn what_an_author_would_regret_is_found() {
     assert_eq!(code(&modelgate(&["policy", "lint", "-f", POLICIES])), 0);
     let explained = out(&modelgate(&["policy", "explain", "-f", POLICIES]));
     assert!(explained.contains("four-fifths: fairness (Enforce, severity Critical, before release)"), "{explained}");
+}
+
+/// Whom a provenance gate trusts.
+#[test]
+fn identities_are_told_and_looked_over() {
+    let temp = tempfile::tempdir().unwrap();
+    let old = fs::read_to_string("examples/policies/keyless.yaml").unwrap();
+    assert_eq!(code(&modelgate(&["policy", "lint", "-f", "examples/policies/keyless.yaml"])), 0);
+    let explained = out(&modelgate(&["policy", "explain", "-f", "examples/policies/keyless.yaml"]));
+    assert!(explained.contains("https://git.example/acme/trainer/.github/workflows/release.yml@refs/tags/*"));
+    assert!(explained.lines().all(|line| line.len() < 2000), "{explained}");
+    let path = temp.path().join("new.yaml");
+    let another =
+        "      - {name: another, uri: https://git.example/*, issuer: https://token.git.example}\n      predicateTypes:";
+    let root = old.find("      trustedRoot:").unwrap();
+    let company: String = fs::read_to_string("tests/fixtures/sigstore/company.pem").unwrap();
+    let indented: String = company.lines().map(|line| format!("          {line}\n")).collect();
+    let own = format!("{}      authorities:\n      - name: own\n        pem: |\n{indented}", &old[..root]);
+    let cases = [
+        (old.replace("      predicateTypes:", another), 1, "LOOSER    keyless/released-by-workflow: identities"),
+        (old.replace("tags/*", "heads/*"), 1, "changed   keyless/released-by-workflow: identities"),
+        (own.clone(), 1, "LOOSER    keyless/released-by-workflow: authorities"),
+        (own, 1, "LOOSER    keyless/released-by-workflow: logs"),
+    ];
+    for (new, expected, said) in cases {
+        fs::write(&path, new).unwrap();
+        let output = modelgate(&["policy", "diff", "examples/policies/keyless.yaml", &path.display().to_string()]);
+        assert_eq!(code(&output), expected, "{said}: {}{}", out(&output), err(&output));
+        assert!(out(&output).contains(said), "{said}: {}", out(&output));
+    }
+    let lint = |new: String| {
+        fs::write(&path, new).unwrap();
+        out(&modelgate(&["policy", "lint", "-f", &path.display().to_string()]))
+    };
+    let wide = lint(old.replace("      predicateTypes:", another));
+    assert!(wide.contains("identity another is everybody at a host"), "{wide}");
+    let timeless = lint(format!("{}      authorities:\n      - name: own\n        pem: |\n{indented}", &old[..root]));
+    assert!(timeless.contains("nothing trusted says when they signed"), "{timeless}");
 }

@@ -31,6 +31,7 @@ impl World {
                     attempt: run.attempt,
                     created: self.now,
                     evidence: run.evidence.clone(),
+                    answered: vec![],
                     finished: None,
                 });
                 for order in &run.orders {
@@ -44,6 +45,12 @@ impl World {
                 let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
                 assert!(run.finished.is_none(), "a finished run is never edited");
                 run.finished = Some(FinishedRun { at: finished_at, findings });
+            }
+            Step::RecordAnswers { run_name, rows } => {
+                let findings = rows.iter().map(|row| intake::finding_row(&intake::gate_row(row))).collect();
+                let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
+                assert!(run.finished.is_none(), "a finished run is never edited");
+                run.answered = findings;
             }
             Step::DeleteJob { name, uid } => self.jobs.retain(|(j, _)| j.name != *name || j.uid != *uid),
             Step::RecordAdmission(a) => {
@@ -143,7 +150,9 @@ impl World {
     }
 
     fn start_job(&mut self, run: &str, order: EvaluationOrder) -> Result<(), ()> {
-        if self.refused.is_some() {
+        let of_refused = |gate: &String| order.own_job().is_some_and(|(key, _)| key.gate == *gate);
+        if self.refused.is_some() && self.refused_gate.as_ref().is_none_or(of_refused) {
+            self.refused_job = Some(order.job_name());
             return Err(());
         }
         let gate = order.own_job().map(|(gate, _)| gate.clone());

@@ -83,13 +83,52 @@ fn one_that_takes_too_long_is_an_error_by_its_own_bound() {
     load.0.state = JobState::Running { since: world.now };
     world.jobs[at] = load;
     world.wait(5);
-    // What is not waited for any longer waits for the others, and is deleted with the run's end.
-    assert_eq!(world.ready(), "Evaluating");
-    assert_eq!(world.jobs.len(), 3);
+    // What is not waited for any longer is stopped at once, and stays an error whatever it would have said.
+    assert_eq!((world.ready().as_str(), world.jobs.len()), ("Evaluating", 2));
     world.wait(60).settle();
-    assert_eq!((world.ready().as_str(), world.jobs.len()), ("GateError", 1), "both that ran on are deleted");
+    assert_eq!((world.ready().as_str(), world.jobs.len()), ("GateError", 1));
     assert_eq!((reason(&world, "red-team").as_str(), reason(&world, "load").as_str()), ("JobTimedOut", "JobTimedOut"));
     assert_eq!(reason(&world, "accuracy"), "WithinLimits", "what was answered counts");
+}
+
+#[test]
+fn an_answer_stands_whatever_becomes_of_its_pod_and_its_job() {
+    let mut world = world();
+    world.measured.insert("red-team".into(), (Outcome::Fail, 0.5));
+    world.broken.own_jobs = true;
+    world.wait(1);
+    world.broken.own_jobs = false;
+    let load = own(&world, "load");
+    let waiting = world.jobs[load].clone();
+    world.tick();
+    world.jobs[load] = waiting;
+    world.broken.own_jobs = true;
+    world.wait(2);
+    assert_eq!(world.ready(), "Evaluating");
+    // An editor deletes what said no, and the evaluator's node goes.
+    world.jobs.retain(|(job, _)| job.gate.as_ref().is_some_and(|gate| gate.gate == "load"));
+    world.measured.clear();
+    world.wait(5);
+    assert_eq!(world.jobs.len(), 1, "nothing is asked twice");
+    world.broken.own_jobs = false;
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("GateFailed", vec![]));
+    assert_eq!(reason(&world, "accuracy"), "WithinLimits");
+}
+
+#[test]
+fn a_job_that_is_refused_keeps_no_other_from_running_and_bears_its_own_error() {
+    let mut world = world();
+    world.refused = Some("exceeded quota: no-gpu".into());
+    world.refused_gate = Some("red-team".into());
+    world.wait(5);
+    assert_eq!(world.jobs.len(), 2, "the others run");
+    world.wait(120).settle();
+    assert_eq!(world.ready(), "GateError");
+    assert_eq!(
+        (reason(&world, "red-team").as_str(), reason(&world, "load").as_str()),
+        ("JobNotStarted", "WithinLimits")
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use modelgate::cluster::report;
 use modelgate::policy::{
     Digest, EvaluationOrder, EvidenceSource, Finding, FindingReason, Gate, GateKey, Outcome, Plan,
 };
-use modelgate::release::decision::CountReason;
+use modelgate::release::decision::{CountReason, Step};
 use modelgate::release::facts::*;
 use modelgate::release::{Asked, Decision, Facts, decide, pending_restore, probe_due, watched};
 use modelgate::{api, intake};
@@ -30,6 +30,10 @@ pub struct World {
     pub runs: Vec<Run>,
     pub jobs: Vec<(Job, EvaluationOrder)>,
     pub refused: Option<String>,
+    /// Only the Job of this gate is refused.
+    pub refused_gate: Option<String>,
+    /// The Job that was refused last.
+    pub refused_job: Option<String>,
     pub approvals: Vec<Approval>,
     pub counted: BTreeMap<String, (bool, CountReason)>,
     pub actions: Vec<Action>,
@@ -78,6 +82,8 @@ impl World {
             runs: vec![],
             jobs: vec![],
             refused: None,
+            refused_gate: None,
+            refused_job: None,
             approvals: vec![],
             counted: BTreeMap::new(),
             actions: vec![],
@@ -205,7 +211,7 @@ impl World {
             evidence: evidence.collect(),
             runs: self.runs.clone(),
             jobs: self.unfinished_jobs(),
-            refused: self.refused.clone().and_then(|why| Some((self.runs.last()?.name.clone(), why))),
+            refused: self.refused.clone().and_then(|why| Some((self.refused_job.clone()?, why))),
             approvals: self.approvals.clone(),
             actions: self.actions.clone(),
             admitted: self.admitted.clone(),
@@ -264,13 +270,22 @@ impl World {
         self.ask(&mut facts);
         let decision = decide(&facts, self.now);
         checked::decision(&facts, &decision, self.now);
+        let mut refused = false;
         for (done, step) in decision.steps.iter().enumerate() {
             if self.killed(done) {
                 return Some(decision);
             }
             let before = self.clone();
+            // As the operator: one Job that is refused keeps no other from being made.
+            if refused && !matches!(step, Step::StartJob { .. }) {
+                continue;
+            }
             if self.write(step).is_err() {
-                return Some(decision);
+                if !matches!(step, Step::StartJob { .. }) {
+                    return Some(decision);
+                }
+                refused = true;
+                continue;
             }
             self.writes += 1;
             if before.state_of_everything() == self.state_of_everything() {

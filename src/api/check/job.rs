@@ -1,6 +1,5 @@
 use crate::api::*;
 use kube::KubeSchema;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,13 +59,17 @@ pub struct JobVariable {
 }
 
 /// Resources of the container, as in a pod.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = Rule::new("(!has(self.requests) || self.requests.all(k, k.contains('/') || k in ['cpu', 'memory', 'ephemeral-storage'])) && (!has(self.limits) || self.limits.all(k, k.contains('/') || k in ['cpu', 'memory', 'ephemeral-storage']))").message("resources are cpu, memory, ephemeral-storage and those with a domain, such as nvidia.com/gpu"))]
+#[x_kube(validation = Rule::new("!has(self.requests) || !has(self.limits) || self.requests.all(k, !(k in self.limits) || quantity(self.requests[k]).compareTo(quantity(self.limits[k])) <= 0)").message("a request is at most its limit"))]
+#[x_kube(validation = Rule::new("!has(self.requests) || self.requests.all(k, !k.contains('/') || has(self.limits) && k in self.limits && self.limits[k] == self.requests[k])").message("a resource with a domain, such as nvidia.com/gpu, stands in limits; a request of it is the same"))]
+#[x_kube(validation = Rule::new("!has(self.limits) || self.limits.all(k, !k.contains('/') || self.limits[k].matches('^[0-9]+$'))").message("of a resource with a domain, such as nvidia.com/gpu, there are whole ones only"))]
 pub struct JobResources {
-    /// What must be free on a node: cpu, memory, nvidia.com/gpu. Left out: as the limits.
+    /// What must be free on a node: cpu, memory, ephemeral-storage. Left out: as the limits.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 8))]
     pub requests: BTreeMap<String, QuantityText>,
-    /// What it never gets more of.
+    /// What it never gets more of: also whole devices, such as nvidia.com/gpu.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 8))]
     pub limits: BTreeMap<String, QuantityText>,

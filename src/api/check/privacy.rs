@@ -148,8 +148,8 @@ macro_rules! detectors {
 }
 
 detectors! {
-    Email Phone Iban PaymentCard UsSsn EsDni ItCodiceFiscale NlBsn PlPesel FrNir DeSteuerId IpAddress Coordinates Secret
-    PersonName
+    Email Phone Iban PaymentCard UsSsn EsDni ItCodiceFiscale NlBsn PlPesel FrNir DeSteuerId CnResidentId BrCpf
+    NoFodselsnummer IpAddress Coordinates Secret PersonName
 }
 
 /// Columns that were redacted or tokenized, and what every cell of them looks like.

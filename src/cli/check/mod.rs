@@ -232,6 +232,13 @@ pub(super) fn sentence(verdict: &Verdict) -> &str {
     kinds.into_iter().find_map(said).unwrap_or("the operator would say nothing")
 }
 
+/// What the risk is made of: `by high-risk: BusinessCriticality 100 x 35, …`, level times weight.
+fn risk_parts(verdict: &Verdict) -> Option<String> {
+    let risk = verdict.report.risk.as_ref()?;
+    let parts = risk.contributions.iter().map(|part| format!("{:?} {} x {}", part.factor, part.level, part.weight));
+    Some(format!("{} by {}: {}", risk.score, risk.policy, parts.collect::<Vec<_>>().join(", ")))
+}
+
 /// What came of it, how risky it is, and who would be asked next.
 fn summary(verdict: &Verdict) -> Vec<String> {
     let mut parts = vec![sentence(verdict).trim_end_matches('.').to_owned()];

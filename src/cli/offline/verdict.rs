@@ -116,6 +116,7 @@ pub fn verdict(
         attempt: run.attempt,
         created: request.now,
         evidence: run.evidence.clone(),
+        answered: Vec::new(),
         finished: None,
     });
     let second = decide(&facts, request.now);

@@ -58,7 +58,7 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
         writeln!(out, "    reads evidence {}", line(&evidence.join(", ")))?;
     }
     for (name, value) in settings(gate) {
-        writeln!(out, "    {name}: {}", line(&value))?;
+        writeln!(out, "    {name}: {}", line(&abridged(&value)))?;
     }
     if let Some(watch) = &gate.watch {
         let does = match watch.on_breach {
@@ -104,6 +104,27 @@ fn spread(name: String, value: Value, found: &mut Vec<(String, String)>) {
     }
 }
 
+/// Without the middle of keys and certificates, which nobody reads: of a word of their letters its start.
+pub(super) fn abridged(text: &str) -> String {
+    const LONGEST: usize = 64;
+    const KEPT: usize = 24;
+    let mut out = String::with_capacity(text.len().min(1024));
+    let mut rest = text;
+    while !rest.is_empty() {
+        let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        let end = rest.find(|c| !coded(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        match word.get(..KEPT).filter(|_| word.len() > LONGEST) {
+            Some(start) => out.extend([start, "…"]),
+            None => out.push_str(word),
+        }
+        let next = after.chars().next().map_or(0, char::len_utf8);
+        out.push_str(after.get(..next).unwrap_or_default());
+        rest = after.get(next..).unwrap_or_default();
+    }
+    out
+}
+
 /// How the policy scores, and what it counts as good, defaults included.
 pub(super) fn scoring(plan: &PolicyPlan) -> Vec<(String, String)> {
     let risk = plan.risk.clone().unwrap_or_default();
@@ -135,5 +156,21 @@ pub(super) fn selected(policy: &GovernancePolicy) -> String {
         "in every governed namespace".to_owned()
     } else {
         format!("in namespaces with {}", all.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_codes_are_cut_and_nothing_else() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let uri = "https://git.example/acme/trainer/.github/workflows/a-very-long-name-of-a-workflow.yml@refs/tags/*";
+        for text in ["", "0.8", "ä/ö", digest.as_str(), uri] {
+            assert_eq!(abridged(text), text);
+        }
+        let long = format!("[\"{}\",\"é\"]", "M".repeat(900));
+        assert_eq!(abridged(&long), format!("[\"{}…\",\"é\"]", "M".repeat(24)));
     }
 }

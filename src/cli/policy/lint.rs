@@ -4,6 +4,7 @@ use super::{PolicyError, with_files};
 use crate::api::{GovernancePolicy, LabelSelector, labels};
 use crate::cli::line;
 use crate::evaluator::expression;
+use crate::policy::check::{Provenance, SubjectName};
 use crate::policy::expression::check_names;
 use crate::policy::risk::Factor;
 use crate::policy::{Check, Enforcement, Gate, Limits, PolicyPlan};
@@ -149,6 +150,7 @@ fn of_gate(gate: &Gate) -> Vec<String> {
         Check::Privacy(asked) if asked.declared.as_ref().is_some_and(|declared| declared.digests.is_empty()) => {
             found.push("the release chooses the contract that declares this: name declared.digests".to_owned());
         }
+        Check::Provenance(asked) => found.extend(of_identities(asked)),
         Check::Prometheus(asked) if !asked.query.contains("${namespace}") => {
             found.push("the query does not name ${namespace}: it may count other namespaces too".to_owned());
         }
@@ -159,6 +161,27 @@ fn of_gate(gate: &Gate) -> Vec<String> {
     }
     if gate.watch.as_ref().is_some_and(|watch| watch.breach_after == 1) {
         found.push("one failure is a breach: a single scrape decides; set watch.breachAfter to 2 or more".to_owned());
+    }
+    found
+}
+
+fn of_identities(check: &Provenance) -> Vec<String> {
+    let mut found = Vec::new();
+    for identity in &check.identities {
+        // Scheme, host and two parts of a path: an owner and something of theirs.
+        let wide = |uri: &str| uri.ends_with('*') && uri.matches('/').count() < 4;
+        if matches!(&identity.subject, SubjectName::Uri(uri) if wide(uri)) {
+            let name = &identity.name;
+            found.push(format!(
+                "identity {name} is everybody at a host or of an owner: name the repository and the workflow"
+            ));
+        }
+    }
+    let keyless = check.identities.iter().any(|identity| identity.issuer.is_some());
+    if keyless && check.logs.is_empty() && check.timestamp_authorities.is_empty() {
+        let brief = "certificates with an issuer live minutes, and nothing trusted says when they signed: name logs or \
+                     timestampAuthorities";
+        found.push(brief.to_owned());
     }
     found
 }

@@ -136,6 +136,10 @@ fn compare(case: &Case, verdict: &Verdict, known: &BTreeSet<GateKey>) -> Vec<Str
     if case.expect.risk_tier.is_some_and(|expected| Some(expected) != tier) {
         wrong.push(format!("risk tier: expected {:?}, came to {tier:?}", case.expect.risk_tier));
     }
+    let score = verdict.report.risk.as_ref().map(|risk| risk.score);
+    if case.expect.risk_score.is_some_and(|expected| Some(expected) != score) {
+        wrong.push(format!("risk score: expected {:?}, came to {score:?}", case.expect.risk_score));
+    }
     wrong
 }
 

@@ -1,23 +1,38 @@
 //! Whether a Job is the operator's own: it was asked for by name, and others may make Jobs, too.
 
-use super::own;
-use k8s_openapi::api::batch::v1::Job;
+use super::{evaluator, own};
+use k8s_openapi::api::batch::v1::{Job, JobSpec};
 use serde_json::Value;
 
-/// Whether a Job is the one that the operator makes. What a container may use says nothing about its answer, and the
-/// API server writes amounts in a form of its own.
+/// Whether a Job is the one that the operator makes.
 pub fn made(live: &Job, wanted: &Job) -> Made {
-    let spec = |job: &Job| serde_json::to_value(&job.spec).unwrap_or_default();
-    let (live, mut made) = (spec(live), wanted.clone());
-    let Some(pod) = made.spec.as_mut().and_then(|spec| spec.template.spec.as_mut()) else { return Made::ByOthers };
-    pod.containers.iter_mut().for_each(|container| container.resources = None);
-    let now = serde_json::to_value(&*pod).unwrap_or_default();
-    let all = pod.containers.iter_mut().chain(pod.init_containers.iter_mut().flatten());
-    all.filter(|c| c.name != own::CONTAINER).for_each(|c| c.image = None);
-    if !covers(&live, &spec(&made)) || adds(&live["template"]["spec"], &now) {
-        return Made::ByOthers;
+    if own_program(live) != own_program(wanted) {
+        return Made::ByAnotherVersion;
     }
-    if covers(&live["template"]["spec"], &now) { Made::Now } else { Made::ByAnotherVersion }
+    let spec = |job: &Job| serde_json::to_value(comparable(job)).unwrap_or_default();
+    let (live, wanted) = (spec(live), spec(wanted));
+    if covers(&live, &wanted) && !adds(&live, &wanted) { Made::Now } else { Made::ByOthers }
+}
+
+/// The image of the operator's own program in a Job's pod.
+fn own_program(job: &Job) -> Option<&String> {
+    let pod = job.spec.as_ref()?.template.spec.as_ref()?;
+    let mut all = pod.init_containers.iter().flatten().chain(&pod.containers);
+    all.find(|container| container.name != own::CONTAINER)?.image.as_ref()
+}
+
+/// The Job without what says nothing about its answer: how long it may take, which an operator that starts with other
+/// options sees otherwise, and what its containers may use, which the API server writes in a form of its own.
+fn comparable(job: &Job) -> Option<JobSpec> {
+    let mut spec = job.spec.clone()?;
+    (spec.active_deadline_seconds, spec.ttl_seconds_after_finished) = (None, None);
+    for container in spec.template.spec.iter_mut().flat_map(|pod| &mut pod.containers) {
+        container.resources = None;
+        let is_evaluator = container.name == evaluator::CONTAINER;
+        // evaluate --timeout TIME
+        container.args.iter_mut().filter(|_| is_evaluator).for_each(|args| args.truncate(2));
+    }
+    Some(spec)
 }
 
 /// Who made a Job.
@@ -25,26 +40,50 @@ pub fn made(live: &Job, wanted: &Job) -> Made {
 pub enum Made {
     /// This operator would make it like that.
     Now,
-    /// But for the image of the operator's own program, as before an update.
+    /// The operator's own program in it is another, as before an update.
     ByAnotherVersion,
     ByOthers,
 }
 
-/// Whether a pod has what the operator did not ask for and what could change an answer. Labels, tolerations and the
+/// Whether a Job has what the operator did not ask for and what could change an answer. Labels, tolerations and the
 /// like, which a cluster's own policies add, could not.
 fn adds(live: &Value, made: &Value) -> bool {
-    const OF_PODS: [&str; 6] =
-        ["initContainers", "ephemeralContainers", "hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"];
-    const OF_CONTAINERS: [&str; 7] = ["command", "args", "env", "envFrom", "lifecycle", "workingDir", "volumeDevices"];
+    const OF_JOBS: [&str; 3] = ["podFailurePolicy", "successPolicy", "managedBy"];
+    const OF_PODS: [&str; 8] = [
+        "initContainers",
+        "ephemeralContainers",
+        "hostNetwork",
+        "hostPID",
+        "hostIPC",
+        "shareProcessNamespace",
+        "hostAliases",
+        "dnsConfig",
+    ];
+    const OF_CONTAINERS: [&str; 11] = [
+        "command",
+        "args",
+        "env",
+        "envFrom",
+        "lifecycle",
+        "workingDir",
+        "volumeDevices",
+        "livenessProbe",
+        "readinessProbe",
+        "startupProbe",
+        "restartPolicy",
+    ];
     let more = |live: &Value, made: &Value, fields: &[&str]| {
         fields.iter().any(|field| live.get(field).is_some() && made.get(field).is_none())
             || live.get("securityContext") != made.get("securityContext")
+            || live.get("volumeMounts") != made.get("volumeMounts")
     };
     let containers = |pod: &Value| -> Vec<Value> {
         ["containers", "initContainers"].iter().filter_map(|list| pod[list].as_array()).flatten().cloned().collect()
     };
-    more(live, made, &OF_PODS)
-        || containers(live).iter().zip(&containers(made)).any(|(live, made)| more(live, made, &OF_CONTAINERS))
+    let (pod, made_pod) = (&live["template"]["spec"], &made["template"]["spec"]);
+    more(live, made, &OF_JOBS)
+        || more(pod, made_pod, &OF_PODS)
+        || containers(pod).iter().zip(&containers(made_pod)).any(|(live, made)| more(live, made, &OF_CONTAINERS))
 }
 
 /// Whether `live` says everything that `wanted` says: lists alike in length, objects with at least
@@ -88,12 +127,16 @@ mod tests {
             };
             assert_eq!(seen(&made("operator:2")), Made::Now);
             assert_eq!(seen(&made("operator:1")), Made::ByAnotherVersion);
-            let mut other = made("operator:1");
+            let mut other = made("operator:2");
             first(&mut other, &|container| container.args = Some(vec!["--help".to_owned()]));
             assert_eq!(seen(&other), Made::ByOthers);
+            let pod = EvaluatorPod { image: "operator:2".to_owned(), service_account: None };
+            let longer = build("n", "run", "r", &order, (60, 600), &pod).unwrap();
+            assert_eq!(seen(&longer), Made::Now, "an operator with other options");
             for (field, value) in [
                 ("env", json!([{"name": "LD_PRELOAD", "value": "x"}])),
                 ("workingDir", json!("/tmp")),
+                ("livenessProbe", json!({"exec": {"command": ["x"]}})),
                 ("securityContext", json!({"runAsUser": 0})),
             ] {
                 let mut other = serde_json::to_value(made("operator:2")).unwrap();

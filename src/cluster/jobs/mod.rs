@@ -6,7 +6,7 @@ mod own;
 mod volumes;
 
 use crate::api::{GateRun, labels};
-use crate::policy::{Digest, EvaluationOrder, GateKey};
+use crate::policy::{EvaluationOrder, GateKey};
 use k8s_openapi::api::batch::v1::{Job, JobSpec};
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -34,19 +34,7 @@ pub fn container(gate: Option<&GateKey>) -> &'static str {
 }
 
 pub use made::{Made, made};
-
-/// The container that brings evidence for a gate's own Job. It leaves a result only where there is none to bring.
 pub use own::STAGE;
-
-/// Name of a Job of a run: the evaluator's, or that of a gate. Evaluation pods begin with `modelgate-run-`, which
-/// admission policies rely on.
-pub fn name(run_uid: &str, gate: Option<&GateKey>) -> String {
-    let whose = match gate {
-        None => run_uid.to_owned(),
-        Some(gate) => format!("{run_uid}\n{gate}"),
-    };
-    format!("modelgate-run-{}", Digest::of(whose.as_bytes()).short(16))
-}
 
 /// The Job. Errors only if the order cannot be written as JSON.
 pub fn build(
@@ -58,11 +46,12 @@ pub fn build(
     pod: &EvaluatorPod,
 ) -> Result<Job, serde_json::Error> {
     let order_text = serde_json::to_string(order)?;
-    let own_labels = BTreeMap::from([
+    let mut own_labels = BTreeMap::from([
         (labels::RUN.to_owned(), run_name.to_owned()),
         (labels::RELEASE.to_owned(), release.to_owned()),
         ("app.kubernetes.io/managed-by".to_owned(), "modelgate".to_owned()),
     ]);
+    own_labels.extend(order.own_job().map(|(gate, _)| (labels::GATE.to_owned(), gate.gate.clone())));
     let owner = OwnerReference {
         api_version: GateRun::api_version(&()).into_owned(),
         kind: GateRun::kind(&()).into_owned(),
@@ -71,12 +60,13 @@ pub fn build(
         controller: Some(true),
         block_owner_deletion: None,
     };
-    let gate = order.own_job().map(|(gate, _)| gate);
     let finish_seconds = order.finish_seconds(finish_seconds);
-    let deadline = i64::try_from(start_seconds + finish_seconds).unwrap_or(i64::MAX);
+    // Each program of the pod has both times.
+    let programs = if order.own_job().is_some() { 2 } else { 1 };
+    let deadline = i64::try_from(programs * (start_seconds + finish_seconds)).unwrap_or(i64::MAX);
     Ok(Job {
         metadata: ObjectMeta {
-            name: Some(name(&order.run, gate)),
+            name: Some(order.job_name()),
             namespace: Some(namespace.to_owned()),
             labels: Some(own_labels.clone()),
             owner_references: Some(vec![owner]),

@@ -7,9 +7,15 @@ use super::{EvaluatorPod, confined, without_privileges};
 use crate::policy::check::CustomJob;
 use crate::policy::{Digest, EvaluationOrder, GateKey};
 use k8s_openapi::api::core::v1 as core;
+use std::collections::BTreeMap;
 
 pub const CONTAINER: &str = "check";
+/// Brings the evidence. It leaves a result only where a piece is missing or another one.
 pub const STAGE: &str = "evidence";
+
+/// What a container gets whose policy says nothing about it.
+const LIMITS: [(&str, &str); 3] = [("cpu", "1"), ("memory", "512Mi"), ("ephemeral-storage", "2Gi")];
+const REQUESTS: [(&str, &str); 2] = [("cpu", "100m"), ("memory", "128Mi")];
 
 /// The pod. Errors only if the order cannot be written as JSON.
 pub fn pod(
@@ -44,8 +50,8 @@ pub fn pod(
         args: words(&job.args),
         env: Some(environment(&order.run, gate, job)),
         resources: Some(core::ResourceRequirements {
-            requests: quantities(job.requests.clone()),
-            limits: quantities(job.limits.clone()),
+            requests: quantities(said_or(&job.requests, &REQUESTS, job)),
+            limits: quantities(said_or(&job.limits, &LIMITS, job)),
             ..core::ResourceRequirements::default()
         }),
         volume_mounts: Some(vec![
@@ -66,6 +72,13 @@ pub fn pod(
     })
 }
 
+/// What the policy says, and the usual amount of what it mentions neither as a request nor as a limit.
+fn said_or(said: &BTreeMap<String, String>, usual: &[(&str, &str)], job: &CustomJob) -> BTreeMap<String, String> {
+    let unsaid = |(name, _): &&(&str, &str)| !job.requests.contains_key(*name) && !job.limits.contains_key(*name);
+    let usual = usual.iter().filter(unsaid).map(|(name, amount)| ((*name).to_owned(), (*amount).to_owned()));
+    said.clone().into_iter().chain(usual).collect()
+}
+
 /// What the container needs to know to answer: docs/checks/job.md.
 fn environment(run: &str, gate: &GateKey, job: &CustomJob) -> Vec<core::EnvVar> {
     let own = [
@@ -76,9 +89,9 @@ fn environment(run: &str, gate: &GateKey, job: &CustomJob) -> Vec<core::EnvVar> 
         ("MODELGATE_EVIDENCE", "/modelgate/evidence".to_owned()),
         ("MODELGATE_RESULT", "/dev/termination-log".to_owned()),
     ];
-    let own = own.into_iter().filter(|(name, _)| !job.env.contains_key(*name));
+    let own = own.into_iter().filter(|(name, _)| job.env.iter().all(|variable| variable.name != *name));
     let own = own.map(|(name, value)| (name.to_owned(), value));
-    let all = own.chain(job.env.clone());
+    let all = own.chain(job.env.iter().map(|variable| (variable.name.clone(), variable.value.clone())));
     // An empty value is how the API server writes none.
     all.map(|(name, value)| core::EnvVar { name, value: Some(value).filter(|v| !v.is_empty()), value_from: None })
         .collect()

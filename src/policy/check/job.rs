@@ -15,13 +15,16 @@ pub struct CustomJob {
     pub command: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub env: BTreeMap<String, String>,
+    /// In the order given: a later one may name an earlier one, as `$(NAME)`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env: Vec<Variable>,
     /// What it may read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-    /// Kubernetes quantities by the resource's name.
+    /// Kubernetes quantities by the resource's name, where the policy says any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub requests: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, String>,
     /// Longest for the container; the operator's own bound when nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +35,13 @@ pub struct CustomJob {
     /// Bounds for the value it reports; without any, what it says counts.
     #[serde(flatten)]
     pub bounds: Limits,
+}
+
+/// An environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    pub name: String,
+    pub value: String,
 }
 
 impl CustomJob {

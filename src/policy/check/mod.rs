@@ -25,11 +25,14 @@ pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftR
 pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
-pub use job::CustomJob;
+pub use job::{CustomJob, Variable};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};
-pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
+pub use provenance::{
+    Authority, DeclaredSource, Identity, KeyAlgorithm, Lineage, Log, Provenance, PublicKey, SubjectName, TrustedKey,
+    Window,
+};
 pub use tests::{TestCounts, Tests, TestsAgainstAdmitted};
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 

@@ -322,7 +322,12 @@ fn loops<'a>(parts: &[&'a str]) -> Vec<(&'a str, Range<usize>)> {
             }
             (open == 0).then_some(place)
         });
-        found.push((*name, at + 2..end.unwrap_or(parts.len())));
+        let range = at + 2..end.unwrap_or(parts.len());
+        found.push((*name, range.clone()));
+        // Some loops give two: the key and the value.
+        if let (Some(second), Some(&",")) = (parts.get(at + 4).filter(|part| is_name(part)), parts.get(at + 5)) {
+            found.push((second, range));
+        }
     }
     found
 }
@@ -346,6 +351,7 @@ mod tests {
             "evidence.metrics.folds.map(f, f * 2.0).filter(g, g > 1.0).size() == 1",
             "evidence.metrics.runs.all(r, r.seeds.exists(s, s > r.least))",
             "evidence.metrics.all(release, release > 1)",
+            "evidence.metrics.all(key, value, key != '' && value > 1)",
             "release.name == 'mortgage' && release.namespaceLabels.env == 'prod'",
             "release.namespaceLabels['cost-center'] in ['a', 'b']",
             "model.version.startsWith('2.') && model.name != '' && model.digest.startsWith('sha256:')",
