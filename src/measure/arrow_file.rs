@@ -95,13 +95,6 @@ impl ArrowFile {
         let footer = arrow_ipc::root_as_footer_with_opts(&UNFOLDED, &footer).map_err(unreadable)?;
         known(footer.version())?;
         self.shape(footer.schema())?;
-        let first = self.metadata(start, prefixed(&self.bytes(start + 4, 4)?))?;
-        let first =
-            verified(&first)?.header_as_schema().ok_or_else(|| unreadable("it does not begin with a schema"))?;
-        let first = arrow_ipc::convert::try_fb_to_schema(first).map_err(unreadable)?;
-        if first.fields() != self.schema.fields() {
-            return Err(unreadable("its beginning and its footer tell of other columns"));
-        }
         let dictionaries = footer.dictionaries().into_iter().flatten();
         let batches = footer.recordBatches().into_iter().flatten();
         let count =

@@ -1,5 +1,5 @@
 //! Records of a CSV file one by one, as RFC 4180 has them and as the `csv` crate reads them, but that a line which is blank
-//! is a row where there is one column, and a quote that is never closed an error. Most cells are not quoted and are
+//! is a row where there is one column and else an error, and so is a quote that is never closed. Most cells are not quoted and are
 //! taken as they lie in the buffer.
 
 use super::MeasureError;
@@ -123,7 +123,7 @@ impl Records {
             }
         }
         let mut at = 0;
-        // Blank lines: none of them is a row, unless a row has one cell only.
+        // Blank lines: before the header they are nothing, a row where a row has one cell, and else none.
         while let Some(byte @ (b'\n' | b'\r')) = data.get(at) {
             at += 1;
             if *byte == b'\n' && std::mem::take(&mut self.returned) {
@@ -131,10 +131,16 @@ impl Records {
             }
             self.returned = *byte == b'\r';
             self.line += 1;
-            if self.columns == Some(1) {
-                self.cells.clear();
-                self.cells.push((0, 0));
-                return Ok(Look::Found { taken: at, text: Some((0, 0)) });
+            match self.columns {
+                Some(1) => {
+                    self.cells.clear();
+                    self.cells.push((0, 0));
+                    return Ok(Look::Found { taken: at, text: Some((0, 0)) });
+                }
+                Some(_) => {
+                    return Err(unreadable(format!("line {} is blank, and a row may be missing", self.line - 1)));
+                }
+                None => {}
             }
         }
         self.from += at;
@@ -312,7 +318,7 @@ mod tests {
                 }
                 Ok(ours) => prop_assert_eq!(Some(ours), theirs),
                 Err(error) => {
-                    prop_assert!(theirs.is_none() || error.to_string().contains("not closed"), "{} {:?}", error, theirs);
+                    prop_assert!(theirs.is_none() || ["not closed", "is blank"].iter().any(|own| error.to_string().contains(own)), "{} {:?}", error, theirs);
                 }
             }
         }

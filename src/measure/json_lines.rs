@@ -332,7 +332,9 @@ impl From<Wrong> for Trouble {
 impl Trouble {
     fn on(self, line: u64) -> MeasureError {
         match self {
-            Self::Syntax(Wrong { what, at }) => unreadable(format!("{what}, at line {line} column {at}")),
+            Self::Syntax(Wrong { what, at }) => {
+                unreadable(format!("{what}, at line {line} column {at}; each line is one whole object"))
+            }
             Self::Twice(name) => unreadable(format!("{name} stands twice in the object on line {line}")),
             Self::Changed => unreadable("it changed while it was read".to_owned()),
             Self::Table(error) => error,

@@ -247,10 +247,10 @@ mod tests {
 
     #[test]
     fn rows_of_another_table() {
-        let mut bench = Bench::new();
-        bench.put("metrics", b"region,accuracy\nEU,0.88\nUS,0.5\n", None);
-        bench.put("in-use", b"region,accuracy\nUS,0.7\nEU,0.9\n", None);
         for (slice, outcome) in [("row.region == 'EU'", Outcome::Pass), ("row.region == 'US'", Outcome::Fail)] {
+            let mut bench = Bench::new();
+            bench.put("metrics", b"region,accuracy\nEU,0.88\nUS,0.5\n", None);
+            bench.put("in-use", b"region,accuracy\nUS,0.7\nEU,0.9\n", None);
             let movement = movement(Some("0.05"), None, false);
             let baseline = AgainstBaseline { evidence: "in-use".into(), name: None, movement };
             let check = Metric {

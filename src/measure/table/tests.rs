@@ -109,6 +109,35 @@ fn what_is_not_a_table() {
 }
 
 #[test]
+fn a_blank_line_among_rows_of_several_columns_is_told() {
+    for (text, line) in [
+        ("a,b\n1,2\n\n3,4\n", 3),
+        ("a,b\n1,2\n\n", 3),
+        ("a,b\n\n1,2\n\n\n3,4", 2),
+        ("a,b\r\n1,2\r\n\r\n3,4\r\n", 3),
+        ("a,b\r\n1,2\r\n\r\n", 3),
+        ("a,b\r1,2\r\r3,4\r", 3),
+        ("\n\na,b\n1,\"x\n\ny\"\n\n3,4", 7),
+    ] {
+        let error = try_table_of(text.as_bytes()).map(drop).unwrap_err().to_string();
+        assert!(error.contains(&format!("line {line} is blank")), "{text:?}: {error}");
+    }
+    for text in [
+        "a,b\n1,2\n3,4\n",
+        "a,b\n1,2\n3,4",
+        "a,b\r\n1,2\r\n3,4\r\n",
+        "a,b\r\n1,2\r\n3,4",
+        "\u{feff}\n\r\na,b\n1,\"x\n\ny\"\n\"\r\n\",4\n",
+        "a,\"b\n\n\"\n1,2\n3,4\n",
+        "a,b\r1,2\r3,4\r",
+        // Rows of empty cells.
+        "a,b\n,\n\"\",\n",
+    ] {
+        assert_eq!(table_of(text.as_bytes()).rows(), 2, "{text:?}");
+    }
+}
+
+#[test]
 fn nan_is_not_a_number_and_not_a_word() {
     let table = table_of(b"a,b\n1,x\nNaN,inf\n-inf,y\n");
     assert_eq!(table.kind(0), Kind::NotFinite("-inf".to_owned()));
