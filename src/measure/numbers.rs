@@ -4,11 +4,16 @@
 use super::MeasureError;
 use super::key::{Run, key, value};
 
-/// Different numbers that are counted one by one.
-pub const FEW: usize = 4096;
+/// Slots that a count of few different numbers begins with.
+const SLOTS: usize = 512;
 /// Numbers of one column that are held; of a column with more, only parts are held at a time.
 pub const HELD: usize = 1 << 20;
 const SAMPLE: usize = 1 << 14;
+
+/// Different numbers that are counted one by one, of a column of so many: a try that fails should cost little beside the rest.
+fn few(numbers: usize) -> usize {
+    (numbers / 16).clamp(1 << 12, 1 << 14)
+}
 
 /// All numbers of a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,7 +52,7 @@ impl Collector {
     pub fn new(rows: u64, mut spare: Vec<u64>) -> Self {
         spare.clear();
         let room = usize::try_from(rows).unwrap_or(HELD).min(HELD);
-        let (tally, ends) = (Some(Tally::new(room)), Ends::default());
+        let (tally, ends) = (Some(Tally::new(few(room))), Ends::default());
         Self { tally, held: spare, room, ends, sample: None, count: 0, nulls: 0 }
     }
 
@@ -71,7 +76,7 @@ impl Collector {
             }
             // A number was one too many; the tally stopped at it, and how far it came is not known here.
             let before = self.count - values.len() as u64;
-            let runs = self.tally.take().map(Tally::into_runs).unwrap_or_default();
+            let runs: Vec<Run> = self.tally.take().into_iter().flat_map(Tally::into_counts).collect();
             let added = runs.iter().map(|run| u64::from(run.1)).sum::<u64>() - before;
             self.held.reserve_exact(self.room.max(before as usize + values.len()));
             for (key, count) in runs {
@@ -191,6 +196,14 @@ impl Numbers {
         }
     }
 
+    /// All of them in order, where they are counted.
+    pub fn runs(&self) -> Option<&[Run]> {
+        match self {
+            Numbers::Counted(runs) => Some(runs),
+            Numbers::Held { .. } | Numbers::Extent { .. } => None,
+        }
+    }
+
     /// Lowest and highest key. `None` when there is no number.
     pub fn extent(&self) -> Option<(u64, u64)> {
         match self {
@@ -227,22 +240,25 @@ struct Tally {
 }
 
 impl Tally {
-    /// For a column of so many numbers, or more; no more room is made than [`FEW`] need.
-    fn new(numbers: usize) -> Self {
-        let most = numbers.clamp(16, FEW).next_power_of_two();
-        Self { slots: vec![(0, 0); 2 * most], different: 0, most }
+    /// For so many different keys at most.
+    fn new(most: usize) -> Self {
+        Self { slots: vec![(0, 0); SLOTS], different: 0, most }
     }
 
     /// False when there is no room for one more different key; nothing is added then.
     #[inline]
     fn add(&mut self, key: u64, count: u32) -> bool {
         // The golden ratio's bits spread keys that differ in few places.
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.slots.len().ilog2())) as usize;
+        let slots = self.slots.len();
+        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - slots.ilog2())) as usize;
         loop {
             let (known, times) = &mut self.slots[slot];
             if *times == 0 {
                 if self.different == self.most {
                     return false;
+                }
+                if 2 * self.different == slots {
+                    return self.grown().add(key, count);
                 }
                 self.different += 1;
                 (*known, *times) = (key, count);
@@ -252,12 +268,26 @@ impl Tally {
                 *times += count;
                 return true;
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            slot = (slot + 1) & (slots - 1);
         }
     }
 
+    #[cold]
+    fn grown(&mut self) -> &mut Self {
+        let more = Self { slots: vec![(0, 0); 4 * self.slots.len()], different: 0, most: self.most };
+        for (key, count) in std::mem::replace(self, more).into_counts() {
+            self.add(key, count);
+        }
+        self
+    }
+
+    /// Each different key with its count, in no order.
+    fn into_counts(self) -> impl Iterator<Item = Run> {
+        self.slots.into_iter().filter(|(_, count)| *count > 0)
+    }
+
     fn into_runs(self) -> Vec<Run> {
-        let mut runs: Vec<Run> = self.slots.into_iter().filter(|(_, count)| *count > 0).collect();
+        let mut runs: Vec<Run> = self.into_counts().collect();
         runs.sort_unstable();
         runs.shrink_to_fit();
         runs
@@ -280,17 +310,19 @@ mod tests {
         let runs = vec![(key(0.0), 3), (key(1.0), 2)];
         assert_eq!(collected([0.0, 1.0, -0.0, 1.0, 0.0].into_iter(), 2), Numbers::Counted(runs));
         for batch in [1, 7, 5000] {
-            let Numbers::Held { mut keys, .. } = collected((0..10_000).map(|i| f64::from(i % 5000)), batch) else {
+            let Numbers::Held { mut keys, .. } = collected((0..40_000).map(|i| f64::from(i % 20_000)), batch) else {
                 panic!()
             };
             keys.sort_unstable();
-            let expected: Vec<u64> = (0..10_000).map(|i| key(f64::from(i / 2))).collect();
+            let expected: Vec<u64> = (0..40_000).map(|i| key(f64::from(i / 2))).collect();
             assert_eq!(keys, expected);
         }
         let many = collected((0..=HELD).map(|i| i as f64), 8192);
-        let Numbers::Extent { count, low, high, sample } = many else { panic!() };
+        let Numbers::Extent { count, low, high, mut sample } = many else { panic!() };
         assert_eq!((count, value(low), value(high)), (HELD as u64 + 1, 0.0, HELD as f64));
-        assert!(sample.len() <= SAMPLE && sample.len() > SAMPLE / 4 && sample.is_sorted(), "{}", sample.len());
+        sample.sort_unstable();
+        let middle = value(sample[sample.len() / 2]) / HELD as f64;
+        assert!(sample.len() <= SAMPLE && sample.len() > SAMPLE / 4 && (0.4..0.6).contains(&middle), "{middle}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The bytes of a Parquet file, read by place, so that threads can share one file.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
@@ -41,13 +41,21 @@ impl ParquetFile {
         Ok(Self { file: Arc::new(file), size, part: Part::default() })
     }
 
-    /// The same file with the pages of a column in a row group at hand, if they are not too many.
-    pub fn with_part(&self, (start, length): (u64, u64)) -> Result<Self> {
+    /// The same file with the pages of a column in a row group at hand, if they are not too many. `room` is memory to use
+    /// again, see [`Self::into_room`].
+    pub fn with_part(&self, (start, length): (u64, u64), mut room: BytesMut) -> Result<Self> {
         let mut file = self.clone();
         if length <= MAX_PART {
-            file.part = Part { start, bytes: self.get_bytes(start, length as usize)? };
+            room.resize(length as usize, 0);
+            self.file.read_exact_at(&mut room, start)?;
+            file.part = Part { start, bytes: room.freeze() };
         }
         Ok(file)
+    }
+
+    /// The memory that a part took, when nobody looks at it any more.
+    pub fn into_room(self) -> BytesMut {
+        self.part.bytes.try_into_mut().unwrap_or_default()
     }
 }
 

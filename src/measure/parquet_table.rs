@@ -15,6 +15,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
+use bytes::BytesMut;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
@@ -143,11 +144,13 @@ impl ParquetTable {
                 let leaf = self.leaves.get(position).copied().flatten();
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
                 let mut reading = Reading::new(kind, rows, each);
+                let mut room = BytesMut::new();
                 for group in self.metadata.metadata().row_groups() {
                     let range = group.column(leaf).byte_range();
-                    let file = Arc::new(self.file.with_part(range).map_err(unreadable)?);
+                    let file = Arc::new(self.file.with_part(range, room).map_err(unreadable)?);
                     parquet_claims::pages(&file, range)?;
                     reading.group(&file, group, leaf)?;
+                    room = Arc::into_inner(file).map(ParquetFile::into_room).unwrap_or_default();
                 }
                 let (read, nulls) = reading.counts();
                 self.all_rows(read)?;

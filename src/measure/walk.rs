@@ -17,12 +17,15 @@ const SORTED: usize = 1 << 18;
 const SORTED_FAR: usize = 1 << 20;
 /// Keys that are looked at in one go.
 const CHUNK: usize = 4096;
-/// Numbers of both sides for each cell, so that what is kept of the cells fits into the core's own cache while all numbers
-/// are held; and cells at most.
-const EACH: u64 = 128;
-const MOST: u64 = 1 << 17;
 /// Different numbers that are in order at a time and so close together that no cells part them.
 const MAX_RUNS: usize = 1 << 22;
+
+/// How many cells for so many numbers of both sides. The more there are, the fewer numbers must be sorted; but what is kept
+/// of them should fit into the core's own cache, and of many millions be little beside the numbers.
+fn cells_for(numbers: u64) -> usize {
+    let most = (numbers / 128).clamp(1 << 14, 1 << 17);
+    (numbers / 32).clamp(256, most) as usize
+}
 
 /// What to find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,11 +67,16 @@ pub struct Side<'a> {
 /// Arrays that are used again from column to column.
 #[derive(Default)]
 pub struct Scratch {
-    cells: [Vec<Cell>; 2],
-    /// The cell of each number that is held, where a note can tell it.
-    notes: [Vec<u16>; 2],
+    counts: Vec<Counts>,
     flags: Vec<bool>,
     other: Vec<u64>,
+}
+
+/// What one side has in each cell, and the cell of each number that is held, where a note can tell it.
+#[derive(Default)]
+struct Counts {
+    cells: Vec<Cell>,
+    notes: Vec<u16>,
 }
 
 /// Both sides hold at least one number.
@@ -76,44 +84,78 @@ pub struct Scratch {
 /// # Errors
 /// Those of reading again; millions of different numbers that nearly coincide.
 pub fn walk(one: &Side<'_>, two: &Side<'_>, wanted: Wanted, scratch: &mut Scratch) -> Result<Walked, MeasureError> {
-    let (n, m) = (one.numbers.count(), two.numbers.count());
-    let mut walker = Walker::new(n, m, wanted);
-    let (Some(a), Some(b)) = (one.numbers.extent(), two.numbers.extent()) else { return Ok(walker.end()) };
-    if let (Numbers::Counted(ones), Numbers::Counted(twos)) = (one.numbers, two.numbers) {
-        walker.numbers(a.0.min(b.0), Ordered::runs(ones), Ordered::runs(twos));
-        return Ok(walker.end());
+    walk_each(&[(one, wanted)], two, scratch).map(|mut walked| walked.pop().unwrap_or_default())
+}
+
+/// Walks over several first sides at once, so that the second side is laid out and put in order only once.
+///
+/// # Errors
+/// As [`walk`].
+pub fn walk_each(
+    ones: &[(&Side<'_>, Wanted)],
+    two: &Side<'_>,
+    scratch: &mut Scratch,
+) -> Result<Vec<Walked>, MeasureError> {
+    let m = two.numbers.count();
+    let walker = |(one, wanted): &(&Side<'_>, Wanted)| Walker::new(one.numbers.count(), m, *wanted);
+    let mut walkers: Vec<Walker> = ones.iter().map(walker).collect();
+    let walked = |walkers: Vec<Walker>| Ok(walkers.into_iter().map(Walker::end).collect());
+    let sides: Vec<&Side<'_>> = ones.iter().map(|(one, _)| *one).chain([two]).collect();
+    let extents: Option<Vec<(u64, u64)>> = sides.iter().map(|side| side.numbers.extent()).collect();
+    let Some((low, high)) = extents.and_then(|all| all.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))) else {
+        return walked(walkers);
+    };
+    if let Some(runs) = sides.iter().map(|side| side.numbers.runs()).collect::<Option<Vec<&[Run]>>>()
+        && let Some((twos, ones)) = runs.split_last()
+    {
+        for (walker, ones) in walkers.iter_mut().zip(ones) {
+            walker.numbers(low, Ordered::runs(ones), Ordered::runs(twos));
+        }
+        return walked(walkers);
     }
-    let sample = [one.numbers.sample(), two.numbers.sample()].concat();
-    let cells = Cells::new((a.0.min(b.0), a.1.max(b.1)), &sample, ((n + m) / EACH).clamp(256, MOST) as usize);
-    for ((side, counts), notes) in [one, two].into_iter().zip(&mut scratch.cells).zip(&mut scratch.notes) {
-        counts.clear();
-        counts.resize(cells.len(), Cell::default());
-        side.count(&cells, counts, notes)?;
+    let sample: Vec<u64> = sides.iter().flat_map(|side| side.numbers.sample()).collect();
+    let n = walkers.iter().map(|walker| walker.n as u64).max().unwrap_or(0);
+    let cells = Cells::new((low, high), &sample, cells_for(n + m));
+    let Scratch { counts, flags, other } = scratch;
+    counts.resize_with(counts.len().max(sides.len()), Counts::default);
+    for (side, counts) in sides.iter().zip(counts.iter_mut()) {
+        side.count(&cells, counts)?;
     }
-    let Scratch { cells: [ones, twos], notes: [of_ones, of_twos], flags, other } = scratch;
-    let one = Laid { side: one, counts: ones, notes: of_ones };
-    let two = Laid { side: two, counts: twos, notes: of_twos };
-    flag(&cells, (one.counts, two.counts), &walker, flags);
-    let far = [one, two].iter().any(|laid| matches!(laid.side.numbers, Numbers::Extent { .. }));
+    let laid: Vec<Laid<'_>> = sides.iter().zip(counts.iter()).map(|(side, counts)| Laid { side, counts }).collect();
+    let Some((two, ones)) = laid.split_last() else { return walked(walkers) };
+    flags.clear();
+    flags.resize(cells.len(), false);
+    for (walker, one) in walkers.iter().zip(ones) {
+        flag(&cells, (&one.counts.cells, &two.counts.cells), walker, flags);
+    }
+    let far = sides.iter().any(|side| matches!(side.numbers, Numbers::Extent { .. }));
     let limit = if far { SORTED_FAR } else { SORTED } as u64;
     let mut group = Group::default();
     for (at, bounds) in cells.bounds().enumerate() {
         if !flags[at] {
-            walker.cell(bounds, one.counts[at], two.counts[at]);
+            for (walker, one) in walkers.iter_mut().zip(ones) {
+                walker.cell(bounds, one.counts.cells[at], two.counts.cells[at]);
+            }
             continue;
         }
         if at >= group.end {
-            group = Group::load(at, (one, two), &cells, flags, limit, other)?;
+            group = Group::load(at, &laid, &cells, flags, limit, other)?;
         }
-        let (a, b) = (group.one.next(bounds.high()), group.two.next(bounds.high()));
-        walker.numbers(bounds.low, a, b);
-        walker.gap_to(bounds.high());
+        let Some((two, ones)) = group.kept.split_last_mut() else { break };
+        let twos = two.next(bounds.high());
+        for (walker, one) in walkers.iter_mut().zip(ones) {
+            walker.numbers(bounds.low, one.next(bounds.high()), twos);
+            walker.gap_to(bounds.high());
+        }
     }
-    Ok(walker.end())
+    walked(walkers)
 }
 
 impl Side<'_> {
-    fn count(&self, cells: &Cells, counts: &mut [Cell], notes: &mut Vec<u16>) -> Result<(), MeasureError> {
+    fn count(&self, cells: &Cells, counts: &mut Counts) -> Result<(), MeasureError> {
+        let Counts { cells: counts, notes } = counts;
+        counts.clear();
+        counts.resize(cells.len(), Cell::default());
         notes.clear();
         match self.numbers {
             Numbers::Counted(runs) => cells.count_runs(runs, counts),
@@ -129,9 +171,7 @@ impl Side<'_> {
 #[derive(Clone, Copy)]
 struct Laid<'a> {
     side: &'a Side<'a>,
-    counts: &'a [Cell],
-    /// The cell of each number that is held, or nothing.
-    notes: &'a [u16],
+    counts: &'a Counts,
 }
 
 impl Laid<'_> {
@@ -139,7 +179,7 @@ impl Laid<'_> {
     fn weight(&self, cell: usize) -> u64 {
         match self.side.numbers {
             Numbers::Counted(_) => 0,
-            Numbers::Held { .. } | Numbers::Extent { .. } => u64::from(self.counts[cell].count),
+            Numbers::Held { .. } | Numbers::Extent { .. } => u64::from(self.counts.cells[cell].count),
         }
     }
 
@@ -181,7 +221,7 @@ impl Laid<'_> {
             Numbers::Counted(_) => {}
             Numbers::Held { keys, .. } => {
                 for (some, at) in keys.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
-                    take(some, self.notes.get(at..at + some.len()).unwrap_or_default());
+                    take(some, self.counts.notes.get(at..at + some.len()).unwrap_or_default());
                 }
             }
             Numbers::Extent { .. } => {
@@ -205,8 +245,7 @@ impl Laid<'_> {
 }
 
 /// Marks the cells whose numbers must be put in order.
-fn flag(cells: &Cells, (ones, twos): (&[Cell], &[Cell]), walker: &Walker, flags: &mut Vec<bool>) {
-    flags.clear();
+fn flag(cells: &Cells, (ones, twos): (&[Cell], &[Cell]), walker: &Walker, flags: &mut [bool]) {
     let (n, m) = (walker.n, walker.m);
     // The distance at the ends of cells is exact; cells that cannot exceed the largest of these need no look inside.
     let (mut d, mut farthest) = (0i64, 0);
@@ -215,7 +254,7 @@ fn flag(cells: &Cells, (ones, twos): (&[Cell], &[Cell]), walker: &Walker, flags:
         farthest = farthest.max(d.abs());
     }
     let (mut d, mut i) = (0i64, 0u64);
-    flags.extend(ones.iter().zip(twos).zip(cells.bounds()).map(|((a, b), bounds)| {
+    for (((a, b), bounds), flag) in ones.iter().zip(twos).zip(cells.bounds()).zip(flags) {
         let (highest, lowest) = (d + i64::from(a.count) * m, d - i64::from(b.count) * n);
         let mut flagged = walker.wanted.values.is_some() && a.count + b.count > 0;
         if walker.wanted.distance {
@@ -231,41 +270,44 @@ fn flag(cells: &Cells, (ones, twos): (&[Cell], &[Cell]), walker: &Walker, flags:
         }
         d += i64::from(a.count) * m - i64::from(b.count) * n;
         i += u64::from(a.count);
-        flagged
-    }));
+        *flag |= flagged;
+    }
 }
 
-/// Numbers of neighbouring flagged cells, in order.
+/// Numbers of neighbouring flagged cells in order, side by side.
 #[derive(Default)]
 struct Group {
     end: usize,
-    one: Kept,
-    two: Kept,
+    kept: Vec<Kept>,
 }
 
 impl Group {
     fn load(
         start: usize,
-        (one, two): (Laid<'_>, Laid<'_>),
+        sides: &[Laid<'_>],
         cells: &Cells,
         flags: &[bool],
         limit: u64,
         other: &mut Vec<u64>,
     ) -> Result<Self, MeasureError> {
-        let (mut a, mut b, mut end) = (0, 0, start);
+        let mut weights = vec![0; sides.len()];
+        let mut end = start;
         while end < flags.len() {
             if flags[end] {
-                let (more_a, more_b) = (one.weight(end), two.weight(end));
-                if end > start && (a + more_a).max(b + more_b) > limit {
+                let with_more = |(side, weight): (&Laid<'_>, &u64)| weight + side.weight(end);
+                let more: Vec<u64> = sides.iter().zip(&weights).map(with_more).collect();
+                if end > start && more.iter().any(|weight| *weight > limit) {
                     break;
                 }
-                (a, b) = (a + more_a, b + more_b);
+                weights = more;
             }
             end += 1;
         }
-        let one = one.ordered(cells, flags, (start, end), a.min(limit) as usize, other)?;
-        let two = two.ordered(cells, flags, (start, end), b.min(limit) as usize, other)?;
-        Ok(Self { end, one, two })
+        let ordered = sides.iter().zip(weights);
+        let kept = ordered
+            .map(|(side, weight)| side.ordered(cells, flags, (start, end), weight.min(limit) as usize, other))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { end, kept })
     }
 }
 

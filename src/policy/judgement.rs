@@ -198,6 +198,7 @@ mod tests {
                 allow_warnings: false,
                 max_skipped: Some(3),
                 min_tests: 10,
+                about_model: false,
                 against_admitted: Some(TestsAgainstAdmitted { max_fewer: 0, max_more_skipped: None }),
                 admitted: Some(TestCounts { ran: 12, skipped: 0 }),
             });

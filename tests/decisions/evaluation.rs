@@ -51,6 +51,7 @@ fn tests_are_compared_with_those_of_the_last_admitted_revision() {
         allow_warnings: false,
         max_skipped: None,
         min_tests: 1,
+        about_model: false,
         against_admitted: Some(TestsAgainstAdmitted { max_fewer: 1, max_more_skipped: None }),
         admitted: None,
     };

@@ -33,6 +33,9 @@ pub struct TestsCheck {
     #[serde(default = "one_test")]
     #[schemars(range(min = 1, max = 1000000))]
     pub min_tests: u32,
+    /// Every report must name the release's model digest among the digests it is about. Only in-toto test results name any.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub about_model: bool,
     /// No fewer tests ran than for the last admitted revision. Left out: the row says how many fewer. Asks nothing of a first release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_admitted: Option<TestsAgainstAdmittedSpec>,

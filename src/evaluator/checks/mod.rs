@@ -34,7 +34,7 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Drift(check) => drift::find(gate, check, sources),
         Check::Explainability(check) => explainability::find(gate, check, facts, sources),
         Check::Privacy(check) => privacy::find(gate, check, facts, sources),
-        Check::Tests(check) => tests::find(gate, check, sources),
+        Check::Tests(check) => tests::find(gate, check, facts, sources),
         Check::Vulnerabilities(check) => vulnerabilities::find(gate, check, facts, sources),
         Check::Provenance(check) => provenance::find(gate, check, facts, sources),
         Check::Expression(check) => expression::find(gate, check, facts, sources),

@@ -6,22 +6,30 @@ use crate::evaluator::sources::Sources;
 use crate::evidence::TestReport;
 use crate::evidence::test_report::Counts;
 use crate::policy::check::{TestCounts, Tests};
-use crate::policy::{Count, Finding, FindingReason, Gate, Outcome};
+use crate::policy::result::OrderFacts;
+use crate::policy::{Count, Digest, Finding, FindingReason, Gate, Outcome};
+use std::collections::BTreeSet;
 
 /// Answers one tests gate.
-pub fn find(gate: &Gate, check: &Tests, sources: &mut Sources) -> Finding {
-    answer(gate, check, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
+pub fn find(gate: &Gate, check: &Tests, facts: &OrderFacts, sources: &mut Sources) -> Finding {
+    answer(gate, check, facts, Reading::new(gate, sources)).unwrap_or_else(|finding| *finding)
 }
 
-fn answer(gate: &Gate, check: &Tests, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
+fn answer(gate: &Gate, check: &Tests, facts: &OrderFacts, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
     let mut all = TestReport::default();
     let mut idle = None;
     for evidence in &check.evidence {
-        let ran = reading.document(evidence, |bytes| {
-            let report = TestReport::parse(bytes, check.format)?;
-            let ran = report.counts().ran();
-            all.join(report).map(|()| ran)
+        let (ran, subjects) = reading.document(evidence, |bytes| {
+            let mut report = TestReport::parse(bytes, check.format)?;
+            let (ran, subjects) = (report.counts().ran(), std::mem::take(&mut report.subjects));
+            all.join(report).map(|()| (ran, subjects))
         })?;
+        if check.about_model
+            && let Some((outcome, reason, wrong)) = elsewhere(&subjects, facts)
+        {
+            let message = with_remedy(gate, outcome, format!("{} {wrong}", name(evidence)), "test this model");
+            return Ok(reading.finding(outcome, reason, message));
+        }
         if ran == 0 {
             idle.get_or_insert(evidence.as_str());
         }
@@ -37,6 +45,21 @@ fn answer(gate: &Gate, check: &Tests, mut reading: Reading<'_>) -> Result<Findin
         }
         Outcome::Skipped | Outcome::Warn | Outcome::Inconclusive | Outcome::Missing | Outcome::Error => finding,
     })
+}
+
+/// Why a report is not known to be about the release's model.
+fn elsewhere(subjects: &BTreeSet<Digest>, facts: &OrderFacts) -> Option<(Outcome, FindingReason, String)> {
+    match &facts.model_digest {
+        Some(model) if subjects.contains(model) => None,
+        Some(model) if !subjects.is_empty() => {
+            let wrong = format!("is not about the model {}", model.short(12));
+            Some((Outcome::Error, FindingReason::OtherSubject, wrong))
+        }
+        Some(_) | None => {
+            let wrong = "does not say by digest what it is about".to_owned();
+            Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, wrong))
+        }
+    }
 }
 
 fn not_passed(check: &Tests, counts: &Counts) -> u64 {
@@ -122,6 +145,7 @@ mod cases {
             allow_warnings: false,
             max_skipped: None,
             min_tests: 1,
+            about_model: false,
             against_admitted: None,
             admitted: None,
         }
@@ -132,7 +156,9 @@ mod cases {
         for (name, bytes) in reports {
             bench.put(name, bytes, None);
         }
-        find(&gate(Check::Tests(check.clone())), &check, &mut bench.sources())
+        let model_digest = Digest::parse(&format!("sha256:{}", "a".repeat(64))).ok();
+        let facts = OrderFacts { model_digest, ..OrderFacts::default() };
+        find(&gate(Check::Tests(check.clone())), &check, &facts, &mut bench.sources())
     }
 
     /// A suite with so many passed, failed, skipped.
@@ -140,6 +166,29 @@ mod cases {
         let case = |inside: &str, number| format!("<testcase name='t'>{inside}</testcase>").repeat(number);
         let cases = case("", passed) + &case("<failure/>", failed) + &case("<skipped/>", skipped);
         format!("<testsuite name='{suite}'>{cases}</testsuite>").into_bytes()
+    }
+
+    #[test]
+    fn a_report_about_another_model_is_no_evidence() {
+        let statement = |digest: &str| {
+            let text = include_str!("../../../tests/fixtures/tests/in-toto-passed.json");
+            text.replace(&"a".repeat(64), &digest.repeat(64)).into_bytes()
+        };
+        let about = || Tests { about_model: true, ..check() };
+        let passed = junit("s", [3, 0, 0]);
+        for (reports, check, outcome, reason) in [
+            (vec![statement("a")], about(), Outcome::Pass, FindingReason::WithinLimits),
+            (vec![statement("b")], check(), Outcome::Pass, FindingReason::WithinLimits),
+            (vec![statement("b")], about(), Outcome::Error, FindingReason::OtherSubject),
+            (vec![statement("a"), statement("b")], about(), Outcome::Error, FindingReason::OtherSubject),
+            (vec![statement("a"), passed], about(), Outcome::Inconclusive, FindingReason::SubjectUnknown),
+        ] {
+            let names = ["report", "other"];
+            let asked = names.iter().take(reports.len()).map(|name| (*name).to_owned()).collect();
+            let given: Vec<_> = names.into_iter().zip(reports.iter().map(Vec::as_slice)).collect();
+            let finding = answer(&given, Tests { evidence: asked, ..check });
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::evidence::Scan;
 use crate::evidence::scan::{Fix, Rating, Scanned, Statements, Weakness, joined};
 use crate::policy::check::{Allowed, Exception, RatedAs, Vulnerabilities};
 use crate::policy::result::OrderFacts;
-use crate::policy::{Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Format, Gate, Outcome};
 
 /// Answers one vulnerabilities gate. Ages are measured at `facts.at`.
 pub fn find(gate: &Gate, check: &Vulnerabilities, facts: &OrderFacts, sources: &mut Sources) -> Finding {
@@ -36,10 +36,15 @@ fn answer(
     if let Some((outcome, reason, message)) = unusable {
         return Ok(reading.finding(outcome, reason, format!("{message}; {}", remedy(gate, "scan again"))));
     }
+    let tells_exploited = scans.iter().any(|(_, scan)| scan.format == Format::Grype);
     let unlisted = scans.iter().map(|(_, scan)| scan.unlisted).fold(0, u64::saturating_add);
     let weaknesses = joined(scans.into_iter().map(|(_, scan)| scan));
     let counted = count(check, facts, unlisted, &weaknesses, &statements);
     let (outcome, reason, message) = counted.judge(check);
+    if outcome == Outcome::Pass && check.allowed.known_exploited.is_some() && !tells_exploited {
+        let message = "no scan says what is known to be exploited; give one that does, such as Grype's";
+        return Ok(reading.finding(Outcome::Inconclusive, FindingReason::NothingScanned, message));
+    }
     let message = with_remedy(gate, outcome, message, "update what is affected, then scan again");
     let excess = counted.excess(check) as f64;
     Ok(reading.finding(outcome, reason, message).with_value(excess).with_threshold(check.limits()))

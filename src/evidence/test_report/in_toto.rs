@@ -3,8 +3,15 @@
 use super::{Ending, TestReport};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use crate::policy::Digest;
 
 pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
+    for subject in node.items_of("subject")? {
+        if let Some(sha256) = subject.get("digest").and_then(|digest| digest.get("sha256")) {
+            let digest = Digest::parse(&format!("sha256:{}", sha256.text()?));
+            report.subjects.insert(digest.map_err(|_| sha256.wrong("a SHA-256 digest in hex"))?);
+        }
+    }
     let predicate = node.need("predicate", "a test result")?;
     let suite = configuration(&predicate)?;
     report.suite(&suite)?;

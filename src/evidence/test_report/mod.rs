@@ -15,8 +15,8 @@ use super::EvidenceError;
 use super::node::Node;
 use super::recognise::{Body, Recognised, recognise};
 use crate::policy::finding::clean;
-use crate::policy::{Format, Subject};
-use std::collections::BTreeMap;
+use crate::policy::{Digest, Format, Subject};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Suites in one report; more are refused.
 pub const MAX_SUITES: usize = 4096;
@@ -88,6 +88,8 @@ pub struct TestReport {
     /// The first few tests that failed or errored.
     bad: Vec<String>,
     formats: Vec<Format>,
+    /// What a report says that it is about. Those of several reports are not joined: each speaks for itself.
+    pub subjects: BTreeSet<Digest>,
 }
 
 impl TestReport {

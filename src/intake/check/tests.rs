@@ -12,6 +12,7 @@ pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeErro
         allow_warnings: c.allow_warnings,
         max_skipped: c.max_skipped,
         min_tests: c.min_tests.max(1),
+        about_model: c.about_model,
         against_admitted: c
             .against_admitted
             .as_ref()

@@ -39,24 +39,23 @@ impl Sides<'_> {
         let again_two = |each: &mut dyn FnMut(&[u64])| self.current.again(&self.ask.column, take, each);
         let in_reference = |error| SideError { side: Side::Reference, error };
         let some = some_on_both_sides(n, m);
-        let mut walk = |one: &Numbers, two: &Numbers, wanted: Wanted| {
-            let first = walk::Side { numbers: one, again: &again_one };
-            let second = walk::Side { numbers: two, again: &again_two };
-            walk::walk(&first, &second, wanted, scratch).map_err(in_reference)
-        };
-        let mut walked = match &some {
-            Ok(()) if wanted != Wanted::default() => walk(one.0, two.0, wanted)?,
-            Ok(()) | Err(_) => walk::Walked::default(),
-        };
-        let lowest = (self.reference.lowest(&self.ask.column), self.current.lowest(&self.ask.column));
-        if wanted.distance && some.is_ok() && lowest != (None, None) {
-            // The largest distance that such numbers can have: one side as far down as it can be, the other as far up.
-            let distance = Wanted { distance: true, ..Wanted::default() };
-            let low_one = lowest.0.as_ref().map(|low| (low, two.0));
-            let low_two = lowest.1.as_ref().map(|low| (one.0, low));
-            for (one, two) in low_one.into_iter().chain(low_two) {
-                walked.farthest = walked.farthest.max(walk(one, two, distance)?.farthest);
-            }
+        // The largest distance that numbers can have of which a profile tells the lower end: one side as far down as it can
+        // be, the other as far up.
+        let distance = Wanted { distance: wanted.distance, ..Wanted::default() };
+        let lowest = |source: Source<'_>| source.lowest(&self.ask.column).filter(|_| wanted.distance);
+        let (low_one, low_two) = (lowest(self.reference), lowest(self.current));
+        let mut walked = walk::Walked::default();
+        if some.is_ok() && wanted != Wanted::default() {
+            let first = |numbers| walk::Side { numbers, again: &again_one };
+            let second = |numbers| walk::Side { numbers, again: &again_two };
+            let (as_read, low) = (first(one.0), low_one.as_ref().map(first));
+            let ones: Vec<_> =
+                [(&as_read, wanted)].into_iter().chain(low.as_ref().map(|low| (low, distance))).collect();
+            let mut all = walk::walk_each(&ones, &second(two.0), scratch).map_err(in_reference)?.into_iter();
+            walked = all.next().unwrap_or_default();
+            let low = low_two.as_ref().map(|low| walk::walk(&as_read, &second(low), distance, scratch));
+            let low = low.transpose().map_err(in_reference)?;
+            walked.farthest = all.chain(low).fold(walked.farthest, |farthest, low| farthest.max(low.farthest));
         }
         let same_value = both_constant.then_some(NotComparable::OneValue);
         // Empty cells are left out, so few values may be all that there is.

@@ -22,6 +22,9 @@ pub struct Tests {
     pub max_skipped: Option<u32>,
     /// Fewest tests that must have run.
     pub min_tests: u32,
+    /// Each report must name the model's digest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub about_model: bool,
     /// `None`: what is less than before is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_admitted: Option<TestsAgainstAdmitted>,

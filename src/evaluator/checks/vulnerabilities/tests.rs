@@ -81,6 +81,21 @@ fn counts_by_severity() {
         // A high one that is exploited, a medium one that nobody fixes.
         ("grype.json", check(), Outcome::Fail, AboveMaximum, Some(1.0)),
         ("grype.json", allow(Allowed { known_exploited: Some(0), ..none() }), Outcome::Fail, AboveMaximum, Some(1.0)),
+        // Only Grype tells; what fails anyway fails.
+        (
+            "osv-scanner.json",
+            allow(Allowed { known_exploited: Some(0), ..none() }),
+            Outcome::Inconclusive,
+            FindingReason::NothingScanned,
+            None,
+        ),
+        (
+            "osv-scanner.json",
+            Vulnerabilities { allowed: Allowed { known_exploited: Some(0), ..check().allowed }, ..check() },
+            Outcome::Fail,
+            AboveMaximum,
+            Some(1.0),
+        ),
         ("grype.json", allow(Allowed { medium: Some(0), ..none() }), Outcome::Fail, AboveMaximum, Some(1.0)),
         (
             "grype.json",
