@@ -71,7 +71,7 @@ fn broken() {
     let end = good.len();
     // Where the last message before the footer begins.
     let begins = |at: &usize| good[*at..*at + 4] == [0xff; 4] && good[*at + 4..*at + 8] != [0; 4];
-    let middle = (64..end - 64).step_by(8).filter(begins).last().unwrap();
+    let middle = (64..end - 64).step_by(8).rfind(begins).unwrap();
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("wrong magic at the end", replaced(&good, end - 6, b"ARROW2")),
         ("wrong magic at the start", replaced(&good, 0, b"ARROW2")),
