@@ -8,9 +8,9 @@ use crate::intake;
 use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
 use crate::release::later;
 use jiff::Timestamp;
-use k8s_openapi::api::batch::v1 as batch;
+use k8s_openapi::api::{batch::v1 as batch, core::v1 as core};
 use kube::Client;
-use kube::api::Api;
+use kube::api::{Api, ListParams};
 use std::sync::Arc;
 
 /// Where the Job of an unfinished run stands.
@@ -29,7 +29,10 @@ pub(super) async fn job(
     let state = if !found.meta.is_owned_by(&run.uid) {
         JobState::Broken(JobProblem::ForeignJob(name.clone()))
     } else {
-        let pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
+        let mut pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
+        if pod.is_none() && found.is_over() {
+            pod = unlabelled_pod(client, namespace, &uid).await?;
+        }
         let state = state(&found, pod.as_ref());
         match state {
             Seen::Ended { message, exit_code } => {
@@ -44,6 +47,18 @@ pub(super) async fn job(
         }
     };
     Ok(Some(Job { name, uid, run: run.name.clone(), created, state }))
+}
+
+/// The pod of a Job that is over and of which the cache knows none: somebody may have taken its label.
+async fn unlabelled_pod(
+    client: &Client,
+    namespace: &str,
+    job_uid: &str,
+) -> Result<Option<Arc<slim::Pod>>, GatherError> {
+    let pods: Api<core::Pod> = Api::namespaced(client.clone(), namespace);
+    let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/controller-uid={job_uid}")).limit(8);
+    let pods = pods.list(&of_job).await?.items.into_iter().map(slim::Pod::from);
+    Ok(pods.map(Arc::new).find(|pod| pod.meta.is_owned_by(job_uid)))
 }
 
 #[derive(Debug, PartialEq)]
@@ -62,6 +77,10 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
     let Some(pod) = pod else {
         return match job.failure() {
             Some(failure) => Seen::State(JobState::Broken(JobProblem::Failed(failure.message.clone()))),
+            None if job.is_over() => {
+                let gone = "its pod is gone, and the result with it".to_owned();
+                Seen::State(JobState::Broken(JobProblem::Failed(gone)))
+            }
             None => Seen::Waiting("no pod was created yet".to_owned()),
         };
     };
@@ -167,5 +186,10 @@ mod tests {
             assert_eq!(seen(status.clone()), wanted, "{status}");
         }
         assert_eq!(state(&job, None), Seen::Waiting("no pod was created yet".to_owned()));
+        let complete =
+            json!({"metadata": {"name": "j"}, "status": {"conditions": [{"type": "Complete", "status": "True"}]}});
+        let over: slim::Job = serde_json::from_value(complete).unwrap();
+        let gone = JobProblem::Failed("its pod is gone, and the result with it".to_owned());
+        assert_eq!(state(&over, None), Seen::State(JobState::Broken(gone)));
     }
 }

@@ -8,7 +8,7 @@ mod release;
 mod result;
 
 pub use policy::{compile, plan};
-pub use records::{action, admitted, approval, created, finding_row, gate_row, outcome, run};
+pub use records::{SUPERSEDED, action, admitted, approval, created, finding_row, gate_row, outcome, run};
 pub use release::{prior, release};
 pub use result::result;
 

@@ -32,6 +32,7 @@ impl World {
                     created: self.now,
                     evidence: run.evidence.clone(),
                     finished: None,
+                    superseded: false,
                 });
                 if let Some(order) = &run.order {
                     self.start_job(&run.name, order.for_run(&uid, self.now))?;
@@ -45,6 +46,11 @@ impl World {
                 assert!(run.finished.is_none(), "a finished run is never edited");
                 run.finished = Some(FinishedRun { at: finished_at, findings });
             }
+            Step::SupersedeRun { run_name } => {
+                let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
+                assert!(run.finished.is_none() && !run.superseded, "a finished run is never edited");
+                run.superseded = true;
+            }
             Step::DeleteJob { name, uid } => self.jobs.retain(|(j, _)| j.name != *name || j.uid != *uid),
             Step::RecordAdmission(a) => {
                 let template_moved =
@@ -52,6 +58,7 @@ impl World {
                 if template_moved {
                     return Err(());
                 }
+                self.recorded_since.get_or_insert(self.now);
                 if !self.admitted.iter().any(|r| r.name == a.name) {
                     self.admitted.push(Admitted {
                         name: a.name.clone(),
@@ -68,6 +75,13 @@ impl World {
                         served: None,
                     });
                 }
+            }
+            Step::RecordEvaluation { admitted, evaluation } => {
+                let record = self.record(admitted);
+                (record.adopted, record.at) = (false, evaluation.at);
+                record.model_digest = Some(evaluation.model_digest.clone());
+                record.model_version = Some(evaluation.model_version.clone());
+                record.values.clone_from(&evaluation.values);
             }
             Step::Admit { uid, generation, revision, .. } => self.mark(uid, *generation, revision, true)?,
             Step::MarkAdopted { uid, generation, revision, .. } => self.mark(uid, *generation, revision, false)?,

@@ -109,6 +109,7 @@ pub fn verdict(
         created: request.now,
         evidence: run.evidence.clone(),
         finished: None,
+        superseded: false,
     });
     let second = decide(&facts, request.now);
     // Gates whose evidence is not there are answered by the decision, not by the Job.
