@@ -116,6 +116,21 @@ fn every_make_target_that_is_named_does_something() {
     assert_eq!(missing, Vec::<String>::new());
 }
 
+/// The table of expression.md has every fact with its type, and no other.
+#[test]
+fn the_facts_of_expressions_are_those_that_can_be_read() {
+    use modelgate::policy::expression::FACTS;
+    let page = read("docs/checks/expression.md");
+    let named = rows(&page, "## What it can read", Some("## What it comes to"));
+    let facts = FACTS.iter().map(|fact| format!("{}.{}", fact.variable, fact.field));
+    assert_eq!(named, facts.chain(["evidence.NAME".to_owned()]).collect());
+    for fact in FACTS {
+        let absent = if fact.always { "never" } else { "unless declared" };
+        let row = format!("| `{}.{}` | {} | {absent}", fact.variable, fact.field, fact.kind.words());
+        assert!(page.contains(&row), "{row}");
+    }
+}
+
 /// The steps that CONTRIBUTING.md lists are those of `.ci/test`.
 #[test]
 fn the_steps_of_the_tests_are_listed() {

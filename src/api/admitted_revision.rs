@@ -61,6 +61,10 @@ pub struct AdmittedRevisionSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 128))]
     pub values: BTreeMap<String, BaselineValue>,
+    /// What was counted beside them, by policy/gate.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 128))]
+    pub counts: BTreeMap<String, CountedNumbers>,
 }
 
 fn any_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -128,6 +132,10 @@ pub struct EvaluationRecord {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 128))]
     pub values: BTreeMap<String, BaselineValue>,
+    /// What was counted beside them, by policy/gate.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 128))]
+    pub counts: BTreeMap<String, CountedNumbers>,
 }
 
 /// Why a revision was taken back, and what is needed to finish doing so after a crash.

@@ -76,9 +76,13 @@ pub struct GateRunStatus {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Instant>,
-    /// The Job that ran it.
+    /// The Job whose evaluator answered the built-in checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobRef>,
+    /// The Jobs of gates that have one of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 128))]
+    pub own_jobs: Vec<OwnJobRef>,
     /// What each gate came to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 128))]
@@ -88,6 +92,20 @@ pub struct GateRunStatus {
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
+}
+
+/// The Job of one gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnJobRef {
+    /// The policy that asks.
+    pub policy: ObjectName,
+    /// The gate's name in that policy.
+    pub gate: Name,
+    /// The Job's name.
+    pub name: Name,
+    /// Its UID.
+    #[schemars(length(max = 64))]
+    pub uid: String,
 }
 
 /// The Job that ran an attempt.

@@ -63,9 +63,14 @@ pub enum AdoptExisting {
 pub struct RiskSpec {
     /// What counts, and how much. Left out: business criticality 35, data sensitivity 35, model complexity 10, gate outcomes 20.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 4))]
+    #[schemars(length(max = 6))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["factor".into()]))]
     pub factors: Vec<FactorSpec>,
+    /// Gates whose numbers tell how complex the model is. The declared level counts as at least what they measure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["gate".into()]))]
+    pub complexity: Vec<ComplexitySpec>,
     /// A declared level counts as at least this.
     #[serde(default)]
     pub floors: Floors,
@@ -84,6 +89,18 @@ pub struct FactorSpec {
     pub weight: u32,
 }
 
+/// From which number of a gate on a model is of Medium and High complexity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = Rule::new("double(self.medium) < double(self.high)").message("levels rise: medium < high"))]
+pub struct ComplexitySpec {
+    /// A gate of this policy: metric or job, whose number counts (parameters, bytes), or explainability, whose number of features does.
+    pub gate: Name,
+    /// Medium begins here, in quotes.
+    pub medium: DecimalText,
+    /// High begins here, in quotes.
+    pub high: DecimalText,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub enum FactorName {
@@ -91,6 +108,8 @@ pub enum FactorName {
     DataSensitivity,
     ModelComplexity,
     GateOutcomes,
+    DataQuality,
+    HistoryAnomaly,
 }
 
 /// Lowest levels that count, whatever a release declares.

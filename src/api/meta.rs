@@ -146,6 +146,21 @@ pub struct GateRow {
     /// What was measured and what to do.
     #[schemars(length(max = 256))]
     pub message: String,
+    /// What was counted beside the number, such as tests that ran.
+    #[serde(default, skip_serializing_if = "CountedNumbers::is_empty")]
+    pub counts: CountedNumbers,
+}
+
+/// Counts by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct CountedNumbers(#[schemars(extend("maxProperties" = 16))] pub BTreeMap<String, i64>);
+
+impl CountedNumbers {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -43,8 +43,10 @@ pub mod labels {
     pub const WOKEN_AT: &str = "modelgate.dev/woken-at";
     /// On what the operator makes: the release's name.
     pub const RELEASE: &str = "modelgate.dev/release";
-    /// On evaluator Jobs and pods: the GateRun's name.
+    /// On evaluation Jobs and pods: the GateRun's name.
     pub const RUN: &str = "modelgate.dev/run";
+    /// On Jobs and pods of a gate's own: the gate's name.
+    pub const GATE: &str = "modelgate.dev/gate";
     /// On evaluator pods: the order, as JSON, read through the downward API.
     pub const ORDER: &str = "modelgate.dev/order";
     /// On evaluator Jobs: digest of the Job's own spec, so that a foreign Job is told apart.

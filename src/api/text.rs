@@ -80,6 +80,18 @@ text!(
     /// A few sentences for people.
     Prose, max 1024);
 text!(
+    /// An image by its digest.
+    ImageByDigest, max 512, pattern "^[a-z0-9][-._a-zA-Z0-9/:]*@sha256:[0-9a-f]{64}$");
+text!(
+    /// One word of a command line.
+    Argument, max 1024);
+text!(
+    /// Name of an environment variable.
+    VariableName, max 253, pattern "^[a-zA-Z_][a-zA-Z0-9_]*$");
+text!(
+    /// An amount of a resource: 500m, 2, 512Mi.
+    QuantityText, max 20, pattern "^[0-9]{1,12}(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$");
+text!(
     /// A query or an expression.
     Formula, max 4096);
 text!(
@@ -100,6 +112,18 @@ text!(
 text!(
     /// A public key as PEM (`-----BEGIN PUBLIC KEY-----`).
     PublicKeyPem, max 2048, pattern "^\\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\\s]+-----END PUBLIC KEY-----\\s*$");
+text!(
+    /// Certificates as PEM (`-----BEGIN CERTIFICATE-----`), one after the other.
+    CertificatesPem, max 16384, pattern "^\\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\\s]+-----END CERTIFICATE-----\\s*)+$");
+text!(
+    /// Sigstore's `trusted_root.json` as it is.
+    TrustedRootJson, max 16384, pattern "^\\s*[{]");
+text!(
+    /// An e-mail address, or `*@` and a domain.
+    EmailAddress, max 254, pattern "^[^\\s@]+@[^\\s@*]+$");
+text!(
+    /// A host name.
+    HostName, max 253, pattern "^[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?$");
 text!(
     /// A time, RFC 3339.
     Instant, max 40, pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$");

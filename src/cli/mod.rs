@@ -9,6 +9,7 @@ mod operator;
 mod policy;
 mod profile;
 mod reference;
+mod stage;
 
 use crate::policy::finding::clean;
 use clap::{Parser, Subcommand};
@@ -39,6 +40,7 @@ enum Command {
     Check(check::Check),
     Operator(operator::Run),
     Evaluate(evaluate::Evaluate),
+    Stage(stage::StageEvidence),
     Generate(generate::Generate),
     Policy(policy::Policy),
     Profile(profile::MakeProfile),
@@ -59,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Operator(operator) => operator.run(),
         Command::Evaluate(evaluate) => evaluate.run(),
+        Command::Stage(stage) => stage.run(),
         Command::Generate(generate) => generate.run(),
         Command::Policy(policy) => policy.run(),
         Command::Profile(profile) => profile.run(),

@@ -1,8 +1,8 @@
 //! `modelgate profile`: a reference profile of a table.
 
 use crate::evaluator::Ending;
-use crate::measure::Table;
 use crate::measure::profile::Profile;
+use crate::measure::{Aside, Table};
 use crate::policy::Digest;
 use clap::Args;
 use std::fs::File;
@@ -10,9 +10,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Bytes of temporary files that may be taken.
+const MOST_ASIDE: u64 = 8 << 30;
+
 /// Write a profile of a table, which stands for its rows as the reference of a drift gate.
 ///
-/// Reads CSV or Parquet. The profile holds each column's distribution and no row; docs/checks/drift.md says what it
+/// Reads CSV, JSON lines, Parquet or Arrow IPC. The profile holds each column's distribution and no row; docs/checks/drift.md says what it
 /// keeps exactly. Prints the profile's digest, for referenceDigests.
 ///
 /// Exit codes: 0 written; 3 the table cannot be read or the profile not be written; 4 wrong usage.
@@ -52,7 +55,8 @@ impl MakeProfile {
     fn write(self) -> Result<Digest, ProfileError> {
         let shown = self.table.display().to_string();
         let file = File::open(&self.table).map_err(|error| ProfileError::Unreadable(shown.clone(), error))?;
-        let table = Table::open(file).map_err(|error| ProfileError::Table(shown.clone(), error))?;
+        let aside = tempfile::tempfile().ok().map(|file| Aside { file, most: MOST_ASIDE });
+        let table = Table::open_with(file, aside).map_err(|error| ProfileError::Table(shown.clone(), error))?;
         let bytes = Profile::of(&table).and_then(|profile| profile.write());
         let bytes = bytes.map_err(|error| ProfileError::Table(shown, error))?;
         let target = self.output.display().to_string();

@@ -24,16 +24,13 @@ pub struct Undone {
 }
 
 impl Undone {
-    /// The run and why the API server would not take its Job, when that is what happened: the release's
+    /// A Job's name and why the API server would not take it, when that is what happened: the release's
     /// status says so while the operator tries again.
     pub fn refused_job(&self) -> Option<(String, String)> {
-        let WriteError::Refused { kind, message, .. } = &self.source else { return None };
-        if *kind != Kind::Job.name() {
-            return None;
-        }
-        match &self.step {
-            Step::StartRun(run) => Some((run.name.clone(), message.clone())),
-            Step::StartJob { run_name, .. } => Some((run_name.clone(), message.clone())),
+        match &self.source {
+            WriteError::Refused { kind, name, message, .. } if *kind == Kind::Job.name() => {
+                Some((name.clone(), message.clone()))
+            }
             _ => None,
         }
     }
@@ -53,21 +50,32 @@ impl Undone {
 pub async fn apply(writer: &Writer, steps: &[Step]) -> Result<(), Box<Undone>> {
     // The Deployment as it was read for its snapshot, so that admitting it needs no second read.
     let mut snapshot: Option<apps::Deployment> = None;
+    let mut refused: Option<Box<Undone>> = None;
     for step in steps {
-        let done = one(writer, step, &mut snapshot).await;
-        done.map_err(|source| Box::new(Undone { step: step.clone(), source }))?;
+        // Jobs do not rest on one another: one that is refused keeps no other from being made.
+        if refused.is_some() && !matches!(step, Step::StartJob { .. }) {
+            continue;
+        }
+        if let Err(source) = one(writer, step, &mut snapshot).await {
+            let undone = Box::new(Undone { step: step.clone(), source });
+            if !matches!(step, Step::StartJob { .. }) || undone.refused_job().is_none() {
+                return Err(undone);
+            }
+            refused.get_or_insert(undone);
+        }
     }
-    Ok(())
+    refused.map_or(Ok(()), Err)
 }
 
 async fn one(writer: &Writer, step: &Step, snapshot: &mut Option<apps::Deployment>) -> Result<(), WriteError> {
     match step {
         Step::StartRun(run) => start_run(writer, run).await,
         Step::StartJob { run_name, order, waits, .. } => start_job(writer, run_name, order, *waits).await,
-        Step::FinishRun { run_name, outcome, rows, job, .. } => {
-            records::finish_run(writer, run_name, *outcome, rows, job.as_ref()).await
+        Step::FinishRun { run_name, outcome, rows, jobs, .. } => {
+            records::finish_run(writer, run_name, *outcome, rows, jobs).await
         }
         Step::SupersedeRun { run_name } => records::supersede_run(writer, run_name).await,
+        Step::RecordAnswers { run_name, rows } => records::record_answers(writer, run_name, rows).await,
         Step::DeleteJob { name, uid } => {
             let api = writer.namespaced::<batch::Job>();
             writer.delete(&api, Kind::Job, name, uid, None, PropagationPolicy::Background).await
@@ -126,9 +134,12 @@ async fn start_run(writer: &Writer, run: &NewRun) -> Result<(), WriteError> {
     let made = writer.create(&api, Kind::Run, &object).await?;
     // It was there already: the cache is about to show it, and the next pass follows it.
     let Some(made) = made else { return Ok(()) };
-    let Some(order) = &run.order else { return Ok(()) };
-    let order = order.for_run(&made.uid().unwrap_or_default(), intake::created(&made));
-    start_job(writer, &run.name, &order, run.waits).await
+    let mut done = Ok(());
+    for order in &run.orders {
+        let order = order.for_run(&made.uid().unwrap_or_default(), intake::created(&made));
+        done = done.and(start_job(writer, &run.name, &order, run.waits).await);
+    }
+    done
 }
 
 async fn start_job(writer: &Writer, run: &str, order: &EvaluationOrder, waits: (u64, u64)) -> Result<(), WriteError> {
@@ -140,7 +151,7 @@ async fn start_job(writer: &Writer, run: &str, order: &EvaluationOrder, waits: (
     if writer.create(&api, Kind::Job, &job).await?.is_some() {
         return Ok(());
     }
-    let name = jobs::name(&order.run);
+    let name = order.job_name();
     let Some(there) = writer.read::<batch::Job>(Kind::Job, &name).await? else { return Ok(()) };
     if there.labels().get(labels::RUN).is_some_and(|of| of == run) {
         // The cache is about to show it.

@@ -1,10 +1,13 @@
-//! Where the evaluation Job of an unfinished run stands, and whether its result may count.
+//! Where a Job of an unfinished run stands, and whether its result may count.
 
 use super::gather::{Beside, GatherError};
+use super::jobs::Made;
 use super::slim;
 use super::world::World;
 use super::{jobs, start_trouble};
 use crate::intake;
+use crate::policy::GateKey;
+use crate::policy::result::job_name;
 use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
 use crate::release::later;
 use jiff::Timestamp;
@@ -13,31 +16,39 @@ use kube::Client;
 use kube::api::{Api, ListParams};
 use std::sync::Arc;
 
-/// Where the Job of an unfinished run stands.
+/// Where a Job of an unfinished run stands: the evaluator's, or that of a gate.
 pub(super) async fn job(
     world: &World,
     client: &Client,
-    namespace: &str,
     release: &Release,
     run: &Run,
+    gate: Option<&GateKey>,
+    own_gates: &[GateKey],
     beside: &Beside<'_>,
 ) -> Result<Option<Job>, GatherError> {
-    let name = jobs::name(&run.uid);
+    let namespace = &release.namespace;
+    let name = job_name(&run.uid, gate);
     let Some(found) = world.jobs.get(namespace, &name) else { return Ok(None) };
     let uid = found.meta.uid().to_owned();
-    let created = found.meta.created().unwrap_or(beside.now);
-    let state = if !found.meta.is_owned_by(&run.uid) {
+    let mut created = found.meta.created().unwrap_or(beside.now);
+    let is_answered = run.answered.iter().any(|finding| match gate {
+        Some(gate) => finding.gate == *gate,
+        None => !own_gates.contains(&finding.gate),
+    });
+    let state = if is_answered {
+        JobState::OnRecord
+    } else if !found.meta.is_owned_by(&run.uid) {
         JobState::Broken(JobProblem::ForeignJob(name.clone()))
     } else {
-        let mut pod = world.pods.list(namespace).into_iter().find(|p| p.meta.is_owned_by(&uid));
+        let mut pod = world.pods.list(namespace).into_iter().find(|p| is_pod_of(p, &name, &uid));
         if pod.is_none() && found.is_over() {
-            pod = unlabelled_pod(client, namespace, &uid).await?;
+            pod = unlabelled_pod(client, namespace, &name, &uid).await?;
         }
-        let state = state(&found, pod.as_ref());
+        // The container waits from when its evidence is there, not from when its Job was made.
+        created = pod.as_ref().and_then(|pod| staged_at(pod)).unwrap_or(created);
+        let state = state(&found, pod.as_ref(), jobs::container(gate));
         match state {
-            Seen::Ended { message, exit_code } => {
-                ended(client, namespace, release, run, &name, &message, exit_code, beside).await?
-            }
+            Seen::Ended(end) => ended(client, release, run, &name, &end, beside).await?,
             Seen::Waiting(why) if beside.now >= later(created, beside.waits.start_seconds) => {
                 let told = start_trouble::why(client, namespace, &uid, pod.as_ref().map(|p| p.meta.uid())).await?;
                 JobState::NotStarted(told.unwrap_or(why))
@@ -46,19 +57,36 @@ pub(super) async fn job(
             Seen::State(state) => state,
         }
     };
-    Ok(Some(Job { name, uid, run: run.name.clone(), created, state }))
+    Ok(Some(Job { name, uid, run: run.name.clone(), gate: gate.cloned(), created, state }))
+}
+
+/// Whether the Job controller made the pod for this Job: it names its pods after their Job. Anybody may write an
+/// owner reference where pods may be made.
+fn is_pod_of(pod: &slim::Pod, job: &str, job_uid: &str) -> bool {
+    let rest = pod.meta.name().strip_prefix(job).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some() && pod.meta.is_owned_by(job_uid)
+}
+
+/// When the evidence for a gate's own container was there.
+fn staged_at(pod: &slim::Pod) -> Option<Timestamp> {
+    let stage = pod.containers.iter().find(|c| c.name == jobs::STAGE && c.is_init)?;
+    match &stage.state {
+        slim::pod::ContainerState::Terminated(end) if end.exit_code == 0 => end.finished,
+        _ => None,
+    }
 }
 
 /// The pod of a Job that is over and of which the cache knows none: somebody may have taken its label.
 async fn unlabelled_pod(
     client: &Client,
     namespace: &str,
+    job: &str,
     job_uid: &str,
 ) -> Result<Option<Arc<slim::Pod>>, GatherError> {
     let pods: Api<core::Pod> = Api::namespaced(client.clone(), namespace);
     let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/controller-uid={job_uid}")).limit(8);
     let pods = pods.list(&of_job).await?.items.into_iter().map(slim::Pod::from);
-    Ok(pods.map(Arc::new).find(|pod| pod.meta.is_owned_by(job_uid)))
+    Ok(pods.map(Arc::new).find(|pod| is_pod_of(pod, job, job_uid)))
 }
 
 #[derive(Debug, PartialEq)]
@@ -66,13 +94,19 @@ enum Seen {
     State(JobState),
     /// Not started, and only events may say why.
     Waiting(String),
-    Ended {
-        message: String,
-        exit_code: i32,
-    },
+    Ended(End),
 }
 
-fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
+/// How the program ended that says what was found.
+#[derive(Debug, PartialEq)]
+struct End {
+    message: String,
+    exit_code: i32,
+    /// It was the operator's own program, not the policy's container.
+    own: bool,
+}
+
+fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>, container: &str) -> Seen {
     use slim::pod::ContainerState;
     let Some(pod) = pod else {
         return match job.failure() {
@@ -84,8 +118,19 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
             None => Seen::Waiting("no pod was created yet".to_owned()),
         };
     };
-    let container = pod.containers.iter().find(|c| c.name == jobs::CONTAINER);
-    match container.map(|c| &c.state) {
+    let named = |name: &str, init: bool| pod.containers.iter().find(|c| c.name == name && c.is_init == init);
+    // Until the evidence is there, and if it cannot be brought, that is what is to be told.
+    let stage = named(jobs::STAGE, true);
+    let of_stage = stage.filter(|c| match &c.state {
+        ContainerState::Terminated(end) => end.exit_code != 0,
+        ContainerState::Waiting(_) | ContainerState::Running { .. } => true,
+    });
+    let own = of_stage.is_some() || container == jobs::container(None);
+    if !own && stage.is_none() && named(container, false).is_some() {
+        // Its kubelet tells of both programs at once: what has one alone is not the operator's.
+        return Seen::Waiting(format!("pod {} does not say how its evidence was brought", pod.meta.name()));
+    }
+    match of_stage.or_else(|| named(container, false)).map(|c| &c.state) {
         Some(ContainerState::Terminated(end)) if end.reason == "OOMKilled" => {
             Seen::State(JobState::Broken(JobProblem::OutOfMemory))
         }
@@ -93,7 +138,9 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
         Some(ContainerState::Terminated(end)) if ["StartError", "ContainerCannotRun"].contains(&&*end.reason) => {
             Seen::State(JobState::Broken(JobProblem::Failed(format!("{}: {}", end.reason, end.message))))
         }
-        Some(ContainerState::Terminated(end)) => Seen::Ended { message: end.message.clone(), exit_code: end.exit_code },
+        Some(ContainerState::Terminated(end)) => {
+            Seen::Ended(End { message: end.message.clone(), exit_code: end.exit_code, own })
+        }
         _ if pod.phase == "Failed" => {
             Seen::State(JobState::Broken(JobProblem::Failed(format!("{}: {}", pod.reason, pod.message))))
         }
@@ -102,7 +149,7 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
         }
         // Such as an image that cannot be pulled. The container says more than the newest event, which counts tries.
         Some(ContainerState::Waiting(waiting))
-            if !waiting.reason.is_empty() && waiting.reason != "ContainerCreating" =>
+            if !waiting.reason.is_empty() && !["ContainerCreating", "PodInitializing"].contains(&&*waiting.reason) =>
         {
             Seen::State(JobState::NotStarted(format!("{}: {}", waiting.reason, waiting.message)))
         }
@@ -114,17 +161,15 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>) -> Seen {
 }
 
 /// A verdict counts only from the Job that the operator would make for the order it was given.
-#[allow(clippy::too_many_arguments)]
 async fn ended(
     client: &Client,
-    namespace: &str,
     release: &Release,
     run: &Run,
     name: &str,
-    message: &str,
-    exit_code: i32,
+    end: &End,
     beside: &Beside<'_>,
 ) -> Result<JobState, GatherError> {
+    let namespace = &release.namespace;
     let live: Api<batch::Job> = Api::namespaced(client.clone(), namespace);
     let Some(live) = live.get_opt(name).await? else {
         return Ok(JobState::Broken(JobProblem::Failed("the Job was deleted".to_owned())));
@@ -133,14 +178,13 @@ async fn ended(
     let Some(order) = jobs::order_of(&live) else { return Ok(foreign()) };
     let waits = (beside.waits.start_seconds, beside.waits.finish_seconds);
     let wanted = jobs::build(namespace, &run.name, &release.name, &order, waits, beside.evaluator);
-    let text = |value: serde_json::Result<serde_json::Value>| value.unwrap_or_default();
-    let same = wanted.is_ok_and(|wanted| {
-        jobs::covers(&text(serde_json::to_value(&live.spec)), &text(serde_json::to_value(&wanted.spec)))
-    });
-    if !same {
-        return Ok(foreign());
+    match wanted.map(|wanted| jobs::made(&live, &wanted)) {
+        Ok(Made::Now) => {}
+        Ok(Made::ByAnotherVersion) => return Ok(JobState::Broken(JobProblem::OtherVersion)),
+        Ok(Made::ByOthers) | Err(_) => return Ok(foreign()),
     }
-    Ok(match intake::result(message, exit_code, &order) {
+    let result = if end.own { intake::result } else { intake::own_result };
+    Ok(match result(&end.message, end.exit_code, &order) {
         Ok(document) => JobState::Ended(document),
         Err(problem) => JobState::Broken(problem),
     })
@@ -156,10 +200,10 @@ mod tests {
         let job: slim::Job = serde_json::from_value(json!({"metadata": {"name": "j"}})).unwrap();
         let seen = |status: Value| {
             let pod = json!({"metadata": {"name": "p"}, "spec": {"containers": []}, "status": status});
-            state(&job, Some(&Arc::new(serde_json::from_value(pod).unwrap())))
+            state(&job, Some(&Arc::new(serde_json::from_value(pod).unwrap())), "evaluator")
         };
         let container = |state: Value| {
-            json!({"phase": "Pending", "containerStatuses": [{"name": jobs::CONTAINER, "state": state,
+            json!({"phase": "Pending", "containerStatuses": [{"name": "evaluator", "state": state,
                 "image": "", "imageID": "", "ready": false, "restartCount": 0}]})
         };
         let waiting =
@@ -178,18 +222,18 @@ mod tests {
             ),
             (
                 container(json!({"terminated": {"exitCode": 0, "reason": "Completed", "message": "{}"}})),
-                Seen::Ended { message: "{}".to_owned(), exit_code: 0 },
+                Seen::Ended(End { message: "{}".to_owned(), exit_code: 0, own: true }),
             ),
             (container(killed), Seen::State(JobState::Broken(JobProblem::OutOfMemory))),
         ];
         for (status, wanted) in cases {
             assert_eq!(seen(status.clone()), wanted, "{status}");
         }
-        assert_eq!(state(&job, None), Seen::Waiting("no pod was created yet".to_owned()));
+        assert_eq!(state(&job, None, "evaluator"), Seen::Waiting("no pod was created yet".to_owned()));
         let complete =
             json!({"metadata": {"name": "j"}, "status": {"conditions": [{"type": "Complete", "status": "True"}]}});
         let over: slim::Job = serde_json::from_value(complete).unwrap();
         let gone = JobProblem::Failed("its pod is gone, and the result with it".to_owned());
-        assert_eq!(state(&over, None), Seen::State(JobState::Broken(gone)));
+        assert_eq!(state(&over, None, "evaluator"), Seen::State(JobState::Broken(gone)));
     }
 }

@@ -6,7 +6,8 @@ use super::world::World;
 use super::{evaluation_job, jobs::EvaluatorPod, workload};
 use crate::api::{self, labels};
 use crate::intake::{self, IntakeError};
-use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason};
+use crate::policy::check::AnsweredBy;
+use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason, GateKey, Plan};
 use crate::release::Facts;
 use crate::release::facts::{
     Action, Admitted, Approval, Evidence, EvidenceState, Mode, Namespace, OrphanPod, PlanProblem, Prior, RecordKind,
@@ -48,9 +49,18 @@ pub async fn gather(
     beside: &Beside<'_>,
 ) -> Result<Option<Facts>, GatherError> {
     let Some(mut facts) = cached(world, namespace, name, beside)? else { return Ok(None) };
-    let own = |run: &&Run| run.finished.is_none() && !run.superseded && run.release_uid == facts.release.uid;
-    for run in facts.runs.iter().filter(own) {
-        facts.jobs.extend(evaluation_job::job(world, client, namespace, &facts.release, run, beside).await?);
+    let own_jobs: Vec<GateKey> = facts
+        .plan
+        .iter()
+        .flat_map(Plan::gates)
+        .filter(|gate| gate.check.answered_by() == AnsweredBy::OwnJob)
+        .map(|gate| gate.key.clone())
+        .collect();
+    let open = |run: &&Run| run.finished.is_none() && !run.superseded && run.release_uid == facts.release.uid;
+    for run in facts.runs.iter().filter(open) {
+        for gate in std::iter::once(None).chain(own_jobs.iter().map(Some)) {
+            facts.jobs.extend(evaluation_job::job(world, client, &facts.release, run, gate, &own_jobs, beside).await?);
+        }
     }
     if let Some((_, guard)) = crate::release::pending_restore(&facts) {
         facts.orphans = orphans(client, namespace, &guard.retiring).await?;

@@ -4,8 +4,8 @@ use super::world::{Kind, ReleaseKey};
 use super::writer::{WriteError, Writer};
 use crate::api::{self, labels};
 use crate::intake;
-use crate::policy::{Digest, OnBreach, Outcome};
-use crate::release::decision::{Admission, CountReason, Evaluation, NewRun, Row};
+use crate::policy::{Counts, Digest, OnBreach, Outcome};
+use crate::release::decision::{Admission, CountReason, Evaluation, JobOf, NewRun, Row};
 use crate::release::facts::Guard;
 use jiff::Timestamp;
 use kube::api::{Api, Patch};
@@ -63,13 +63,14 @@ pub async fn finish_run(
     name: &str,
     outcome: Outcome,
     rows: &[Row],
-    job: Option<&(String, String)>,
+    jobs: &[JobOf],
 ) -> Result<(), WriteError> {
     let now = Timestamp::now();
     let status = api::GateRunStatus {
         outcome: Some(intake::outcome(outcome)),
         finished_at: Some(instant(now)),
-        job: job.map(|(name, uid)| api::JobRef { name: name.clone().into(), uid: uid.clone() }),
+        job: jobs.iter().find(|job| job.gate.is_none()).map(job_ref),
+        own_jobs: jobs.iter().filter_map(own_job_ref).collect(),
         rows: rows.iter().map(intake::gate_row).collect(),
         conditions: vec![condition("Complete", true, "Evaluated", &format!("worst blocking outcome: {outcome}"), now)],
     };
@@ -89,6 +90,26 @@ pub async fn supersede_run(writer: &Writer, name: &str) -> Result<(), WriteError
     };
     let api = writer.namespaced::<api::GateRun>();
     writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": status}))).await.map(|_| ())
+}
+
+pub async fn record_answers(writer: &Writer, name: &str, rows: &[Row]) -> Result<(), WriteError> {
+    let rows: Vec<_> = rows.iter().map(intake::gate_row).collect();
+    let api = writer.namespaced::<api::GateRun>();
+    writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": {"rows": rows}}))).await.map(|_| ())
+}
+
+fn job_ref(job: &JobOf) -> api::JobRef {
+    api::JobRef { name: job.name.clone().into(), uid: job.uid.clone() }
+}
+
+fn own_job_ref(job: &JobOf) -> Option<api::OwnJobRef> {
+    let gate = job.gate.as_ref()?;
+    Some(api::OwnJobRef {
+        policy: gate.policy.clone().into(),
+        gate: gate.gate.clone().into(),
+        name: job.name.clone().into(),
+        uid: job.uid.clone(),
+    })
 }
 
 pub fn admitted_revision(
@@ -112,6 +133,7 @@ pub fn admitted_revision(
         template_digest: admission.template_digest.to_string().into(),
         template,
         values: baseline(&admission.values),
+        counts: counted(&admission.counts),
     };
     let mut object = api::AdmittedRevision::new(&admission.name, spec);
     object.metadata.namespace = Some(key.namespace.to_string());
@@ -123,6 +145,10 @@ pub fn admitted_revision(
 
 fn baseline(values: &BTreeMap<String, String>) -> BTreeMap<String, api::BaselineValue> {
     values.iter().map(|(gate, value)| (gate.clone(), api::BaselineValue(value.clone()))).collect()
+}
+
+fn counted(counts: &BTreeMap<String, Counts>) -> BTreeMap<String, api::CountedNumbers> {
+    counts.iter().map(|(gate, counts)| (gate.clone(), intake::counted(counts))).collect()
 }
 
 /// The record's status as the cache has it.
@@ -194,6 +220,7 @@ pub async fn evaluated(writer: &Writer, name: &str, evaluation: &Evaluation) -> 
         model_digest: evaluation.model_digest.to_string().into(),
         model_version: evaluation.model_version.clone().into(),
         values: baseline(&evaluation.values),
+        counts: counted(&evaluation.counts),
     };
     let mut conditions = live.status.map(|s| s.conditions).unwrap_or_default();
     let message = format!("GateRun {} was satisfied", evaluation.run);

@@ -143,6 +143,8 @@ fn risk(score: &crate::policy::RiskScore) -> api::RiskStatus {
                     Factor::DataSensitivity => api::FactorName::DataSensitivity,
                     Factor::ModelComplexity => api::FactorName::ModelComplexity,
                     Factor::GateOutcomes => api::FactorName::GateOutcomes,
+                    Factor::DataQuality => api::FactorName::DataQuality,
+                    Factor::HistoryAnomaly => api::FactorName::HistoryAnomaly,
                 },
                 weight: c.weight,
                 level: c.level,

@@ -4,7 +4,7 @@
 use super::slice::{SliceError, select};
 use crate::measure::drift::{Answers, Ask, Source, compare};
 use crate::measure::rows::Selected;
-use crate::measure::{MeasureError, Profile, Table};
+use crate::measure::{Aside, MeasureError, Profile, Table};
 use crate::policy::check::{Drift, DriftMethod, DriftRule};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -12,6 +12,8 @@ use std::io::{Read, Seek, SeekFrom};
 
 /// More threads than this would hold more columns at once than the evaluator has memory for.
 const THREADS: usize = 2;
+/// Bytes at either end of a file that tell whether it is a profile.
+const EDGE: u64 = 4096;
 
 /// A table, and which of its rows are compared.
 pub struct Rows {
@@ -22,8 +24,8 @@ pub struct Rows {
 impl Rows {
     /// # Errors
     /// Those of the reader and of the slice.
-    pub fn open(file: File, slice: Option<&str>) -> Result<Self, SliceError> {
-        let table = Table::open(file)?;
+    pub fn open(file: File, aside: Option<Aside>, slice: Option<&str>) -> Result<Self, SliceError> {
+        let table = Table::open_with(file, aside)?;
         let selected = select(&table, slice)?;
         Ok(Self { table, selected })
     }
@@ -44,17 +46,21 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// A file that begins with a brace is a profile, every other one a table.
+    /// A file that names the schema of a profile is one, every other a table.
     ///
     /// # Errors
     /// Those of the readers and of the slice; a profile of which some rows are asked for.
-    pub fn open(mut file: File, slice: Option<&str>) -> Result<Self, SliceError> {
+    pub fn open(mut file: File, aside: Option<Aside>, slice: Option<&str>) -> Result<Self, SliceError> {
         let unreadable = |why: std::io::Error| MeasureError::Unreadable { format: "a table", why: why.to_string() };
-        let mut start = Vec::new();
-        file.by_ref().take(64).read_to_end(&mut start).map_err(unreadable)?;
+        let (mut start, mut end) = (Vec::new(), Vec::new());
+        let size = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(EDGE))).map_err(unreadable)?;
+        file.by_ref().take(EDGE).read_to_end(&mut end).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        if !Profile::begins(&start) {
-            return Rows::open(file, slice).map(Self::Rows);
+        file.by_ref().take(EDGE).read_to_end(&mut start).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        if !Profile::is_one(&start, &end) {
+            return Rows::open(file, aside, slice).map(Self::Rows);
         }
         if slice.is_some() {
             return Err(SliceError::NoRowsKept);

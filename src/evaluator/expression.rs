@@ -7,7 +7,8 @@
 
 pub mod row;
 
-use crate::policy::expression::{ExpressionError, check_limits};
+use crate::policy::expression::{ExpressionError, NameError, check_limits, check_names, evidence_paths};
+use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, operators};
 use cel::common::types::{CelBytes, CelDouble, CelList, CelMap, CelString, DYN_TYPE};
@@ -53,9 +54,14 @@ pub struct Variables {
 /// Compiles and runs one expression. Comes back after `patience` at the latest; a thread that is
 /// still busy then is left behind and ends with the process.
 pub fn answer(text: &str, variables: Variables, patience: Duration) -> Answer {
-    if let Err(error) = check_limits(text) {
-        return refused(&error);
+    let known: Vec<String> = variables.evidence.keys().cloned().collect();
+    match check_names(text, &known) {
+        Ok(_) => {}
+        Err(NameError::Form(error)) => return refused(&error),
+        Err(NameError::NoBoolean(kind)) => return Answer::NotBoolean(kind),
+        Err(other) => return Answer::Invalid(other.to_string()),
     }
+    let absent = absent_field(text, &variables.evidence);
     let (sender, receiver) = sync_channel(1);
     let text = text.to_owned();
     let work = move || {
@@ -66,10 +72,35 @@ pub fn answer(text: &str, variables: Variables, patience: Duration) -> Answer {
         return Answer::TooCostly(format!("no thread to run it in: {error}"));
     }
     match receiver.recv_timeout(patience) {
+        Ok(Answer::Invalid(why)) if why.starts_with(NO_SUCH_KEY) => Answer::Invalid(absent.unwrap_or(why)),
         Ok(answer) => answer,
         Err(RecvTimeoutError::Timeout) => Answer::TooCostly(format!("it ran longer than {} s", patience.as_secs_f64())),
         Err(RecvTimeoutError::Disconnected) => Answer::Invalid("the CEL library broke on it".into()),
     }
+}
+
+/// How the library begins to say that a field is not there.
+const NO_SUCH_KEY: &str = "No such key";
+/// Fields that a message lists.
+const LISTED: usize = 6;
+
+/// The first field of evidence that the text reads and the document does not have, with those that it has.
+fn absent_field(text: &str, evidence: &BTreeMap<String, serde_json::Value>) -> Option<String> {
+    let short = |name: &str| clean(name, 32);
+    evidence_paths(text).ok()?.iter().find_map(|path| {
+        let (name, fields) = path.split_first()?;
+        let (mut value, mut place) = (evidence.get(name)?, format!("evidence.{}", short(name)));
+        for field in fields {
+            let object = value.as_object()?;
+            let Some(found) = object.get(field) else {
+                let listed: Vec<String> = object.keys().take(LISTED).map(|name| short(name)).collect();
+                let more = if object.len() > listed.len() { ", …" } else { "" };
+                return Some(format!("{place} has no field {}; it has {}{more}", short(field), listed.join(", ")));
+            };
+            (value, place) = (found, format!("{place}.{}", short(field)));
+        }
+        None
+    })
 }
 
 /// Whether the text is within the limits and compiles. What it names is known only when it runs.
@@ -109,7 +140,37 @@ fn resolve(program: &IdedExpr, context: &Context<'_, '_>) -> Answer {
         Ok(Value::Bool(false)) => Answer::False,
         Ok(other) => Answer::NotBoolean(kind(&other)),
         Err(_) if LEFT.get() == 0 => Answer::TooCostly(format!("it makes more than {MAX_MADE} bytes")),
+        Err(ExecutionError::NoSuchOverload(error)) => Answer::Invalid(types_said(&error.to_string())),
+        Err(ExecutionError::UnsupportedBinaryOperator(operator, left, right)) => {
+            Answer::Invalid(format!("{} does not take {} and {}", sign(operator), kind(&left), kind(&right)))
+        }
+        Err(ExecutionError::ValuesNotComparable(left, right)) => {
+            Answer::Invalid(format!("{} does not compare with {}", kind(&left), kind(&right)))
+        }
         Err(error) => Answer::Invalid(error.to_string()),
+    }
+}
+
+fn sign(operator: &str) -> &str {
+    match operator {
+        "add" => "+",
+        "sub" => "-",
+        "mul" => "*",
+        "div" => "/",
+        "rem" => "%",
+        other => other,
+    }
+}
+
+/// `found no matching overload for '_>_' applied to '(string, int)'` as a person would say it.
+fn types_said(said: &str) -> String {
+    let quoted: Vec<&str> = said.split('\'').collect();
+    match quoted[..] {
+        [_, function, _, types, _] => {
+            let types = types.trim_matches(['(', ')']).replace(".(", ", ").replace(", ", " and ");
+            format!("{} does not take {types}", function.trim_matches('_'))
+        }
+        _ => said.to_owned(),
     }
 }
 

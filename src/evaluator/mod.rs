@@ -1,5 +1,6 @@
 //! The program inside the Job: reads an order and its evidence, answers every gate, leaves one result.
 
+pub mod bring;
 pub mod checks;
 mod comparison;
 pub mod expression;

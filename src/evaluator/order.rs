@@ -1,5 +1,6 @@
 //! Reads the order, and refuses one that does not ask exactly one clear thing for each gate.
 
+use crate::policy::check::AnsweredBy;
 use crate::policy::plan::MAX_GATES;
 use crate::policy::result::EvaluationOrder;
 use std::collections::BTreeSet;
@@ -19,6 +20,8 @@ pub enum OrderError {
     TooLarge,
     #[error("the order is not one: {0}")]
     Malformed(String),
+    #[error("the order was changed after it was given")]
+    Altered,
     #[error("the order names no run")]
     NoRun,
     #[error("the order asks for no gate")]
@@ -27,22 +30,22 @@ pub enum OrderError {
     TooManyGates(usize),
     #[error("the order asks twice for {0}")]
     Twice(String),
-    #[error("the order asks for {0}, which is not answered from evidence")]
+    #[error("the order asks for {0}, which this program does not answer")]
     NotForJobs(String),
 }
 
-/// Reads the order from a file.
-pub fn read(path: &Path) -> Result<EvaluationOrder, OrderError> {
+/// Reads the order from a file. All its gates are `answered_by` the same.
+pub fn read(path: &Path, answered_by: AnsweredBy) -> Result<EvaluationOrder, OrderError> {
     let unreadable = |error: std::io::Error| OrderError::Unreadable(error.to_string());
     let mut bytes = Vec::new();
     File::open(path).map_err(unreadable)?.take(MAX_ORDER + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_ORDER {
         return Err(OrderError::TooLarge);
     }
-    parse(&bytes)
+    parse(&bytes, answered_by)
 }
 
-fn parse(bytes: &[u8]) -> Result<EvaluationOrder, OrderError> {
+fn parse(bytes: &[u8], answered_by: AnsweredBy) -> Result<EvaluationOrder, OrderError> {
     let order: EvaluationOrder =
         serde_json::from_slice(bytes).map_err(|error| OrderError::Malformed(error.to_string()))?;
     if order.run.is_empty() {
@@ -59,7 +62,7 @@ fn parse(bytes: &[u8]) -> Result<EvaluationOrder, OrderError> {
     if let Some(gate) = order.gates.iter().find(|gate| !seen.insert(&gate.key)) {
         return Err(OrderError::Twice(format!("gate {}", gate.key)));
     }
-    if let Some(gate) = order.gates.iter().find(|gate| !gate.check.runs_in_job()) {
+    if let Some(gate) = order.gates.iter().find(|gate| gate.check.answered_by() != answered_by) {
         return Err(OrderError::NotForJobs(format!("gate {}", gate.key)));
     }
     if let Some(spec) = order.evidence.iter().find(|spec| !names.insert(&spec.name)) {
@@ -79,7 +82,10 @@ mod tests {
 
     fn order(run: &str, gates: Vec<Value>, evidence: Vec<Value>) -> Result<EvaluationOrder, OrderError> {
         let facts = json!({"namespace": "n", "namespaceLabels": {}, "release": "r", "modelName": "m", "modelVersion": "1", "declared": {}});
-        parse(json!({"run": run, "facts": facts, "evidence": evidence, "gates": gates}).to_string().as_bytes())
+        parse(
+            json!({"run": run, "facts": facts, "evidence": evidence, "gates": gates}).to_string().as_bytes(),
+            AnsweredBy::Evaluator,
+        )
     }
 
     #[test]
@@ -101,7 +107,7 @@ mod tests {
         );
         assert_eq!(order("u", vec![gate("a", &people)], vec![]), Err(OrderError::NotForJobs("gate base/a".into())));
         assert!(matches!(order("u", vec![gate("a", &json!({"magic": {}}))], vec![]), Err(OrderError::Malformed(_))));
-        assert!(matches!(parse(b""), Err(OrderError::Malformed(_))));
-        assert!(matches!(parse(&[b'['; 200_000]), Err(OrderError::Malformed(_))));
+        assert!(matches!(parse(b"", AnsweredBy::Evaluator), Err(OrderError::Malformed(_))));
+        assert!(matches!(parse(&[b'['; 200_000], AnsweredBy::Evaluator), Err(OrderError::Malformed(_))));
     }
 }

@@ -6,6 +6,7 @@ use super::order;
 use super::sources::Sources;
 use super::stage::Stage;
 use super::termination::TerminationLog;
+use crate::policy::check::AnsweredBy;
 use crate::policy::message;
 use crate::policy::result::{EvaluationOrder, RESULT_SCHEMA, ResultDocument};
 use crate::policy::{Check, Digest, Finding, FindingReason, Gate, Outcome};
@@ -72,6 +73,8 @@ pub enum EvaluatorError {
     Order(#[from] order::OrderError),
     #[error("the result cannot be written to {0}: {1}")]
     Termination(PathBuf, io::Error),
+    #[error("evidence cannot be copied into {0}: {1}")]
+    Copies(PathBuf, io::Error),
     #[error("no thread to evaluate in: {0}")]
     Thread(io::Error),
 }
@@ -84,7 +87,7 @@ pub fn run(options: &Options, log: &mut impl Write) -> Result<Ending, EvaluatorE
     let until = Instant::now() + options.timeout;
     let unwritable = |error| EvaluatorError::Termination(options.termination_log.clone(), error);
     let mut termination = TerminationLog::open(&options.termination_log).map_err(unwritable)?;
-    let order = match order::read(&options.order) {
+    let order = match order::read(&options.order, AnsweredBy::Evaluator) {
         Ok(order) => order,
         Err(error) => {
             termination.refuse("", &error.to_string()).map_err(unwritable)?;

@@ -2,6 +2,7 @@
 
 use super::comparison::Comparisons;
 use super::stage::{Stage, StageError, Staged};
+use crate::measure::Aside;
 use crate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -49,18 +50,18 @@ impl Sources {
 
     /// The last part of the path that a named piece of evidence is known by.
     pub fn file_name(&self, name: &str) -> Option<&str> {
-        let path = match &self.named.iter().find(|spec| spec.name == name)?.source {
-            EvidenceSource::ConfigMap { key, .. } => key.as_str(),
-            EvidenceSource::PersistentVolumeClaim { path, .. } => path,
-            EvidenceSource::Https { url } => url.split(['?', '#']).next()?,
-        };
-        path.rsplit('/').next()
+        file_name(&self.named.iter().find(|spec| spec.name == name)?.source)
     }
 
     /// A table, to be read as a stream.
     pub fn table(&mut self, name: &str) -> Result<TableFile, StageError> {
         let (staged, columns) = self.bring(name)?;
         Ok(TableFile { file: open(&staged)?, digest: staged.digest, columns })
+    }
+
+    /// Room for what is read of one of two tables and needed again, if there is any.
+    pub fn aside(&self) -> Option<Aside> {
+        self.stage.aside()
     }
 
     fn bring(&mut self, name: &str) -> Result<(Staged, Option<Columns>), StageError> {
@@ -75,6 +76,16 @@ impl Sources {
         };
         Ok((brought?, spec.columns.clone()))
     }
+}
+
+/// The last part of the path that a piece of evidence is known by.
+pub fn file_name(source: &EvidenceSource) -> Option<&str> {
+    let path = match source {
+        EvidenceSource::ConfigMap { key, .. } => key.as_str(),
+        EvidenceSource::PersistentVolumeClaim { path, .. } => path,
+        EvidenceSource::Https { url } => url.split(['?', '#']).next()?,
+    };
+    path.rsplit('/').next()
 }
 
 fn open(staged: &Staged) -> Result<File, StageError> {

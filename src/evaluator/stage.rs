@@ -2,6 +2,7 @@
 //! a volume may change between two reads, the copy does not.
 
 use super::fetch::{FetchError, Fetcher};
+use crate::measure::Aside;
 use crate::policy::finding::clean;
 use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason, Outcome};
 use sha2::{Digest as _, Sha256};
@@ -129,6 +130,12 @@ impl Stage {
             return Err(StageError::OtherDigest { found, pinned });
         }
         Ok(Staged { path, digest: found, size })
+    }
+
+    /// A file without a name beside the copies, which may take half of the room that is left. It is gone when it is closed,
+    /// and no evidence is brought while two are open.
+    pub fn aside(&self) -> Option<Aside> {
+        tempfile::tempfile_in(&self.copies).ok().map(|file| Aside { file, most: self.room / 2 })
     }
 
     fn fill(&self, spec: &EvidenceSpec, copy: &mut Copy) -> Result<(), StageError> {

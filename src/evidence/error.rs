@@ -9,6 +9,8 @@ pub enum EvidenceError {
     Empty,
     #[error("is not UTF-8 at byte {at}; write it as UTF-8 and release that")]
     NotUtf8 { at: usize },
+    #[error("is a table ({format}), and a document is asked for; release with one, or ask of rows in the policy")]
+    Table { format: &'static str },
     #[error("has more than {limit} {what}; release with a smaller one")]
     TooLarge { what: &'static str, limit: usize },
     #[error("cannot be read as {format}: {why}; write it again and release that")]
@@ -44,6 +46,7 @@ impl EvidenceError {
             EvidenceError::Unsigned { .. } => (Outcome::Fail, FindingReason::SignatureMissing),
             EvidenceError::NotScanned { .. } => (Outcome::Inconclusive, FindingReason::NothingScanned),
             EvidenceError::NotUtf8 { .. }
+            | EvidenceError::Table { .. }
             | EvidenceError::Unreadable { .. }
             | EvidenceError::Shape { .. }
             | EvidenceError::OtherFormat { .. }

@@ -2,13 +2,15 @@
 //! behind it sees.
 
 mod check;
+mod own_result;
 mod policy;
 mod records;
 mod release;
 mod result;
 
+pub use own_result::own_result;
 pub use policy::{compile, plan};
-pub use records::{SUPERSEDED, action, admitted, approval, created, finding_row, gate_row, outcome, run};
+pub use records::{SUPERSEDED, action, admitted, approval, counted, created, finding_row, gate_row, outcome, run};
 pub use release::{prior, release};
 pub use result::result;
 

@@ -2,10 +2,11 @@
 
 use super::{IntakeError, check, seconds};
 use crate::api;
+use crate::policy::expression::{NameError, check_row_names};
 use crate::policy::finding::clean;
 use crate::policy::plan::{MAX_GATES, MAX_POLICIES};
-use crate::policy::risk::{Factor, Level, RiskModel, Tier};
-use crate::policy::{Enforcement, Gate, GateKey, OnBreach, Plan, PolicyPlan, Severity, Stage, WatchSchedule};
+use crate::policy::risk::{Factor, Level, Measured, RiskModel, Tier};
+use crate::policy::{Decimal, Enforcement, Gate, GateKey, OnBreach, Plan, PolicyPlan, Severity, Stage, WatchSchedule};
 use crate::release::facts::{Mode, PlanProblem};
 use std::collections::BTreeMap;
 
@@ -46,8 +47,8 @@ pub fn compile(name: &str, spec: &api::GovernancePolicySpec, mode: Mode) -> Resu
     gates.sort_by(|a: &Gate, b: &Gate| a.key.cmp(&b.key));
     Ok(PolicyPlan {
         name: name.to_owned(),
+        risk: spec.risk.as_ref().map(|risk| risk_model(risk, &gates)).transpose()?,
         gates,
-        risk: spec.risk.as_ref().map(risk_model),
         adopted_is_baseline: spec.adopt_existing == api::AdoptExisting::AsBaseline,
     })
 }
@@ -70,10 +71,18 @@ fn compile_gate(
         (Some(check), true) => check,
         (_, _) => return Err(shape("a gate has exactly one check")),
     };
+    if let Some(Err(problem)) = check.slice().map(check_row_names)
+        && !matches!(problem, NameError::Form(_))
+    {
+        return Err(shape(&format!("where: {problem}")));
+    }
     let stage = check.stage();
     let watch = gate.watch.as_ref().map(|w| watch(&at, w)).transpose()?;
     if watch.is_some() != (stage == Stage::AfterRelease) {
         return Err(shape("a prometheus gate needs watch, and only a prometheus gate has it"));
+    }
+    if stage == Stage::AfterRelease && gate.min_tier.is_some() {
+        return Err(shape("a prometheus gate is asked at every tier: leave minTier out"));
     }
     let weakest = [Some(spec.enforcement), gate.enforcement].into_iter().flatten().map(enforcement).min();
     let weakest = match mode {
@@ -136,6 +145,8 @@ fn factor(name: api::FactorName) -> Factor {
         api::FactorName::DataSensitivity => Factor::DataSensitivity,
         api::FactorName::ModelComplexity => Factor::ModelComplexity,
         api::FactorName::GateOutcomes => Factor::GateOutcomes,
+        api::FactorName::DataQuality => Factor::DataQuality,
+        api::FactorName::HistoryAnomaly => Factor::HistoryAnomaly,
     }
 }
 
@@ -147,7 +158,7 @@ pub(super) fn level(name: api::LevelName) -> Level {
     }
 }
 
-fn risk_model(spec: &api::RiskSpec) -> RiskModel {
+fn risk_model(spec: &api::RiskSpec, gates: &[Gate]) -> Result<RiskModel, IntakeError> {
     let floors = [
         (Factor::BusinessCriticality, spec.floors.business_criticality),
         (Factor::DataSensitivity, spec.floors.data_sensitivity),
@@ -157,11 +168,29 @@ fn risk_model(spec: &api::RiskSpec) -> RiskModel {
         true => RiskModel::default().weights,
         false => spec.factors.iter().map(|f| (factor(f.factor), f.weight)).collect(),
     };
-    RiskModel {
+    let complexity = spec.complexity.iter().map(|measured| complexity(measured, gates));
+    Ok(RiskModel {
         weights,
         floors: floors.into_iter().filter_map(|(f, l)| Some((f, level(l?)))).collect(),
         medium: spec.tiers.medium,
         high: spec.tiers.high,
         critical: spec.tiers.critical,
+        complexity: complexity.collect::<Result<_, _>>()?,
+    })
+}
+
+fn complexity(spec: &api::ComplexitySpec, gates: &[Gate]) -> Result<Measured, IntakeError> {
+    let at = format!("risk.complexity, gate {}", clean(&spec.gate, 63));
+    let shape = |problem: &str| IntakeError::Shape { at: at.clone(), problem: problem.to_owned() };
+    let gate = gates.iter().find(|gate| *gate.key.gate == *spec.gate);
+    let gate = gate.ok_or_else(|| shape("this policy has no such gate"))?;
+    if !Measured::by(&gate.check) {
+        return Err(shape("only metric, explainability and job gates measure complexity"));
     }
+    let level = |text| Decimal::parse(text).map_err(|source| IntakeError::Decimal { at: at.clone(), source });
+    let (medium, high) = (level(&spec.medium)?, level(&spec.high)?);
+    if medium.value() >= high.value() {
+        return Err(shape("levels rise: medium < high"));
+    }
+    Ok(Measured { gate: spec.gate.to_string(), medium, high })
 }

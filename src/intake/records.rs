@@ -2,7 +2,7 @@
 
 use super::{IntakeError, digest, time};
 use crate::api;
-use crate::policy::{Enforcement, Finding, FindingReason, GateKey, OnBreach, Outcome};
+use crate::policy::{Count, Counts, Enforcement, Finding, FindingReason, GateKey, OnBreach, Outcome};
 use crate::release::decision::Row;
 use crate::release::facts::{Action, Admitted, Approval, FinishedRun, Guard, Person, Run, Verb};
 use jiff::Timestamp;
@@ -33,6 +33,7 @@ pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
         }),
         None => None,
     };
+    let answered = status.filter(|_| !complete).map(|status| status.rows.iter().map(finding_row).collect());
     let evidence = spec.evidence.iter().map(|e| {
         let pinned = e.digest.as_ref().map(|d| digest("spec.evidence", d)).transpose()?;
         Ok::<_, IntakeError>((e.name.to_string(), pinned, e.uid.clone()))
@@ -48,6 +49,7 @@ pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
         attempt: spec.attempt,
         created: created(object),
         evidence: evidence.collect::<Result<_, _>>()?,
+        answered: answered.unwrap_or_default(),
         finished,
         superseded,
     })
@@ -71,7 +73,19 @@ pub fn finding_row(row: &api::GateRow) -> Finding {
         reason: serde_json::from_value(row.reason.clone().into()).unwrap_or(FindingReason::ResultInvalid),
         message: row.message.clone(),
         evidence: Vec::new(),
+        counts: counts(&row.counts),
     }
+}
+
+/// Those of a later version are passed over.
+fn counts(stored: &api::CountedNumbers) -> Counts {
+    let known = |(name, number): (&String, &i64)| Some((Count::named(name)?, u64::try_from(*number).ok()?));
+    stored.0.iter().filter_map(known).collect()
+}
+
+pub fn counted(counts: &Counts) -> api::CountedNumbers {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    api::CountedNumbers(counts.iter().map(|(what, count)| (what.name().to_owned(), number(*count))).collect())
 }
 
 /// A row as the API shows it.
@@ -90,6 +104,7 @@ pub fn gate_row(row: &Row) -> api::GateRow {
         threshold: row.threshold.clone(),
         reason: row.reason.clone(),
         message: crate::policy::finding::clean(&row.message, crate::policy::finding::MESSAGE_LIMIT),
+        counts: counted(&row.counts),
     }
 }
 
@@ -169,6 +184,7 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
     let model_digest = later.map(|e| &e.model_digest).or(spec.model_digest.as_ref());
     let model_version = later.map(|e| &e.model_version).or(spec.model_version.as_ref());
     let values = later.map_or(&spec.values, |e| &e.values);
+    let stored_counts = later.map_or(&spec.counts, |e| &e.counts);
     Ok(Admitted {
         name: object.name_any(),
         revision: digest("spec.revision", &spec.revision)?,
@@ -182,6 +198,7 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
         },
         at: time("at", later.map_or(&spec.at, |e| &e.at))?,
         values: values.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect(),
+        counts: stored_counts.iter().map(|(k, stored)| (k.clone(), counts(stored))).collect(),
         guard,
         current: current.is_some_and(|c| c.status == api::ConditionStatus::True),
         served: current.map(|c| time("status.conditions", &c.last_transition_time)).transpose()?,

@@ -30,6 +30,7 @@ pub fn release(object: &api::ModelRelease) -> Result<Release, IntakeError> {
         authors: spec.authors.iter().map(ToString::to_string).collect(),
         changed_by: spec.changed_by.iter().map(ToString::to_string).collect(),
         declared: declared.into_iter().filter_map(|(f, l)| Some((f, level(l?)))).collect(),
+        purpose: spec.declared.purpose.as_ref().map(ToString::to_string),
         evidence: spec.evidence.iter().map(evidence).collect::<Result<_, _>>()?,
     })
 }

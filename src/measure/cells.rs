@@ -4,7 +4,7 @@
 use super::key::{BINADE, Run};
 
 /// Equal parts of the extent, each cut again by how many numbers lie in it.
-const PARTS: u32 = 14;
+const PARTS: u32 = 12;
 
 /// Where the cells are. All of a cell lies in one binade.
 pub struct Cells {
@@ -51,7 +51,10 @@ impl Bounds {
 }
 
 impl Cells {
-    /// About `wanted` cells between two keys, more of them where the sample says that more numbers lie.
+    /// Cells that a note can tell apart.
+    pub const MOST_NOTED: usize = 1 << 16;
+
+    /// About `wanted` cells, at most twice as many and one for each part, between two keys, more of them where the sample says that more numbers lie.
     pub fn new((low, high): (u64, u64), sample: &[u64], wanted: usize) -> Self {
         let width = (0..BINADE).find(|width| (high >> width) - (low >> width) < 1 << PARTS).unwrap_or(BINADE);
         let first = low >> width;
@@ -93,12 +96,24 @@ impl Cells {
     }
 
     pub fn count_keys(&self, keys: &[u64], cells: &mut [Cell]) {
-        for key in keys {
-            let (cell, place) = self.place(*key);
-            let cell = &mut cells[cell];
-            cell.count += 1;
-            cell.sum = cell.sum.wrapping_add(place);
-        }
+        keys.iter().for_each(|key| {
+            self.count(*key, cells);
+        });
+    }
+
+    /// The same, and notes the cell of each key, of [`Self::MOST_NOTED`] at most.
+    pub fn count_and_note(&self, keys: &[u64], cells: &mut [Cell], notes: &mut Vec<u16>) {
+        notes.clear();
+        notes.extend(keys.iter().map(|key| self.count(*key, cells) as u16));
+    }
+
+    #[inline]
+    fn count(&self, key: u64, cells: &mut [Cell]) -> usize {
+        let (at, place) = self.place(key);
+        let cell = &mut cells[at];
+        cell.count += 1;
+        cell.sum = cell.sum.wrapping_add(place);
+        at
     }
 
     pub fn count_runs(&self, runs: &[Run], cells: &mut [Cell]) {

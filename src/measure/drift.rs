@@ -96,18 +96,21 @@ pub enum Source<'a> {
 
 /// Answers every ask, in the order of the asks, with so many threads at once. The answers do not depend on them.
 pub fn compare(reference: Source<'_>, current: Source<'_>, asks: &[Ask], threads: usize) -> Vec<Answers> {
-    let chunk = reference.columns_at_once().max(current.columns_at_once());
-    let chunks: Vec<&[Ask]> = asks.chunks(chunk).collect();
-    let answered: Mutex<BTreeMap<usize, Vec<Answers>>> = Mutex::default();
+    // Places of the asks that are answered together.
+    let (apart, together): (Vec<usize>, Vec<usize>) = (0..asks.len()).partition(|at| {
+        asks.get(*at).is_some_and(|ask| reference.stands_apart(&ask.column) && current.stands_apart(&ask.column))
+    });
+    let chunk = reference.columns_at_once().min(current.columns_at_once());
+    let chunks: Vec<&[usize]> = apart.chunks(1).chain(together.chunks(chunk)).collect();
+    let answered: Mutex<BTreeMap<usize, Answers>> = Mutex::default();
     let next = AtomicUsize::new(0);
     let work = || {
         let mut worker = Worker::default();
-        while let Some((at, asks)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, chunks.get(at)?)))
-        {
-            let answers = worker.answer(reference, current, asks);
+        while let Some(places) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let some: Vec<&Ask> = places.iter().filter_map(|at| asks.get(*at)).collect();
+            let answers = worker.answer(reference, current, &some);
             if let Ok(mut answered) = answered.lock() {
-                answered.insert(at, answers);
+                answered.extend(places.iter().copied().zip(answers));
             }
         }
     };
@@ -117,7 +120,7 @@ pub fn compare(reference: Source<'_>, current: Source<'_>, asks: &[Ask], threads
         }
         work();
     });
-    answered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().flatten().collect()
+    answered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
 }
 
 impl<'a> Source<'a> {
@@ -139,7 +142,15 @@ impl<'a> Source<'a> {
     fn columns_at_once(self) -> usize {
         match self {
             Source::Rows(table, _) => table.columns_at_once(),
-            Source::Profile(_) => 1,
+            Source::Profile(_) => usize::MAX,
+        }
+    }
+
+    /// Whether a column is read without the others. One that is not there is told of when it is read.
+    fn stands_apart(self, column: &str) -> bool {
+        match self {
+            Source::Rows(table, _) => table.position(column).map_or(true, |position| table.stands_apart(position)),
+            Source::Profile(_) => true,
         }
     }
 
@@ -225,7 +236,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn answer(&mut self, reference: Source<'_>, current: Source<'_>, asks: &[Ask]) -> Vec<Answers> {
+    fn answer(&mut self, reference: Source<'_>, current: Source<'_>, asks: &[&Ask]) -> Vec<Answers> {
         let in_reference = |error| SideError { side: Side::Reference, error };
         let in_current = |error| SideError { side: Side::Current, error };
         let plans: Vec<Result<Result<Plan, NotComparable>, SideError>> = asks
@@ -281,7 +292,7 @@ impl Worker {
                         }
                     };
                     self.spare.extend([one, two].into_iter().filter_map(|column| match column {
-                        Column::Numbers { numbers: Numbers::Held(keys), .. } => Some(keys),
+                        Column::Numbers { numbers: Numbers::Held { keys, .. }, .. } => Some(keys),
                         Column::Numbers { .. } | Column::Texts(_) => None,
                     }));
                     answers

@@ -1,16 +1,25 @@
 //! Statistics over tables: streamed, bounded, without Kubernetes and without a clock.
 //! Definitions and the values they must agree with: `tests/truth/README.md`.
 
+mod arrow_buffer;
+mod arrow_column;
+mod arrow_dictionary;
+mod arrow_file;
+mod arrow_table;
+mod arrow_views;
 pub mod benjamini_hochberg;
-mod blank_lines;
 mod cells;
 mod chi_square;
 pub mod contract;
+mod csv_numbers;
+mod csv_records;
 mod csv_table;
 pub mod drift;
 mod error;
 pub mod fairness;
 mod instants;
+mod json_line;
+mod json_lines;
 mod key;
 mod ks;
 pub mod ks_probability;
@@ -35,6 +44,7 @@ mod thrift;
 pub mod value;
 mod walk;
 
+pub use csv_numbers::Aside;
 pub use error::MeasureError;
 pub use profile::Profile;
 pub use table::Table;

@@ -15,14 +15,10 @@ const SAMPLE: usize = 1 << 14;
 pub enum Numbers {
     /// Each with its count, ascending.
     Counted(Vec<Run>),
-    Held(Vec<u64>),
+    /// In any order, with the lowest and the highest; none when there is no number.
+    Held { keys: Vec<u64>, extent: Option<(u64, u64)> },
     /// Too many to hold.
-    Extent {
-        count: u64,
-        low: u64,
-        high: u64,
-        sample: Vec<u64>,
-    },
+    Extent { count: u64, low: u64, high: u64, sample: Vec<u64> },
 }
 
 /// Takes numbers in any order.
@@ -31,16 +27,16 @@ pub struct Collector {
     tally: Option<Tally>,
     held: Vec<u64>,
     room: usize,
-    extent: Option<Extent>,
+    ends: Ends,
+    sample: Option<Sample>,
     count: u64,
     pub nulls: u64,
 }
 
+/// Some of many keys.
 #[derive(Debug)]
-struct Extent {
-    low: u64,
-    high: u64,
-    sample: Vec<u64>,
+struct Sample {
+    keys: Vec<u64>,
     /// Every how manieth number is in the sample.
     stride: usize,
     skip: usize,
@@ -51,7 +47,8 @@ impl Collector {
     pub fn new(rows: u64, mut spare: Vec<u64>) -> Self {
         spare.clear();
         let room = usize::try_from(rows).unwrap_or(HELD).min(HELD);
-        Self { tally: Some(Tally::new()), held: spare, room, extent: None, count: 0, nulls: 0 }
+        let (tally, ends) = (Some(Tally::new(room)), Ends::default());
+        Self { tally, held: spare, room, ends, sample: None, count: 0, nulls: 0 }
     }
 
     /// Adds numbers; `name` is for the error.
@@ -65,6 +62,7 @@ impl Collector {
             return Err(MeasureError::NotFinite { column: name.to_owned(), text });
         }
         self.count += values.len() as u64;
+        self.ends.widen(values);
         // Adding zero makes minus zero zero, so that equal numbers have equal keys.
         let keys = values.iter().map(|value| key(value + 0.0));
         if let Some(tally) = &mut self.tally {
@@ -80,13 +78,13 @@ impl Collector {
                 self.held.extend(std::iter::repeat_n(key, count as usize));
             }
             self.held.extend(keys.skip(added as usize));
-        } else if let Some(extent) = &mut self.extent {
-            extent.add(keys);
+        } else if let Some(sample) = &mut self.sample {
+            sample.add(keys);
         } else {
             self.held.extend(keys);
         }
         if self.held.len() > HELD {
-            self.extent = Some(Extent::of(std::mem::take(&mut self.held)));
+            self.sample = Some(Sample::of(std::mem::take(&mut self.held)));
         }
         Ok(())
     }
@@ -106,35 +104,69 @@ impl Collector {
     }
 
     pub fn finish(self) -> (Numbers, u64) {
-        let numbers = match (self.tally, self.extent) {
+        let numbers = match (self.tally, self.sample) {
             (Some(tally), _) => Numbers::Counted(tally.into_runs()),
-            (None, Some(Extent { low, high, sample, .. })) => Numbers::Extent { count: self.count, low, high, sample },
-            (None, None) => Numbers::Held(self.held),
+            (None, Some(sample)) => {
+                let (low, high) = self.ends.keys();
+                Numbers::Extent { count: self.count, low, high, sample: sample.keys }
+            }
+            (None, None) => Numbers::held(self.held, self.ends),
         };
         (numbers, self.nulls)
     }
 }
 
-impl Extent {
+/// The lowest and the highest number.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    low: f64,
+    high: f64,
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self { low: f64::INFINITY, high: f64::NEG_INFINITY }
+    }
+}
+
+impl Ends {
+    /// Takes finite numbers in. Four at a time do not wait for each other.
+    fn widen(&mut self, values: &[f64]) {
+        let (mut low, mut high) = ([self.low; 4], [self.high; 4]);
+        let (fours, rest) = values.as_chunks::<4>();
+        for four in fours {
+            for at in 0..4 {
+                low[at] = if four[at] < low[at] { four[at] } else { low[at] };
+                high[at] = if four[at] > high[at] { four[at] } else { high[at] };
+            }
+        }
+        self.low = low.iter().chain(rest).copied().fold(self.low, f64::min);
+        self.high = high.iter().chain(rest).copied().fold(self.high, f64::max);
+    }
+
+    fn keys(self) -> (u64, u64) {
+        (key(self.low + 0.0), key(self.high + 0.0))
+    }
+}
+
+impl Sample {
     fn of(held: Vec<u64>) -> Self {
-        let mut extent = Self { low: u64::MAX, high: 0, sample: Vec::with_capacity(SAMPLE), stride: 1, skip: 0 };
-        extent.add(held.into_iter());
-        extent
+        let mut sample = Self { keys: Vec::with_capacity(SAMPLE), stride: 1, skip: 0 };
+        sample.add(held.into_iter());
+        sample
     }
 
     fn add(&mut self, keys: impl Iterator<Item = u64>) {
         for key in keys {
-            self.low = self.low.min(key);
-            self.high = self.high.max(key);
             if self.skip > 0 {
                 self.skip -= 1;
                 continue;
             }
             self.skip = self.stride - 1;
-            self.sample.push(key);
-            if self.sample.len() == SAMPLE {
+            self.keys.push(key);
+            if self.keys.len() == SAMPLE {
                 let mut at = 0;
-                self.sample.retain(|_| {
+                self.keys.retain(|_| {
                     at += 1;
                     at % 2 == 1
                 });
@@ -146,10 +178,15 @@ impl Extent {
 }
 
 impl Numbers {
+    fn held(keys: Vec<u64>, ends: Ends) -> Self {
+        let extent = (!keys.is_empty()).then(|| ends.keys());
+        Self::Held { keys, extent }
+    }
+
     pub fn count(&self) -> u64 {
         match self {
             Numbers::Counted(runs) => runs.iter().map(|run| u64::from(run.1)).sum(),
-            Numbers::Held(keys) => keys.len() as u64,
+            Numbers::Held { keys, .. } => keys.len() as u64,
             Numbers::Extent { count, .. } => *count,
         }
     }
@@ -158,11 +195,7 @@ impl Numbers {
     pub fn extent(&self) -> Option<(u64, u64)> {
         match self {
             Numbers::Counted(runs) => Some((runs.first()?.0, runs.last()?.0)),
-            Numbers::Held(keys) => {
-                let low = keys.iter().fold(u64::MAX, |low, key| low.min(*key));
-                let high = keys.iter().fold(0, |high, key| high.max(*key));
-                (!keys.is_empty()).then_some((low, high))
-            }
+            Numbers::Held { extent, .. } => *extent,
             Numbers::Extent { low, high, .. } => Some((*low, *high)),
         }
     }
@@ -171,7 +204,7 @@ impl Numbers {
     pub fn sample(&self) -> Vec<u64> {
         match self {
             Numbers::Counted(runs) => runs.iter().map(|run| run.0).collect(),
-            Numbers::Held(keys) => keys.iter().copied().step_by((keys.len() / SAMPLE).max(1)).collect(),
+            Numbers::Held { keys, .. } => keys.iter().copied().step_by((keys.len() / SAMPLE).max(1)).collect(),
             Numbers::Extent { sample, .. } => sample.clone(),
         }
     }
@@ -190,24 +223,25 @@ impl Numbers {
 struct Tally {
     slots: Vec<(u64, u32)>,
     different: usize,
+    most: usize,
 }
 
-const SLOTS: usize = 2 * FEW;
-
 impl Tally {
-    fn new() -> Self {
-        Self { slots: vec![(0, 0); SLOTS], different: 0 }
+    /// For a column of so many numbers, or more; no more room is made than [`FEW`] need.
+    fn new(numbers: usize) -> Self {
+        let most = numbers.clamp(16, FEW).next_power_of_two();
+        Self { slots: vec![(0, 0); 2 * most], different: 0, most }
     }
 
     /// False when there is no room for one more different key; nothing is added then.
     #[inline]
     fn add(&mut self, key: u64, count: u32) -> bool {
         // The golden ratio's bits spread keys that differ in few places.
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOTS.ilog2())) as usize;
+        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.slots.len().ilog2())) as usize;
         loop {
             let (known, times) = &mut self.slots[slot];
             if *times == 0 {
-                if self.different == FEW {
+                if self.different == self.most {
                     return false;
                 }
                 self.different += 1;
@@ -218,7 +252,7 @@ impl Tally {
                 *times += count;
                 return true;
             }
-            slot = (slot + 1) % SLOTS;
+            slot = (slot + 1) & (self.slots.len() - 1);
         }
     }
 
@@ -246,7 +280,9 @@ mod tests {
         let runs = vec![(key(0.0), 3), (key(1.0), 2)];
         assert_eq!(collected([0.0, 1.0, -0.0, 1.0, 0.0].into_iter(), 2), Numbers::Counted(runs));
         for batch in [1, 7, 5000] {
-            let Numbers::Held(mut keys) = collected((0..10_000).map(|i| f64::from(i % 5000)), batch) else { panic!() };
+            let Numbers::Held { mut keys, .. } = collected((0..10_000).map(|i| f64::from(i % 5000)), batch) else {
+                panic!()
+            };
             keys.sort_unstable();
             let expected: Vec<u64> = (0..10_000).map(|i| key(f64::from(i / 2))).collect();
             assert_eq!(keys, expected);

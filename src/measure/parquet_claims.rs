@@ -16,6 +16,8 @@ const MAX_HEADER: usize = 64 << 10;
 const USUAL_HEADER: usize = 512;
 /// `Encoding` in parquet.thrift: texts as what they add to the one before.
 const DELTA_BYTE_ARRAY: u64 = 7;
+/// Values as places in a dictionary.
+const CODES: [u64; 2] = [2, 8];
 
 /// Looks over the footer.
 ///
@@ -119,15 +121,36 @@ fn of_kind(known: &[(i64, u8)], id: i64, kind: u8) -> Result<(), MeasureError> {
     }
 }
 
+/// What the pages of a column say of themselves.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// Bytes of the largest page in which a text may be as long as the whole page.
+    pub growing: u64,
+    /// Most bytes of a page to each of its values.
+    pub of_value: u64,
+    /// Some values stand in their pages as they are, and not as codes.
+    pub plain: bool,
+}
+
+impl Pages {
+    /// These and others together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            growing: self.growing.max(other.growing),
+            of_value: self.of_value.max(other.of_value),
+            plain: self.plain || other.plain,
+        }
+    }
+}
+
 /// Looks over the headers of all pages of a column in a row group, which lie in so many bytes from a place on.
-/// Gives the bytes of the largest page in which a text may be as long as the whole page.
 ///
 /// # Errors
 /// A page of more than [`MAX_PAGE`], more values in a dictionary than it has bytes.
-pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<u64, MeasureError> {
+pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<Pages, MeasureError> {
     let end = start.checked_add(length).filter(|end| *end <= file.len());
     let end = end.ok_or_else(|| unreadable("a column lies outside of the file"))?;
-    let (mut at, mut growing) = (start, 0);
+    let (mut at, mut pages) = (start, Pages::default());
     while at < end {
         let (page, header) = page(file, at, end)?;
         if page.unpacked.max(page.packed) > MAX_PAGE {
@@ -137,11 +160,15 @@ pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<u64, Mea
             return Err(unreadable("a dictionary has fewer bytes than values"));
         }
         if page.encoding == DELTA_BYTE_ARRAY {
-            growing = page.unpacked.max(growing);
+            pages.growing = page.unpacked.max(pages.growing);
+        }
+        if let Some(values) = page.values {
+            pages.of_value = (page.unpacked / values.max(1)).max(pages.of_value);
+            pages.plain |= !CODES.contains(&page.encoding);
         }
         at += header as u64 + page.packed;
     }
-    Ok(growing)
+    Ok(pages)
 }
 
 #[derive(Default)]
@@ -149,6 +176,8 @@ struct Page {
     packed: u64,
     unpacked: u64,
     dictionary_values: u64,
+    /// Of a page of data, nulls among them.
+    values: Option<u64>,
     encoding: u64,
 }
 
@@ -163,7 +192,8 @@ fn page(file: &ParquetFile, at: u64, end: u64) -> Result<(Page, usize), MeasureE
     read(USUAL_HEADER).or_else(|_| read(MAX_HEADER))
 }
 
-/// `PageHeader` in parquet.thrift. A field that stands twice counts with the larger value.
+/// `PageHeader` in parquet.thrift. A field that stands twice counts with the larger value, the number of
+/// values with the smaller.
 fn header(thrift: &mut Thrift<'_>) -> Result<Page, MeasureError> {
     let mut page = Page::default();
     let mut last = 0;
@@ -191,6 +221,10 @@ fn header(thrift: &mut Thrift<'_>) -> Result<Page, MeasureError> {
             of_kind(fields, inner, kind)?;
             match (id, inner) {
                 (7, 1) => page.dictionary_values = page.dictionary_values.max(thrift.size()?),
+                (5 | 8, 1) => {
+                    let values = thrift.size()?;
+                    page.values = Some(page.values.map_or(values, |known| known.min(values)));
+                }
                 (5, 2) | (8, 4) => page.encoding = page.encoding.max(thrift.size()?),
                 _ => thrift.skip(kind, 0)?,
             }
@@ -271,10 +305,34 @@ mod tests {
         page
     }
 
+    /// A page of data of so many bytes, not packed, with so many values in this encoding.
+    fn data(bytes: u64, values: u64, encoding: u64) -> Vec<u8> {
+        let mut page = vec![0x15, 0, 0x15];
+        varint(bytes << 1, &mut page);
+        page.push(0x15);
+        varint(bytes << 1, &mut page);
+        page.extend([0x2c, 0x15]);
+        varint(values << 1, &mut page);
+        page.push(0x15);
+        varint(encoding << 1, &mut page);
+        page.extend([0x15, 6, 0x15, 6, 0, 0]);
+        page.extend(vec![7; bytes as usize]);
+        page
+    }
+
+    #[test]
+    fn what_pages_hold() {
+        let look = |some: &[Vec<u8>]| pages(&file(&some.concat()), (0, some.concat().len() as u64)).unwrap();
+        let coded = [dictionary(600, 600, 9), data(40, 20, 8), data(40, 20, 2)];
+        assert_eq!(look(&coded), Pages { growing: 0, of_value: 2, plain: false });
+        assert_eq!(look(&[data(40, 20, 8), data(300, 3, 0)]), Pages { growing: 0, of_value: 100, plain: true });
+        assert_eq!(look(&[data(70, 0, 7), data(40, 20, 8)]), Pages { growing: 70, of_value: 70, plain: true });
+    }
+
     #[test]
     fn pages_that_claim_too_much() {
         let look = |bytes: Vec<u8>| pages(&file(&bytes), (0, bytes.len() as u64));
-        assert_eq!(look([dictionary(40, 20, 10), dictionary(600, 600, 9)].concat()), Ok(0));
+        assert_eq!(look([dictionary(40, 20, 10), dictionary(600, 600, 9)].concat()), Ok(Pages::default()));
         assert!(matches!(look(dictionary(MAX_PAGE + 1, 20, 10)), Err(MeasureError::TooLarge { .. })));
         assert!(look(dictionary(40, 20, 41)).is_err());
         let whole = dictionary(40, 20, 10);

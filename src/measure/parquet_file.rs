@@ -10,17 +10,44 @@ use std::sync::Arc;
 
 /// Page headers are small and lie before their pages: little is read ahead.
 const AHEAD: usize = 512;
+/// Bytes of a part that is read in one go. A longer one is read page by page.
+const MAX_PART: u64 = 2 << 20;
 
 #[derive(Debug, Clone)]
 pub struct ParquetFile {
     file: Arc<File>,
     size: u64,
+    part: Part,
+}
+
+/// Some of the file's bytes that are at hand, and where they begin.
+#[derive(Debug, Clone, Default)]
+struct Part {
+    start: u64,
+    bytes: Bytes,
+}
+
+impl Part {
+    /// From a place on, as far as they reach.
+    fn from(&self, at: u64) -> Option<Bytes> {
+        let skip = usize::try_from(at.checked_sub(self.start)?).ok()?;
+        (skip < self.bytes.len()).then(|| self.bytes.slice(skip..))
+    }
 }
 
 impl ParquetFile {
     pub fn new(file: File) -> io::Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self { file: Arc::new(file), size })
+        Ok(Self { file: Arc::new(file), size, part: Part::default() })
+    }
+
+    /// The same file with the pages of a column in a row group at hand, if they are not too many.
+    pub fn with_part(&self, (start, length): (u64, u64)) -> Result<Self> {
+        let mut file = self.clone();
+        if length <= MAX_PART {
+            file.part = Part { start, bytes: self.get_bytes(start, length as usize)? };
+        }
+        Ok(file)
     }
 }
 
@@ -34,13 +61,17 @@ impl ChunkReader for ParquetFile {
     type T = BufReader<From>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(BufReader::with_capacity(AHEAD, From { file: Arc::clone(&self.file), at: start }))
+        let from = From { file: Arc::clone(&self.file), at: start, part: self.part.clone() };
+        Ok(BufReader::with_capacity(AHEAD, from))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         // A length that the file only claims must not be given room.
         if start.checked_add(length as u64).is_none_or(|end| end > self.size) {
             return Err(ParquetError::EOF(format!("{length} bytes from {start} on, of {}", self.size)));
+        }
+        if let Some(bytes) = self.part.from(start).filter(|bytes| bytes.len() >= length) {
+            return Ok(bytes.slice(..length));
         }
         let mut bytes = vec![0; length];
         self.file.read_exact_at(&mut bytes, start)?;
@@ -53,11 +84,15 @@ impl ChunkReader for ParquetFile {
 pub struct From {
     file: Arc<File>,
     at: u64,
+    part: Part,
 }
 
 impl Read for From {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.at)?;
+        let count = match self.part.from(self.at) {
+            Some(bytes) => (&bytes[..]).read(buffer)?,
+            None => self.file.read_at(buffer, self.at)?,
+        };
         self.at += count as u64;
         Ok(count)
     }

@@ -11,7 +11,8 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
-const BATCH: usize = 8192;
+/// Numbers that are decoded at a time, few enough to stay in the first cache while they are looked at.
+const BATCH: usize = 2048;
 
 /// Where the numbers go: called with those that are not null, batch by batch.
 pub type Each<'a> = dyn FnMut(&[f64]) -> Result<(), MeasureError> + 'a;

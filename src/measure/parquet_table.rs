@@ -2,7 +2,7 @@
 
 use super::MeasureError;
 use super::parquet_cells::{Cells, Coder, same_texts};
-use super::parquet_claims;
+use super::parquet_claims::{self, Pages};
 use super::parquet_file::ParquetFile;
 use super::parquet_numbers::{Each, Reading};
 use super::parquet_values;
@@ -27,11 +27,23 @@ const GROWN: u64 = 64 << 20;
 /// What all columns come to when unpacked, as the file claims.
 const MAX_UNPACKED: u64 = 32 << 30;
 
+/// How texts come.
+enum TextForm {
+    /// As a file says that it stores them.
+    Stored,
+    /// As codes into a dictionary.
+    Coded,
+    /// As codes where all pages hold codes, and else as places in pages: no text is copied.
+    AsItStands,
+}
+
 pub struct ParquetTable {
     file: Arc<ParquetFile>,
     metadata: ArrowReaderMetadata,
     /// The same with texts as codes into a dictionary, so that equal texts are counted by code.
     coded: ArrowReaderMetadata,
+    /// The same with texts as places in the pages that hold them.
+    viewed: ArrowReaderMetadata,
     columns: Vec<String>,
     /// Where the column lies among those that hold values; only for columns that are no lists and no structures.
     leaves: Vec<Option<usize>>,
@@ -59,13 +71,17 @@ impl ParquetTable {
         if unpacked > MAX_UNPACKED {
             return Err(MeasureError::TooLarge { what: "bytes when unpacked", limit: MAX_UNPACKED });
         }
-        let coded = guarded(|| {
-            let schema = coded_schema(metadata.schema());
-            ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options().with_schema(schema))
-                .map_err(unreadable)
-        })?;
+        let with_texts = |as_they_come: DataType| {
+            guarded(|| {
+                let schema = with_texts(metadata.schema(), &as_they_come);
+                ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options().with_schema(schema))
+                    .map_err(unreadable)
+            })
+        };
+        let coded = with_texts(DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)))?;
+        let viewed = with_texts(DataType::Utf8View)?;
         let leaves = leaves(&metadata);
-        Ok(Self { file: Arc::new(file), metadata, coded, columns, leaves, rows })
+        Ok(Self { file: Arc::new(file), metadata, coded, viewed, columns, leaves, rows })
     }
 
     pub fn columns(&self) -> &[String] {
@@ -128,8 +144,10 @@ impl ParquetTable {
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
                 let mut reading = Reading::new(kind, rows, each);
                 for group in self.metadata.metadata().row_groups() {
-                    parquet_claims::pages(&self.file, group.column(leaf).byte_range())?;
-                    reading.group(&self.file, group, leaf)?;
+                    let range = group.column(leaf).byte_range();
+                    let file = Arc::new(self.file.with_part(range).map_err(unreadable)?);
+                    parquet_claims::pages(&file, range)?;
+                    reading.group(&file, group, leaf)?;
                 }
                 let (read, nulls) = reading.counts();
                 self.all_rows(read)?;
@@ -146,7 +164,7 @@ impl ParquetTable {
             return Ok(());
         }
         let mut at = 0;
-        self.batches(&self.metadata, &[position], |batch| {
+        self.batches(TextForm::Stored, &[position], |batch| {
             let cells = Cells::of(batch.column(0), &self.columns[position])?;
             for row in 0..batch.num_rows() {
                 let selected = rows.is_none_or(|rows| rows.contains(at));
@@ -172,7 +190,7 @@ impl ParquetTable {
         let (mut at, mut nulls) = (0u64, 0u64);
         let mut known: Option<ArrayRef> = None;
         let mut counts: Vec<u64> = Vec::new();
-        let mut tell = |known: &Option<ArrayRef>, counts: &mut Vec<u64>| {
+        let tell = |known: &Option<ArrayRef>, counts: &mut Vec<u64>, each: &mut dyn FnMut(&str, u64) -> _| {
             let values = known.as_ref().and_then(|values| values.as_string_opt::<i32>());
             for (code, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                 let text = values.filter(|values| values.is_valid(code)).map(|values| values.value(code));
@@ -181,11 +199,22 @@ impl ParquetTable {
             counts.clear();
             Ok::<(), MeasureError>(())
         };
-        self.batches(&self.coded, &[position], |batch| {
+        self.batches(TextForm::AsItStands, &[position], |batch| {
+            let is_selected = |row: usize| rows.is_none_or(|rows| rows.contains(at + row as u64));
+            if let Some(texts) = batch.column(0).as_string_view_opt() {
+                for (_, text) in texts.iter().enumerate().filter(|(row, _)| is_selected(*row)) {
+                    match text {
+                        Some(text) => each(text, 1)?,
+                        None => nulls += 1,
+                    }
+                }
+                at += batch.num_rows() as u64;
+                return Ok(());
+            }
             let coded = batch.column(0).as_dictionary_opt::<Int32Type>();
             let coded = coded.ok_or_else(|| unreadable("texts came without codes"))?;
             if !known.as_ref().is_some_and(|known| same_texts(known, coded.values())) {
-                tell(&known, &mut counts)?;
+                tell(&known, &mut counts, &mut each)?;
                 known = Some(Arc::clone(coded.values()));
             }
             counts.resize(coded.values().len(), 0);
@@ -195,21 +224,19 @@ impl ParquetTable {
                     *counts.get_mut(*code as usize).ok_or_else(|| unreadable("a code stands for no text"))? += 1;
                 }
             } else {
-                for (row, code) in codes.iter().enumerate() {
-                    if rows.is_none_or(|rows| rows.contains(at + row as u64)) {
-                        if coded.keys().is_null(row) {
-                            nulls += 1;
-                        } else {
-                            let count = counts.get_mut(*code as usize);
-                            *count.ok_or_else(|| unreadable("a code stands for no text"))? += 1;
-                        }
+                for (row, code) in codes.iter().enumerate().filter(|(row, _)| is_selected(*row)) {
+                    if coded.keys().is_null(row) {
+                        nulls += 1;
+                    } else {
+                        let count = counts.get_mut(*code as usize);
+                        *count.ok_or_else(|| unreadable("a code stands for no text"))? += 1;
                     }
                 }
             }
             at += batch.num_rows() as u64;
             Ok(())
         })?;
-        tell(&known, &mut counts)?;
+        tell(&known, &mut counts, &mut each)?;
         Ok(nulls)
     }
 
@@ -223,7 +250,7 @@ impl ParquetTable {
         let mut kept = positions.to_vec();
         kept.sort_unstable();
         kept.dedup();
-        self.batches(&self.coded, &kept, |batch| {
+        self.batches(TextForm::Coded, &kept, |batch| {
             let columns: Vec<Cells<'_>> = positions
                 .iter()
                 .map(|position| {
@@ -249,13 +276,20 @@ impl ParquetTable {
         let mut kept = positions.to_vec();
         kept.sort_unstable();
         kept.dedup();
-        self.batches(&self.coded, &kept, |batch| {
+        self.batches(TextForm::Coded, &kept, |batch| {
             let columns: Vec<_> = positions
                 .iter()
                 .map(|position| parquet_values::values(batch.column(kept.partition_point(|kept| kept < position))))
                 .collect();
             (0..batch.num_rows())
                 .try_for_each(|row| columns.iter().enumerate().try_for_each(|(nth, value)| visit(nth, value(row))))
+        })
+    }
+
+    pub fn arrays(&self, position: usize, each: &mut dyn FnMut(&ArrayRef)) -> Result<(), MeasureError> {
+        self.batches(TextForm::AsItStands, &[position], |batch| {
+            each(batch.column(0));
+            Ok(())
         })
     }
 
@@ -275,7 +309,7 @@ impl ParquetTable {
         kept.dedup();
         let mut coders: Vec<Coder> = positions.iter().map(|_| Coder::default()).collect();
         let mut at = 0;
-        self.batches(&self.coded, &kept, |batch| {
+        self.batches(TextForm::Coded, &kept, |batch| {
             for (nth, (coder, position)) in coders.iter_mut().zip(positions).enumerate() {
                 let index = kept.partition_point(|kept| kept < position);
                 coder.codes(batch.column(index), &self.columns[*position], &mut |cell| code(nth, cell))?;
@@ -303,25 +337,30 @@ impl ParquetTable {
         positions: &[usize],
         each: impl FnMut(&RecordBatch) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
-        self.batches(&self.coded, positions, each)
+        self.batches(TextForm::Coded, positions, each)
     }
 
     fn batches(
         &self,
-        metadata: &ArrowReaderMetadata,
+        form: TextForm,
         positions: &[usize],
         mut each: impl FnMut(&RecordBatch) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
         guarded(|| {
-            let mask = ProjectionMask::roots(metadata.parquet_schema(), positions.iter().copied());
-            let mut growing = 0;
-            for group in metadata.metadata().row_groups() {
+            let mask = ProjectionMask::roots(self.metadata.parquet_schema(), positions.iter().copied());
+            let mut pages = Pages::default();
+            for group in self.metadata.metadata().row_groups() {
                 let wanted = (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf));
                 for leaf in wanted {
-                    growing = parquet_claims::pages(&self.file, group.column(leaf).byte_range())?.max(growing);
+                    pages = pages.and(parquet_claims::pages(&self.file, group.column(leaf).byte_range())?);
                 }
             }
-            let batch = usize::try_from(GROWN / growing.max(1)).unwrap_or(BATCH).clamp(1, BATCH);
+            let (metadata, of_row) = match form {
+                TextForm::Stored => (&self.metadata, pages.growing),
+                TextForm::AsItStands if pages.plain => (&self.viewed, pages.growing.max(pages.of_value)),
+                TextForm::Coded | TextForm::AsItStands => (&self.coded, pages.growing),
+            };
+            let batch = usize::try_from(GROWN / of_row.max(1)).unwrap_or(BATCH).clamp(1, BATCH);
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata((*self.file).clone(), metadata.clone())
                 .with_projection(mask)
                 .with_batch_size(batch)
@@ -349,15 +388,12 @@ impl ParquetTable {
     }
 }
 
-fn coded_schema(schema: &Schema) -> Arc<Schema> {
-    let coded = |field: &Arc<Field>| match field.data_type() {
-        DataType::Utf8 => {
-            let codes = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-            Arc::new(field.as_ref().clone().with_data_type(codes))
-        }
+fn with_texts(schema: &Schema, as_they_come: &DataType) -> Arc<Schema> {
+    let field = |field: &Arc<Field>| match field.data_type() {
+        DataType::Utf8 => Arc::new(field.as_ref().clone().with_data_type(as_they_come.clone())),
         _ => Arc::clone(field),
     };
-    Arc::new(Schema::new(schema.fields().iter().map(coded).collect::<Vec<_>>()))
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }
 
 fn leaves(metadata: &ArrowReaderMetadata) -> Vec<Option<usize>> {

@@ -74,6 +74,10 @@ pub fn values(array: &ArrayRef) -> OfRow<'_> {
             let texts = array.as_string::<i32>();
             Box::new(move |row| if texts.is_null(row) { Value::Null } else { Value::Text(texts.value(row)) })
         }
+        DataType::Utf8View => {
+            let texts = array.as_string_view();
+            Box::new(move |row| if texts.is_null(row) { Value::Null } else { Value::Text(texts.value(row)) })
+        }
         DataType::Binary => {
             let bytes = array.as_binary::<i32>();
             Box::new(move |row| if bytes.is_null(row) { Value::Null } else { Value::Bytes(bytes.value(row)) })

@@ -19,7 +19,8 @@ use arrow_schema::{DataType, TimeUnit};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Plain<'a> {
     Null,
-    /// From CSV (UTF-8, whatever it holds), or texts, booleans and bytes of Parquet.
+    /// From CSV (UTF-8, whatever it holds), texts, booleans and bytes of the other formats, and numbers as JSON writes
+    /// them.
     Text(&'a [u8]),
     /// From a Parquet column of whole numbers.
     Whole(i128),
@@ -46,6 +47,16 @@ impl Table {
             Form::Parquet(parquet) => positions.iter().enumerate().try_for_each(|(at, position)| {
                 parquet.plain_values(*position, &mut |value, rows| each(at, value, rows))
             }),
+            Form::Arrow(arrow) => {
+                // It keeps columns apart.
+                let of = |(at, position): (usize, &usize)| {
+                    arrow.plain_rows(&[*position], &mut |row| each(at, row.first().copied().unwrap_or(Plain::Null), 1))
+                };
+                positions.iter().enumerate().try_for_each(of)
+            }
+            Form::JsonLines(lines) => lines.plain_rows(positions, &mut |row| {
+                row.iter().enumerate().try_for_each(|(at, value)| each(at, *value, 1))
+            }),
             Form::Csv(csv) => csv
                 .visit(positions, |row| row.iter().enumerate().try_for_each(|(at, cell)| each(at, as_it_is(*cell), 1))),
         }
@@ -62,6 +73,8 @@ impl Table {
     ) -> Result<(), MeasureError> {
         match &self.form {
             Form::Parquet(parquet) => parquet.plain_rows(positions, each),
+            Form::Arrow(arrow) => arrow.plain_rows(positions, each),
+            Form::JsonLines(lines) => lines.plain_rows(positions, each),
             Form::Csv(csv) => csv.visit(positions, |row| {
                 let values: Vec<Plain<'_>> = row.iter().map(|cell| as_it_is(*cell)).collect();
                 each(&values)
@@ -84,6 +97,7 @@ pub enum Values<'a> {
     Scaled(Vec<i128>, &'a dyn Array),
     Decimals(&'a Decimal128Array, i8),
     Real(Vec<f64>, &'a dyn Array),
+    Texts(&'a StringArray),
     /// Codes, and the texts that they stand for.
     Coded(&'a DictionaryArray<Int32Type>, &'a StringArray),
     Bytes(&'a BinaryArray),
@@ -123,6 +137,7 @@ impl<'a> Values<'a> {
             DataType::Timestamp(TimeUnit::Nanosecond, _) => numbers!(Scaled, i128, TimestampNanosecondType),
             DataType::Float32 => numbers!(Real, f64, Float32Type),
             DataType::Float64 => numbers!(Real, f64, Float64Type),
+            DataType::Utf8 => Values::Texts(array.as_string::<i32>()),
             DataType::Binary => Values::Bytes(array.as_binary::<i32>()),
             DataType::FixedSizeBinary(_) => Values::FixedBytes(array.as_fixed_size_binary()),
             DataType::Boolean => Values::Booleans(array.as_boolean()),
@@ -147,6 +162,8 @@ impl<'a> Values<'a> {
             Values::Coded(coded, texts) => {
                 coded.key(row).map_or(Plain::Null, |code| text(texts.value(code).as_bytes()))
             }
+            Values::Texts(texts) if texts.is_null(row) => Plain::Null,
+            Values::Texts(texts) => text(texts.value(row).as_bytes()),
             Values::Bytes(bytes) if bytes.is_null(row) => Plain::Null,
             Values::Bytes(bytes) => text(bytes.value(row)),
             Values::FixedBytes(bytes) if bytes.is_null(row) => Plain::Null,

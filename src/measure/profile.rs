@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 pub const SCHEMA: &str = "modelgate.dev/profile/v1";
+/// The schema without its version.
+const NAME: &str = "modelgate.dev/profile/";
 /// Different numbers of a column that are all kept. Of more, every 2000th part is.
 const EVERY_VALUE: usize = 2000;
 /// Ends of equal parts that are kept of a column with more numbers; a multiple of ten, so that tenths are among them.
@@ -80,9 +82,12 @@ impl Profile {
         Ok(Self { schema: SCHEMA.to_owned(), rows: table.rows(), columns })
     }
 
-    /// Whether bytes begin as a profile does, and not as a table.
-    pub fn begins(bytes: &[u8]) -> bool {
-        bytes.trim_ascii_start().starts_with(b"{")
+    /// Whether a document is a profile, told from its first and its last bytes: an object that names the schema there. A
+    /// table of JSON lines begins with a brace, too.
+    pub fn is_one(start: &[u8], end: &[u8]) -> bool {
+        let named = |bytes: &[u8]| bytes.windows(NAME.len()).any(|some| some == NAME.as_bytes());
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        start.trim_ascii_start().starts_with(b"{") && (named(start) || named(end))
     }
 
     /// # Errors
@@ -223,7 +228,7 @@ impl Profile {
                 Ok(Column::Texts(texts))
             }
             (Values::Texts(counts), Take::Lengths) => {
-                let mut collector = Collector::new(0, Vec::new());
+                let mut collector = Collector::new(self.rows, Vec::new());
                 for (text, count) in counts {
                     collector.add(text.chars().count() as f64, *count, name)?;
                 }
@@ -308,7 +313,7 @@ fn keep(table: &Table, position: usize, name: &str, spare: &mut Vec<Vec<u64>>) -
 fn sorted(table: &Table, place: (usize, Take), numbers: Numbers) -> Result<Vec<Run>, MeasureError> {
     let mut keys = match numbers {
         Numbers::Counted(runs) => return Ok(runs),
-        Numbers::Held(keys) => keys,
+        Numbers::Held { keys, .. } => keys,
         Numbers::Extent { count, .. } => {
             let mut keys = Vec::with_capacity(count as usize);
             table.again(place, None, &mut |some| keys.extend_from_slice(some))?;
@@ -351,6 +356,14 @@ mod tests {
             (0..3000).map(|i| format!("{:?},w{}\n", 31.245270191439438 * f64::from(i), i % 7)).collect();
         let profile = Profile::of(&table_of(format!("a,b\n{lines}").as_bytes())).unwrap();
         assert!(Profile::parse(&profile.write().unwrap()).unwrap() == profile);
+    }
+
+    #[test]
+    fn a_profile_is_told_from_lines() {
+        let profile = format!("{{\n \"schema\": {SCHEMA:?}, \"rows\": 2}}");
+        let line = b"{\"schema\": \"public\", \"rows\": 2}\n";
+        assert!(Profile::is_one(profile.as_bytes(), b"") && Profile::is_one(b"{\"columns\": [", profile.as_bytes()));
+        assert!(!Profile::is_one(line, line) && !Profile::is_one(SCHEMA.as_bytes(), b"") && !Profile::is_one(b"", b""));
     }
 
     #[test]

@@ -1,8 +1,12 @@
-//! A table in a file, CSV or Parquet, read as a stream. What is read is named by column.
+//! A table in a file, CSV, Parquet, Arrow IPC or JSON lines, read as a stream. What is read is named by column.
 
 use super::MeasureError;
+use super::arrow_file;
+use super::arrow_table::ArrowTable;
+use super::csv_numbers::Aside;
 use super::csv_table::CsvTable;
 use super::instants::instant;
+use super::json_lines::JsonLines;
 use super::key::key;
 use super::numbers::{Collector, Numbers};
 use super::parquet_table::ParquetTable;
@@ -10,6 +14,7 @@ use super::rows::Selected;
 use super::texts::Texts;
 use super::value::Value;
 use crate::policy::contract::Family;
+use arrow_array::ArrayRef;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -33,9 +38,9 @@ pub type EachCodes<'a> = dyn FnMut(&[&[u16]]) -> Result<(), MeasureError> + 'a;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     Null,
-    /// From a numeric Parquet column; may be NaN or infinite.
+    /// From a column of numbers, but for CSV; may be NaN or infinite.
     Number(f64),
-    /// From CSV (whatever it holds) or a Parquet column of texts or booleans.
+    /// From CSV (whatever it holds), or a column of texts or booleans.
     Text(&'a str),
 }
 
@@ -51,7 +56,7 @@ pub enum Kind {
     Text,
     /// Numbers, and this text which is none: NaN, inf.
     NotFinite(String),
-    /// A type that nothing here compares: lists, decimals, bytes.
+    /// A type that nothing here compares: lists, decimals, bytes; in JSON lines also values of several types.
     Unsupported(String),
 }
 
@@ -80,24 +85,58 @@ pub struct Table {
 pub(super) enum Form {
     Csv(CsvTable),
     Parquet(ParquetTable),
+    Arrow(ArrowTable),
+    JsonLines(JsonLines),
+}
+
+/// What a format tells of the types of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typing {
+    /// CSV: nothing. A cell is read as what it is said to be.
+    Untold,
+    /// JSON lines: which values are numbers, truth values and texts; a time is a text.
+    OfValues,
+    /// Parquet and Arrow IPC: the type of each column.
+    OfColumns,
 }
 
 impl Table {
-    /// Opens a table; Parquet is told by its first bytes, `PAR1`, everything else is read as CSV with a header.
+    /// Opens a table. Parquet is told by its first bytes, `PAR1`, Arrow IPC by `ARROW1` or, of a stream, by its first
+    /// message; JSON lines begin as [`JsonLines::begins`] says; everything else is read as CSV with a header.
     ///
     /// # Errors
     /// Unreadable, no header, a column named twice, more columns or rows than the bounds above.
-    pub fn open(mut file: File) -> Result<Self, MeasureError> {
+    pub fn open(file: File) -> Result<Self, MeasureError> {
+        Self::open_with(file, None)
+    }
+
+    /// The same with room for the numbers of a text table, which is then not parsed for each of its columns again.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn open_with(mut file: File, aside: Option<Aside>) -> Result<Self, MeasureError> {
         let unreadable = |e: std::io::Error| MeasureError::Unreadable { format: "a table", why: e.to_string() };
-        let mut magic = Vec::with_capacity(4);
-        file.by_ref().take(4).read_to_end(&mut magic).map_err(unreadable)?;
+        let mut magic = Vec::with_capacity(arrow_file::MAGIC.len());
+        file.by_ref().take(arrow_file::MAGIC.len() as u64).read_to_end(&mut magic).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        let form =
-            if magic == b"PAR1" { Form::Parquet(ParquetTable::open(file)?) } else { Form::Csv(CsvTable::open(file)?) };
+        let is_json = JsonLines::begins(&file).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let form = if magic.starts_with(b"PAR1") {
+            Form::Parquet(ParquetTable::open(file)?)
+        } else if magic == arrow_file::MAGIC || magic.starts_with(arrow_file::CONTINUED) {
+            Form::Arrow(ArrowTable::open(file)?)
+        } else if is_json {
+            Form::JsonLines(JsonLines::open(file)?)
+        } else {
+            Form::Csv(CsvTable::open(file, aside)?)
+        };
         let table = Self { form };
         let names = table.columns();
         if names.len() > MAX_COLUMNS {
             return Err(MeasureError::TooLarge { what: "columns", limit: MAX_COLUMNS as u64 });
+        }
+        if names.is_empty() {
+            return Err(MeasureError::Empty);
         }
         let mut seen = BTreeSet::new();
         if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
@@ -114,6 +153,8 @@ impl Table {
         match &self.form {
             Form::Csv(_) => "CSV",
             Form::Parquet(_) => "Parquet",
+            Form::Arrow(_) => "Arrow IPC",
+            Form::JsonLines(_) => "JSON lines",
         }
     }
 
@@ -121,6 +162,8 @@ impl Table {
         match &self.form {
             Form::Csv(csv) => csv.columns(),
             Form::Parquet(parquet) => parquet.columns(),
+            Form::Arrow(arrow) => arrow.columns(),
+            Form::JsonLines(lines) => lines.columns(),
         }
     }
 
@@ -128,6 +171,8 @@ impl Table {
         match &self.form {
             Form::Csv(csv) => csv.rows(),
             Form::Parquet(parquet) => parquet.rows(),
+            Form::Arrow(arrow) => arrow.rows(),
+            Form::JsonLines(lines) => lines.rows(),
         }
     }
 
@@ -145,15 +190,30 @@ impl Table {
         match &self.form {
             Form::Csv(csv) => csv.kind(position),
             Form::Parquet(parquet) => parquet.kind(position),
+            Form::Arrow(arrow) => arrow.kind(position),
+            Form::JsonLines(lines) => lines.kind(position),
         }
     }
 
-    /// How many columns to ask [`Table::read`] for at once: Parquet keeps columns apart, CSV does not.
-    pub fn columns_at_once(&self) -> usize {
+    /// The numbers of a text table that were kept aside, if the column is one of them.
+    fn aside(&self, position: usize) -> Option<&super::csv_numbers::Numbers> {
         match &self.form {
-            Form::Parquet(_) => 1,
-            Form::Csv(csv) => usize::try_from(CELLS_AT_ONCE / csv.rows().max(1)).unwrap_or(1).clamp(1, 64),
+            Form::Csv(csv) => csv.numbers(position),
+            Form::Parquet(_) | Form::Arrow(_) | Form::JsonLines(_) => None,
         }
+    }
+
+    /// Whether a column is read without the others. If not, ask [`Table::read`] for several at once.
+    pub fn stands_apart(&self, position: usize) -> bool {
+        match &self.form {
+            Form::Parquet(_) | Form::Arrow(_) => true,
+            Form::Csv(_) | Form::JsonLines(_) => self.aside(position).is_some(),
+        }
+    }
+
+    /// How many columns to ask [`Table::read`] for at once, of those that do not stand apart.
+    pub fn columns_at_once(&self) -> usize {
+        usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
     }
 
     /// Reads whole columns, all rows or some. `spare` holds arrays to use again.
@@ -177,14 +237,41 @@ impl Table {
             })
             .collect();
         match &self.form {
-            Form::Csv(_) => {
-                let positions: Vec<usize> = wanted.iter().map(|(position, _)| *position).collect();
-                self.visit(&positions, rows, |row| {
-                    for ((column, cell), (position, take)) in columns.iter_mut().zip(row).zip(wanted) {
-                        column.push(*cell, *take, &self.columns()[*position])?;
+            Form::Arrow(arrow) => {
+                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
+                    let name = &self.columns()[*position];
+                    match column {
+                        Filling::Numbers(collector) => {
+                            collector.nulls +=
+                                arrow.numbers(*position, *take, rows, &mut |some| collector.extend(some, name))?;
+                        }
+                        Filling::Texts(_) => {
+                            self.visit(&[*position], rows, |row| {
+                                row.iter().try_for_each(|cell| column.push(*cell, *take, name))
+                            })?;
+                        }
                     }
-                    Ok(())
-                })?;
+                }
+            }
+            Form::Csv(_) | Form::JsonLines(_) => {
+                let mut together = Vec::with_capacity(wanted.len());
+                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
+                    let name = &self.columns()[*position];
+                    match (column, take, self.aside(*position)) {
+                        (Filling::Numbers(collector), Take::Numbers, Some(numbers)) => {
+                            collector.nulls +=
+                                numbers.read(*position, rows, &mut |some| collector.extend(some, name))?;
+                        }
+                        (column, _, _) => together.push((column, *position, *take, name)),
+                    }
+                }
+                if !together.is_empty() {
+                    let positions: Vec<usize> = together.iter().map(|(_, position, _, _)| *position).collect();
+                    self.visit(&positions, rows, |row| {
+                        let mut cells = together.iter_mut().zip(row);
+                        cells.try_for_each(|((column, _, take, name), cell)| column.push(*cell, *take, name))
+                    })?;
+                }
             }
             Form::Parquet(parquet) => {
                 for (column, (position, take)) in columns.iter_mut().zip(wanted) {
@@ -229,14 +316,18 @@ impl Table {
             Ok(())
         };
         match &self.form {
-            Form::Csv(_) => {
-                let name = &self.columns()[position];
-                self.visit(&[position], rows, |row| match number(row[0], take, name)? {
-                    Some(value) => pass(&[value]),
-                    None => Ok(()),
-                })
-            }
+            Form::Csv(_) | Form::JsonLines(_) => match self.aside(position) {
+                Some(numbers) if take == Take::Numbers => numbers.read(position, rows, &mut pass).map(|_| ()),
+                Some(_) | None => {
+                    let name = &self.columns()[position];
+                    self.visit(&[position], rows, |row| match number(row[0], take, name)? {
+                        Some(value) => pass(&[value]),
+                        None => Ok(()),
+                    })
+                }
+            },
             Form::Parquet(parquet) => parquet.numbers(position, take, rows, &mut pass).map(|_| ()),
+            Form::Arrow(arrow) => arrow.numbers(position, take, rows, &mut pass).map(|_| ()),
         }
     }
 
@@ -258,21 +349,34 @@ impl Table {
         match &self.form {
             Form::Csv(csv) => csv.visit(positions, some),
             Form::Parquet(parquet) => parquet.visit(positions, some),
+            Form::Arrow(arrow) => arrow.visit(positions, some),
+            Form::JsonLines(lines) => lines.visit(positions, some),
         }
     }
 
-    /// Calls `visit` once for each cell of these columns, row by row, with the place of the column among those that
-    /// were asked for, and the value as it is stored.
+    /// Calls `visit` once for each cell of these columns, of all rows or some, row by row, with the place of the column
+    /// among those that were asked for, and the value as it is stored.
     ///
     /// # Errors
     /// Those of the reader and of `visit`.
     pub fn values(
         &self,
         positions: &[usize],
+        rows: Option<&Selected>,
         mut visit: impl FnMut(usize, Value<'_>) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
+        let (mut row, mut kept) = (0, true);
+        let mut visit = |nth: usize, value: Value<'_>| {
+            if nth == 0 {
+                kept = rows.is_none_or(|rows| rows.contains(row));
+                row += 1;
+            }
+            if kept { visit(nth, value) } else { Ok(()) }
+        };
         match &self.form {
             Form::Parquet(parquet) => parquet.values(positions, visit),
+            Form::Arrow(arrow) => arrow.values(positions, visit),
+            Form::JsonLines(lines) => lines.values(positions, visit),
             Form::Csv(csv) => csv.visit(positions, |cells| {
                 cells.iter().enumerate().try_for_each(|(nth, cell)| match cell {
                     Cell::Null => visit(nth, Value::Null),
@@ -283,11 +387,32 @@ impl Table {
         }
     }
 
+    /// Calls `each` with one column as arrays, in the order of rows. `false`, and no call: this form has none.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn arrays(&self, position: usize, each: &mut dyn FnMut(&ArrayRef)) -> Result<bool, MeasureError> {
+        match &self.form {
+            Form::Parquet(parquet) => parquet.arrays(position, each).map(|()| true),
+            Form::Arrow(arrow) => arrow.arrays(position, each),
+            Form::Csv(_) | Form::JsonLines(_) => Ok(false),
+        }
+    }
+
     /// How a column is stored, where the file itself says it: `Some(None)` for a type that no contract can name.
     pub fn stored(&self, position: usize) -> Option<Option<Family>> {
         match &self.form {
-            Form::Csv(_) => None,
+            Form::Csv(_) | Form::JsonLines(_) => None,
             Form::Parquet(parquet) => Some(parquet.stored(position)),
+            Form::Arrow(arrow) => Some(arrow.stored(position)),
+        }
+    }
+
+    pub fn typing(&self) -> Typing {
+        match &self.form {
+            Form::Csv(_) => Typing::Untold,
+            Form::JsonLines(_) => Typing::OfValues,
+            Form::Parquet(_) | Form::Arrow(_) => Typing::OfColumns,
         }
     }
 
@@ -305,7 +430,8 @@ impl Table {
     ) -> Result<(), MeasureError> {
         match &self.form {
             Form::Parquet(parquet) => parquet.codes_of(positions, rows, code, each),
-            Form::Csv(_) => {
+            Form::Arrow(arrow) => arrow.codes_of(positions, rows, code, each),
+            Form::Csv(_) | Form::JsonLines(_) => {
                 let mut codes: Vec<Vec<u16>> = vec![Vec::with_capacity(CODES_AT_ONCE); positions.len()];
                 let mut pass = |codes: &mut Vec<Vec<u16>>| {
                     let some: Vec<&[u16]> = codes.iter().map(Vec::as_slice).collect();

@@ -9,6 +9,11 @@ pub enum Value<'a> {
     Null,
     Boolean(bool),
     Number(Number),
+    /// A number of JSON lines, and how it is written there.
+    Written {
+        number: Number,
+        text: &'a str,
+    },
     /// NaN, or infinite.
     NotFinite,
     /// From CSV whatever it holds.
@@ -38,7 +43,7 @@ impl Value<'_> {
             Self::Boolean(true) => Some("true".into()),
             Self::Boolean(false) => Some("false".into()),
             Self::Number(number) => Some(number.to_string().into()),
-            Self::Text(text) => Some((*text).into()),
+            Self::Text(text) | Self::Written { text, .. } => Some((*text).into()),
             Self::Date(nanoseconds) | Self::Timestamp { nanoseconds, .. } => {
                 let text = jiff::Timestamp::from_nanosecond(*nanoseconds).ok()?.to_string();
                 let length = if matches!(self, Self::Date(_)) { 10 } else { text.len() };

@@ -17,6 +17,10 @@ const SORTED: usize = 1 << 18;
 const SORTED_FAR: usize = 1 << 20;
 /// Keys that are looked at in one go.
 const CHUNK: usize = 4096;
+/// Numbers of both sides for each cell, so that what is kept of the cells fits into the core's own cache while all numbers
+/// are held; and cells at most.
+const EACH: u64 = 128;
+const MOST: u64 = 1 << 17;
 /// Different numbers that are in order at a time and so close together that no cells part them.
 const MAX_RUNS: usize = 1 << 22;
 
@@ -61,6 +65,8 @@ pub struct Side<'a> {
 #[derive(Default)]
 pub struct Scratch {
     cells: [Vec<Cell>; 2],
+    /// The cell of each number that is held, where a note can tell it.
+    notes: [Vec<u16>; 2],
     flags: Vec<bool>,
     other: Vec<u64>,
 }
@@ -78,26 +84,26 @@ pub fn walk(one: &Side<'_>, two: &Side<'_>, wanted: Wanted, scratch: &mut Scratc
         return Ok(walker.end());
     }
     let sample = [one.numbers.sample(), two.numbers.sample()].concat();
-    let cells = Cells::new((a.0.min(b.0), a.1.max(b.1)), &sample, ((n + m) / 64).clamp(256, 1 << 15) as usize);
-    for (side, counts) in [one, two].into_iter().zip(&mut scratch.cells) {
+    let cells = Cells::new((a.0.min(b.0), a.1.max(b.1)), &sample, ((n + m) / EACH).clamp(256, MOST) as usize);
+    for ((side, counts), notes) in [one, two].into_iter().zip(&mut scratch.cells).zip(&mut scratch.notes) {
         counts.clear();
         counts.resize(cells.len(), Cell::default());
-        side.count(&cells, counts)?;
+        side.count(&cells, counts, notes)?;
     }
-    let Scratch { cells: [ones, twos], flags, other } = scratch;
-    let (ones, twos) = (&ones[..], &twos[..]);
-    flag(&cells, (ones, twos), &walker, flags);
-    let far = [one, two].iter().any(|side| matches!(side.numbers, Numbers::Extent { .. }));
+    let Scratch { cells: [ones, twos], notes: [of_ones, of_twos], flags, other } = scratch;
+    let one = Laid { side: one, counts: ones, notes: of_ones };
+    let two = Laid { side: two, counts: twos, notes: of_twos };
+    flag(&cells, (one.counts, two.counts), &walker, flags);
+    let far = [one, two].iter().any(|laid| matches!(laid.side.numbers, Numbers::Extent { .. }));
     let limit = if far { SORTED_FAR } else { SORTED } as u64;
     let mut group = Group::default();
     for (at, bounds) in cells.bounds().enumerate() {
-        let (a, b) = (ones[at], twos[at]);
         if !flags[at] {
-            walker.cell(bounds, a, b);
+            walker.cell(bounds, one.counts[at], two.counts[at]);
             continue;
         }
         if at >= group.end {
-            group = Group::load(at, (one, two), &cells, (ones, twos), flags, limit, other)?;
+            group = Group::load(at, (one, two), &cells, flags, limit, other)?;
         }
         let (a, b) = (group.one.next(bounds.high()), group.two.next(bounds.high()));
         walker.numbers(bounds.low, a, b);
@@ -107,13 +113,34 @@ pub fn walk(one: &Side<'_>, two: &Side<'_>, wanted: Wanted, scratch: &mut Scratc
 }
 
 impl Side<'_> {
-    fn count(&self, cells: &Cells, counts: &mut [Cell]) -> Result<(), MeasureError> {
+    fn count(&self, cells: &Cells, counts: &mut [Cell], notes: &mut Vec<u16>) -> Result<(), MeasureError> {
+        notes.clear();
         match self.numbers {
             Numbers::Counted(runs) => cells.count_runs(runs, counts),
-            Numbers::Held(keys) => cells.count_keys(keys, counts),
+            Numbers::Held { keys, .. } if cells.len() <= Cells::MOST_NOTED => cells.count_and_note(keys, counts, notes),
+            Numbers::Held { keys, .. } => cells.count_keys(keys, counts),
             Numbers::Extent { .. } => (self.again)(&mut |keys| cells.count_keys(keys, counts))?,
         }
         Ok(())
+    }
+}
+
+/// One side, laid out over the cells.
+#[derive(Clone, Copy)]
+struct Laid<'a> {
+    side: &'a Side<'a>,
+    counts: &'a [Cell],
+    /// The cell of each number that is held, or nothing.
+    notes: &'a [u16],
+}
+
+impl Laid<'_> {
+    /// How much room the numbers of a cell take to be put in order.
+    fn weight(&self, cell: usize) -> u64 {
+        match self.side.numbers {
+            Numbers::Counted(_) => 0,
+            Numbers::Held { .. } | Numbers::Extent { .. } => u64::from(self.counts[cell].count),
+        }
     }
 
     /// The numbers that lie in flagged cells from `start` to before `end`, in order; at most `limit` are sorted at once.
@@ -125,36 +152,41 @@ impl Side<'_> {
         limit: usize,
         other: &mut Vec<u64>,
     ) -> Result<Kept, MeasureError> {
-        let inside = |key: u64| {
-            let cell = cells.place(key).0;
-            flags[cell] & (cell.wrapping_sub(start) < end - start)
-        };
-        if let Numbers::Counted(runs) = self.numbers {
-            return Ok(Kept::runs(runs.iter().filter(|run| inside(run.0)).copied().collect()));
+        let flagged = |cell: usize| flags[cell] & (cell.wrapping_sub(start) < end - start);
+        if let Numbers::Counted(runs) = self.side.numbers {
+            return Ok(Kept::runs(runs.iter().filter(|run| flagged(cells.place(run.0).0)).copied().collect()));
         }
         let mut keys: Vec<u64> = vec![0; limit + CHUNK];
         let mut len = 0;
         let mut runs: Vec<Run> = Vec::new();
-        let mut take = |some: &[u64]| {
-            for some in some.chunks(CHUNK) {
-                if len + some.len() > keys.len() {
-                    keys.truncate(len);
-                    sort(&mut keys, other);
-                    runs = merge(std::mem::take(&mut runs), &keys);
-                    keys.resize(limit + CHUNK, 0);
-                    len = 0;
-                }
-                // Every key is written and only some are kept, since a branch here would be a coin toss.
-                for key in some {
-                    keys[len] = *key;
-                    len += usize::from(inside(*key));
-                }
+        // Every key is written and only some are kept, since a branch here would be a coin toss.
+        let mut take = |some: &[u64], notes: &[u16]| {
+            if len + some.len() > keys.len() {
+                keys.truncate(len);
+                sort(&mut keys, other);
+                runs = merge(std::mem::take(&mut runs), &keys);
+                keys.resize(limit + CHUNK, 0);
+                len = 0;
+            }
+            let mut keep = |key: u64, cell: usize| {
+                keys[len] = key;
+                len += usize::from(flagged(cell));
+            };
+            match notes {
+                [] => some.iter().for_each(|key| keep(*key, cells.place(*key).0)),
+                _ => some.iter().zip(notes).for_each(|(key, cell)| keep(*key, usize::from(*cell))),
             }
         };
-        match self.numbers {
+        match self.side.numbers {
             Numbers::Counted(_) => {}
-            Numbers::Held(held) => take(held),
-            Numbers::Extent { .. } => (self.again)(&mut take)?,
+            Numbers::Held { keys, .. } => {
+                for (some, at) in keys.chunks(CHUNK).zip((0..).step_by(CHUNK)) {
+                    take(some, self.notes.get(at..at + some.len()).unwrap_or_default());
+                }
+            }
+            Numbers::Extent { .. } => {
+                (self.side.again)(&mut |some| some.chunks(CHUNK).for_each(|some| take(some, &[])))?;
+            }
         }
         keys.truncate(len);
         sort(&mut keys, other);
@@ -214,17 +246,16 @@ struct Group {
 impl Group {
     fn load(
         start: usize,
-        sides: (&Side<'_>, &Side<'_>),
+        (one, two): (Laid<'_>, Laid<'_>),
         cells: &Cells,
-        counts: (&[Cell], &[Cell]),
         flags: &[bool],
         limit: u64,
         other: &mut Vec<u64>,
     ) -> Result<Self, MeasureError> {
         let (mut a, mut b, mut end) = (0, 0, start);
         while end < flags.len() {
-            let (more_a, more_b) = (u64::from(counts.0[end].count), u64::from(counts.1[end].count));
             if flags[end] {
+                let (more_a, more_b) = (one.weight(end), two.weight(end));
                 if end > start && (a + more_a).max(b + more_b) > limit {
                     break;
                 }
@@ -232,8 +263,8 @@ impl Group {
             }
             end += 1;
         }
-        let one = sides.0.ordered(cells, flags, (start, end), a.min(limit) as usize, other)?;
-        let two = sides.1.ordered(cells, flags, (start, end), b.min(limit) as usize, other)?;
+        let one = one.ordered(cells, flags, (start, end), a.min(limit) as usize, other)?;
+        let two = two.ordered(cells, flags, (start, end), b.min(limit) as usize, other)?;
         Ok(Self { end, one, two })
     }
 }
@@ -259,6 +290,9 @@ struct Walker {
     d: i64,
     /// Key that the walk has come to.
     at: u64,
+    /// The binade that the walk is in, and what of its area is not in `found` yet.
+    binade: u64,
+    area: i128,
     picks: Vec<Pick>,
     found: Walked,
 }
@@ -268,7 +302,8 @@ impl Walker {
         let tenths = std::array::from_fn(|k| ((k as u64 + 1) * n).div_ceil(10));
         let values = Contingency::new(wanted.values.unwrap_or_default());
         let found = Walked { values, ..Walked::default() };
-        Self { wanted, n: n as i64, m: m as i64, tenths, next_tenth: 0, i: 0, j: 0, d: 0, at: 0, picks: vec![], found }
+        let (n, m) = (n as i64, m as i64);
+        Self { wanted, n, m, tenths, next_tenth: 0, i: 0, j: 0, d: 0, at: 0, binade: 0, area: 0, picks: vec![], found }
     }
 
     /// Passes a cell without a look inside: the distance keeps its sign there.
@@ -278,9 +313,7 @@ impl Walker {
             // ∫ d = d(end)·width − m·Σ places of a + n·Σ places of b
             let sums = i128::from(b.sum) * i128::from(self.n) - i128::from(a.sum) * i128::from(self.m);
             let area = (i128::from(end) << bounds.width) + sums;
-            if area != 0 {
-                *self.found.area.entry(bounds.low >> BINADE).or_default() += area.abs();
-            }
+            self.add(bounds.low >> BINADE, area.abs());
         }
         self.i += u64::from(a.count);
         self.j += u64::from(b.count);
@@ -315,15 +348,30 @@ impl Walker {
         if self.wanted.area && self.d != 0 {
             while self.at < key {
                 let end = key.min(((self.at >> BINADE) + 1) << BINADE);
-                *self.found.area.entry(self.at >> BINADE).or_default() +=
-                    i128::from(self.d.unsigned_abs()) * i128::from(end - self.at);
+                self.add(self.at >> BINADE, i128::from(self.d.unsigned_abs()) * i128::from(end - self.at));
                 self.at = end;
             }
         }
         self.at = key;
     }
 
+    /// Adds to the area of a binade. The walk stays in one for long, so its sum is at hand.
+    fn add(&mut self, binade: u64, area: i128) {
+        if binade != self.binade {
+            self.close();
+            self.binade = binade;
+        }
+        self.area += area;
+    }
+
+    fn close(&mut self) {
+        if self.area != 0 {
+            *self.found.area.entry(self.binade).or_default() += std::mem::take(&mut self.area);
+        }
+    }
+
     fn end(mut self) -> Walked {
+        self.close();
         // Upper ends of all bins but the last. A number that is several tenths at once gets a bin of its own.
         let mut ends: Vec<(u64, u64)> = Vec::with_capacity(19);
         for pick in &self.picks {

@@ -5,6 +5,10 @@
 //! lexer drops characters that it does not know and carries on, and a text that the two read
 //! differently could hide its depth.
 
+mod facts;
+
+pub use facts::{EVIDENCE, FACTS, Fact, Kind, NameError, ROW, check_names, check_row_names, evidence_paths};
+
 /// Longest text, in bytes.
 pub const MAX_TEXT: usize = 4096;
 /// Most brackets and `?` open at one place.
@@ -55,18 +59,23 @@ impl ExpressionError {
 
 /// Tells whether a text is small enough to be compiled. Says nothing on whether it is correct CEL.
 pub fn check_limits(text: &str) -> Result<(), ExpressionError> {
+    parts(text).map(|_| ())
+}
+
+/// Names, literals, and single characters of operators and brackets, in their order; at most [`MAX_PARTS`].
+fn parts(text: &str) -> Result<Vec<&str>, ExpressionError> {
     if text.len() > MAX_TEXT {
         return Err(ExpressionError::TooLong(text.len()));
     }
-    let mut scan = Scan { text, at: 0, parts: 0, loops: 0, open: Vec::new() };
+    let mut scan = Scan { text, at: 0, parts: Vec::new(), loops: 0, open: Vec::new() };
     scan.run()?;
-    if scan.parts == 0 { Err(ExpressionError::Empty) } else { Ok(()) }
+    if scan.parts.is_empty() { Err(ExpressionError::Empty) } else { Ok(scan.parts) }
 }
 
 struct Scan<'a> {
     text: &'a str,
     at: usize,
-    parts: usize,
+    parts: Vec<&'a str>,
     loops: usize,
     open: Vec<Open>,
 }
@@ -94,10 +103,10 @@ impl<'a> Scan<'a> {
                 self.skip_while(|b| b != b'\n');
                 continue;
             }
-            self.parts += 1;
-            if self.parts > MAX_PARTS {
+            if self.parts.len() == MAX_PARTS {
                 return Err(ExpressionError::TooManyParts);
             }
+            let start = self.at;
             let last_name = std::mem::take(&mut name);
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => name = self.name_or_prefixed_quote()?,
@@ -119,6 +128,7 @@ impl<'a> Scan<'a> {
                 }
                 _ => return Err(self.unknown_character()),
             }
+            self.parts.push(self.text.get(start..self.at).unwrap_or_default());
         }
         match self.open.iter().any(|open| *open != Open::Question) {
             true => Err(ExpressionError::Unpaired(self.text.len())),

@@ -1,6 +1,6 @@
 //! One measured value or document, compared with what the gate asks.
 
-use super::{Digest, GateKey, Outcome};
+use super::{Count, Counts, Digest, GateKey, Outcome, count};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,17 +28,34 @@ pub struct Finding {
     /// Digests of the bytes that were read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Digest>,
+    /// What was counted beside the number.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub counts: Counts,
 }
 
 impl Finding {
     /// A finding without a number. The message is cleaned and cut to [`MESSAGE_LIMIT`].
     pub fn new(gate: GateKey, outcome: Outcome, reason: FindingReason, message: impl AsRef<str>) -> Self {
         let message = clean(message.as_ref(), MESSAGE_LIMIT);
-        Self { gate, outcome, value: None, threshold: None, reason, message, evidence: Vec::new() }
+        Self {
+            gate,
+            outcome,
+            value: None,
+            threshold: None,
+            reason,
+            message,
+            evidence: Vec::new(),
+            counts: Counts::new(),
+        }
     }
 
     pub fn with_value(mut self, value: f64) -> Self {
         self.value = Some(format!("{value:?}"));
+        self
+    }
+
+    pub fn with_count(mut self, what: Count, count: u64) -> Self {
+        self.counts.insert(what, count.min(count::MOST));
         self
     }
 
@@ -131,6 +148,14 @@ pub enum FindingReason {
     SignatureMissing,
     /// Fewer trusted keys signed it than must, or it was changed afterwards.
     SignatureInvalid,
+    /// The signer's certificate is none, or not of a trusted authority, or not for signing.
+    CertificateInvalid,
+    /// The signer's certificate names nobody whom the policy trusts.
+    IdentityNotAllowed,
+    /// The signer's certificate is over, and nothing trusted says that it was not when it signed.
+    SigningTimeUnproven,
+    /// The signature stands in no transparency log that the policy trusts, or the proof of that is not one.
+    NotLogged,
     PredicateNotAllowed,
     BuilderNotAllowed,
     SourceNotAllowed,
@@ -144,8 +169,19 @@ pub enum FindingReason {
     ColumnNotAllowed,
     /// Too few rows are alike, or what is sensitive is too much the same among those that are.
     Identifiable,
+    /// People did not agree to what the data is used for.
+    PurposeNotCovered,
+    /// The data may be kept no longer.
+    RetentionPassed,
+    /// A place where the data lies is declared without encryption.
+    NotEncrypted,
     /// The ranking of features is unlike the earlier one.
     Unstable,
+    // What a gate's own Job reports without a bound to judge it by.
+    ReportedPass,
+    ReportedFail,
+    ReportedInconclusive,
+    ReportedError,
     // Not asked now.
     NotAtThisTier,
     NotAtThisStage,
@@ -175,6 +211,8 @@ pub enum FindingReason {
     SuiteMissing,
     FeaturesMissing,
     CasesMissing,
+    /// A contract does not declare what the gate asks for, or the release does not.
+    DeclarationMissing,
     /// No statement says how the model was made.
     ProvenanceMissing,
     // There, but of no use.
@@ -196,6 +234,8 @@ pub enum FindingReason {
     ResultMissing,
     ResultInvalid,
     ResultForeign,
+    /// The Job was made by another version of the operator, as before an update.
+    OtherVersion,
     JobNotStarted,
     JobFailed,
     JobTimedOut,

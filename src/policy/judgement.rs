@@ -2,7 +2,9 @@
 //! The Job reports numbers; this decides what they mean.
 
 use super::finding::{MESSAGE_LIMIT, THRESHOLD_LIMIT, clean};
-use super::{Digest, EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument};
+use super::{
+    Check, Count, Counts, Digest, EvaluationOrder, Finding, FindingReason, Gate, Outcome, ResultDocument, count,
+};
 use serde::{Deserialize, Serialize};
 
 /// Why a result document cannot be used.
@@ -53,31 +55,47 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
     let number = finding.number();
     let claims_measured = matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
     if finding.value.is_some() && number.is_none_or(|number| claims_measured && !number.is_finite()) {
-        let message = "the evaluator gives a value that is no number";
+        let message = "the evaluation gives a value that is no number";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
     finding.value = number.map(|number| format!("{number:?}"));
     let pinned = |digest| order.evidence.iter().any(|e| e.digest.as_ref() == Some(digest));
     if let Some(foreign) = finding.evidence.iter().find(|d| !pinned(*d)) {
-        let message = format!("the evaluator read bytes {} that the run did not pin", foreign.short(12));
+        let message = format!("the evaluation read bytes {} that the run did not pin", foreign.short(12));
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::DigestMismatch, message);
     }
     if matches!(finding.outcome, Outcome::Skipped | Outcome::Warn) {
         // Who is asked, and how strictly, is decided here and nowhere else.
-        let message = format!("the evaluator may not answer {}", finding.outcome);
+        let message = format!("the evaluation may not answer {}", finding.outcome);
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
     if !gate.check.runs_in_job() {
         let message = "people and Prometheus are not asked by the evaluator";
         return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
     }
-    if claims_measured && gate.check.has_number() {
+    // JSON holds larger ones than every reader takes.
+    finding.counts.values_mut().for_each(|number| *number = (*number).min(count::MOST));
+    if let Check::Metric(metric) = &gate.check {
+        finding.counts = match number.and_then(|number| metric.anomaly_percent(number)) {
+            Some(percent) => [(Count::AnomalyPercent, percent)].into(),
+            None => Counts::new(),
+        };
+    }
+    if finding.outcome == Outcome::Pass
+        && let Some(owed) = gate.check.counted().iter().find(|what| !finding.counts.contains_key(what))
+    {
+        let message = format!("the evaluation claims a pass and does not count {owed}");
+        return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
+    }
+    // Somebody else's container may fail without a number.
+    let owes_number = finding.outcome == Outcome::Pass || !matches!(gate.check, Check::Job(_)) || number.is_some();
+    if claims_measured && gate.check.has_number() && owes_number {
         let Some(value) = finding.number() else {
-            let message = "the evaluator claims a measurement and gives no number";
+            let message = "the evaluation claims a measurement and gives no number";
             return Finding::new(gate.key.clone(), Outcome::Error, FindingReason::ResultInvalid, message);
         };
         let worse = |(outcome, _): &(Outcome, FindingReason)| *outcome != Outcome::Pass && *outcome != finding.outcome;
-        if let Some((outcome, reason)) = gate.check.judge(value).filter(worse) {
+        if let Some((outcome, reason)) = gate.check.judge(value, &finding.counts).filter(worse) {
             finding.outcome = outcome;
             finding.reason = reason;
         }
@@ -88,7 +106,7 @@ fn judged(gate: &Gate, order: &EvaluationOrder, finding: &Finding) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::check::{Check, Metric};
+    use crate::policy::check::{Metric, TestCounts, Tests, TestsAgainstAdmitted};
     use crate::policy::result::RESULT_SCHEMA;
     use crate::policy::{
         Decimal, Digest, Enforcement, EvidenceSource, EvidenceSpec, GateKey, Limits, OrderFacts, Severity, Stage,
@@ -111,6 +129,7 @@ mod tests {
                 against_admitted: None,
                 against_baseline: None,
                 against_history: None,
+                slice: None,
             }),
         };
         let evidence = EvidenceSpec {
@@ -157,6 +176,39 @@ mod tests {
     #[test]
     fn bytes_that_were_not_pinned_are_an_error() {
         assert_eq!(outcome_of(&document(Outcome::Pass, Some(0.9), b"other")), Ok(Outcome::Error));
+    }
+
+    #[test]
+    fn what_was_counted_is_judged_again() {
+        let cases = [
+            (Some((12, 3)), Outcome::Pass, FindingReason::WithinLimits),
+            (Some((11, 3)), Outcome::Fail, FindingReason::FewerTests),
+            (Some((9, 3)), Outcome::Fail, FindingReason::FewerTests),
+            (Some((12, 4)), Outcome::Fail, FindingReason::TestsSkipped),
+            (Some((0, 0)), Outcome::Inconclusive, FindingReason::NoTests),
+            (None, Outcome::Error, FindingReason::ResultInvalid),
+        ];
+        for (counts, outcome, reason) in cases {
+            let mut order = order();
+            order.gates[0].check = Check::Tests(Tests {
+                evidence: vec!["metrics".into()],
+                format: None,
+                suites: vec![],
+                max_failed: 0,
+                allow_warnings: false,
+                max_skipped: Some(3),
+                min_tests: 10,
+                against_admitted: Some(TestsAgainstAdmitted { max_fewer: 0, max_more_skipped: None }),
+                admitted: Some(TestCounts { ran: 12, skipped: 0 }),
+            });
+            let mut document = document(Outcome::Pass, Some(0.0), b"pinned");
+            document.order = Digest::of_json(&order).ok();
+            if let Some((ran, skipped)) = counts {
+                document.results[0].counts = [(Count::TestsRan, ran), (Count::TestsSkipped, skipped)].into();
+            }
+            let found = &findings(&document, &order).unwrap()[0];
+            assert_eq!((found.outcome, found.reason), (outcome, reason), "{counts:?} {}", found.message);
+        }
     }
 
     #[test]

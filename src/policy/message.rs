@@ -3,13 +3,15 @@
 //! What does not fit is left out in the order in which it is missed least: words about gates that
 //! passed, digests (the order named them already), words about the others. When names alone are too
 //! long, the gates are told by their place in the order:
-//! `{"schema":…,"run":…,"reasons":["WithinLimits","AboveMaximum"],"packed":"P0=0.81,F1=0.3,E0"}`,
-//! one entry a gate: first letter of the outcome, place of the reason in `reasons`, and the value.
+//! `{"schema":…,"run":…,"reasons":["WithinLimits","AboveMaximum"],"counts":["testsRan"],"packed":"P0=0.81,F1=3.0;0=12,E0"}`,
+//! one entry a gate: first letter of the outcome, place of the reason in `reasons`, and the value; then, after `;`, what
+//! was counted by its place in `counts`.
 
 use super::finding::{MESSAGE_LIMIT, clean};
 use super::result::{RESULT_LIMIT, RESULT_SCHEMA, ResultDocument};
-use super::{Digest, Finding, FindingReason, GateKey, Outcome};
+use super::{Count, Counts, Digest, Finding, FindingReason, GateKey, Outcome};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Why a document cannot be written or a message cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,11 +70,14 @@ pub fn read(message: &[u8], order: &[GateKey]) -> Result<ResultDocument, Message
     let form: Form = serde_json::from_slice(message).map_err(|error| MessageError::NotADocument(error.to_string()))?;
     let document = match form {
         Form { error: Some(why), .. } => return Err(MessageError::Refused(clean(&why, MESSAGE_LIMIT))),
-        Form { schema, run, order: asked, results: Some(results), reasons: None, packed: None, .. } => {
+        Form {
+            schema, run, order: asked, results: Some(results), reasons: None, counts: None, packed: None, ..
+        } => ResultDocument { schema, run, order: asked, results },
+        Form {
+            schema, run, order: asked, results: None, reasons: Some(reasons), counts, packed: Some(packed), ..
+        } => {
+            let results = unpack(&packed, &reasons, &counts.unwrap_or_default(), order)?;
             ResultDocument { schema, run, order: asked, results }
-        }
-        Form { schema, run, order: asked, results: None, reasons: Some(reasons), packed: Some(packed), .. } => {
-            ResultDocument { schema, run, order: asked, results: unpack(&packed, &reasons, order)? }
         }
         Form { .. } => return Err(MessageError::NotADocument("neither results nor packed results".into())),
     };
@@ -90,6 +95,7 @@ struct Form {
     order: Option<Digest>,
     results: Option<Vec<Finding>>,
     reasons: Option<Vec<FindingReason>>,
+    counts: Option<Vec<Count>>,
     packed: Option<String>,
     error: Option<String>,
 }
@@ -101,6 +107,8 @@ struct Packed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<&'a Digest>,
     reasons: Vec<FindingReason>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<Count>,
     packed: String,
 }
 
@@ -109,30 +117,44 @@ impl<'a> Packed<'a> {
         let mut reasons: Vec<FindingReason> = document.results.iter().map(|finding| finding.reason).collect();
         reasons.sort();
         reasons.dedup();
+        let counts: BTreeSet<Count> =
+            document.results.iter().flat_map(|finding| finding.counts.keys().copied()).collect();
+        let counts: Vec<Count> = counts.into_iter().collect();
         let entries: Vec<String> = document
             .results
             .iter()
             .map(|finding| {
                 let place = reasons.binary_search(&finding.reason).unwrap_or_else(|place| place);
                 let value = finding.value.as_deref().map(|value| format!("={value}")).unwrap_or_default();
-                format!("{}{place}{value}", letter(finding.outcome))
+                let counted = finding.counts.iter().map(|(what, number)| {
+                    let place = counts.binary_search(what).unwrap_or_else(|place| place);
+                    format!(";{place}={number}")
+                });
+                format!("{}{place}{value}{}", letter(finding.outcome), counted.collect::<String>())
             })
             .collect();
         let ResultDocument { schema, run, order, results: _ } = document;
-        Self { schema, run, order: order.as_ref(), reasons, packed: entries.join(",") }
+        Self { schema, run, order: order.as_ref(), reasons, counts, packed: entries.join(",") }
     }
 }
 
-fn unpack(packed: &str, reasons: &[FindingReason], order: &[GateKey]) -> Result<Vec<Finding>, MessageError> {
+fn unpack(
+    packed: &str,
+    reasons: &[FindingReason],
+    counts: &[Count],
+    order: &[GateKey],
+) -> Result<Vec<Finding>, MessageError> {
     let entries: Vec<&str> = if packed.is_empty() { Vec::new() } else { packed.split(',').collect() };
     if entries.len() != order.len() {
         let counts = format!("{} entries for {} gates", entries.len(), order.len());
         return Err(MessageError::BadPacking(counts));
     }
     let finding = |entry: &str, gate: &GateKey| {
-        let (head, value) = match entry.split_once('=') {
+        let mut parts = entry.split(';');
+        let measured = parts.next()?;
+        let (head, value) = match measured.split_once('=') {
             Some((head, value)) => (head, Some(value)),
-            None => (entry, None),
+            None => (measured, None),
         };
         let outcome = Outcome::ALL.into_iter().find(|outcome| head.starts_with(letter(*outcome)))?;
         let reason = *reasons.get(head.get(1..)?.parse::<usize>().ok()?)?;
@@ -141,6 +163,11 @@ fn unpack(packed: &str, reasons: &[FindingReason], order: &[GateKey]) -> Result<
             Some(text) => Some(text.parse::<f64>().ok().map(|_| text.to_owned())?),
             None => None,
         };
+        let counted = parts.map(|part| {
+            let (place, number) = part.split_once('=')?;
+            Some((*counts.get(place.parse::<usize>().ok()?)?, number.parse::<u64>().ok()?))
+        });
+        finding.counts = counted.collect::<Option<Counts>>()?;
         Some(finding)
     };
     let read = |(entry, gate): (&&str, &GateKey)| {
@@ -276,6 +303,28 @@ mod tests {
     }
 
     #[test]
+    fn what_was_counted_is_kept_however_little_room_there_is() {
+        let one = |place: usize| {
+            let finding = finding(place, 60, Outcome::Pass, FindingReason::WithinLimits, 200).with_value(0.0);
+            let finding = finding.with_count(Count::TestsRan, 200_000 + place as u64);
+            if place.is_multiple_of(2) { finding.with_count(Count::TestsSkipped, place as u64) } else { finding }
+        };
+        for gates in [1, 12, 128] {
+            let whole = document((0..gates).map(one).collect());
+            let read = read(&write(&whole).unwrap(), &keys(&whole)).unwrap();
+            let counts =
+                |document: &ResultDocument| document.results.iter().map(|f| f.counts.clone()).collect::<Vec<_>>();
+            assert_eq!(counts(&read), counts(&whole));
+        }
+        // What does not fit even so is no result, rather than one with something left out.
+        let endless =
+            |place| finding(place, 60, Outcome::Pass, FindingReason::WithinLimits, 9).with_value(f64::MIN_POSITIVE);
+        let endless =
+            |place| endless(place).with_count(Count::TestsRan, u64::MAX).with_count(Count::TestsSkipped, u64::MAX);
+        assert!(matches!(write(&document((0..128).map(endless).collect())), Err(MessageError::TooLong(_))));
+    }
+
+    #[test]
     fn packed_results_must_fit_the_order_exactly() {
         let whole = document((0..128).map(|i| finding(i, 60, Outcome::Pass, FindingReason::WithinLimits, 9)).collect());
         let bytes = write(&whole).unwrap();
@@ -285,7 +334,8 @@ mod tests {
             format!(r#"{{"schema":"{RESULT_SCHEMA}","run":"u","reasons":["WithinLimits"],"packed":"{packed}"}}"#)
         };
         assert!(read(message("P0=0.5").as_bytes(), &order).is_ok());
-        for bad in ["", "P", "P1", "X0", "P0=", "P0=x", "é0", "P0,P0", "P-1", "p0"] {
+        for bad in ["", "P", "P1", "X0", "P0=", "P0=x", "é0", "P0,P0", "P-1", "p0", "P0=0.5;", "P0;0=1", "P0=0.5;0=x"]
+        {
             let found = read(message(bad).as_bytes(), &order);
             assert!(matches!(found, Err(MessageError::BadPacking(_))), "{bad} {found:?}");
         }

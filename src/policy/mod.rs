@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod contract;
+pub mod count;
 pub mod decimal;
 pub mod digest;
 pub mod evidence;
@@ -19,6 +20,7 @@ pub mod risk;
 pub mod watch;
 
 pub use check::{ApprovalBinds, Check};
+pub use count::{Count, Counts};
 pub use decimal::Decimal;
 pub use digest::Digest;
 pub use evidence::{Columns, EvidenceSource, EvidenceSpec};

@@ -1,6 +1,6 @@
 //! What travels between operator and evaluator Job: the order in, the result out.
 
-use super::{Digest, EvidenceSpec, Finding, Gate};
+use super::{Check, Digest, EvidenceSpec, Finding, Gate, GateKey, check::CustomJob};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct EvaluationOrder {
     pub facts: OrderFacts,
     /// Every source with the digest that its bytes must have.
     pub evidence: Vec<EvidenceSpec>,
-    /// Only gates whose check runs in the Job.
+    /// All gates that the evaluator answers, or the one gate that has a Job of its own.
     pub gates: Vec<Gate>,
 }
 
@@ -31,6 +31,37 @@ impl EvaluationOrder {
         let facts = OrderFacts { at: Some(created), ..self.facts.clone() };
         Self { run: uid.to_owned(), facts, ..self.clone() }
     }
+
+    /// Name of the Job that is given this order. Those of evaluations begin with `modelgate-run-`, which admission
+    /// policies rely on.
+    pub fn job_name(&self) -> String {
+        job_name(&self.run, self.own_job().map(|(gate, _)| gate))
+    }
+
+    /// Longest for the program that answers it, in seconds, where nothing else is asked for than `usual`.
+    pub fn finish_seconds(&self, usual: u64) -> u64 {
+        self.own_job().and_then(|(_, job)| job.timeout_seconds).unwrap_or(usual)
+    }
+
+    /// The gate that has a Job of its own, if this order is for one.
+    pub fn own_job(&self) -> Option<(&GateKey, &CustomJob)> {
+        match &self.gates[..] {
+            [Gate { key, check: Check::Job(job), .. }] => Some((key, job)),
+            _ => None,
+        }
+    }
+}
+
+/// The declared property that says what the model is for, in a sentence.
+pub const DECLARED_PURPOSE: &str = "purpose";
+
+/// Name of a Job of a run: the evaluator's, or that of a gate.
+pub fn job_name(run_uid: &str, gate: Option<&GateKey>) -> String {
+    let whose = match gate {
+        None => run_uid.to_owned(),
+        Some(gate) => format!("{run_uid}\n{gate}"),
+    };
+    format!("modelgate-run-{}", Digest::of(whose.as_bytes()).short(16))
 }
 
 /// Facts about the release, for `expression`.
@@ -47,7 +78,7 @@ pub struct OrderFacts {
     /// The moment that ages are measured and exceptions judged at; when nobody says, no age is known and none holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// Declared properties: `businessCriticality` → `High`.
+    /// Declared properties: `businessCriticality` → `High`, and [`DECLARED_PURPOSE`].
     pub declared: BTreeMap<String, String>,
 }
 

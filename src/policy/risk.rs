@@ -1,9 +1,10 @@
 //! Risk: an integer from 0 to 100 made of weighted factors, and the tier it falls in.
 //!
 //! score = round(Σ weight × level / Σ weight), each level from 0 to 100. Whole-number arithmetic only,
-//! so the same inputs give the same score on every machine.
+//! so the same inputs give the same score on every machine. What is not known counts as the highest level.
+//! docs/risk.md says where each level comes from.
 
-use super::{Outcome, Severity};
+use super::{Check, Count, Decimal, Finding, Gate, Outcome, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,9 +46,14 @@ impl Level {
 pub enum Factor {
     BusinessCriticality,
     DataSensitivity,
+    /// As declared, and at least as measured.
     ModelComplexity,
     /// Share of gates, weighted by severity, that did not pass.
     GateOutcomes,
+    /// What the lowest data quality of the data contracts lacks.
+    DataQuality,
+    /// How unusual the numbers are among those of earlier revisions.
+    HistoryAnomaly,
 }
 
 /// How one policy scores.
@@ -57,6 +63,9 @@ pub struct RiskModel {
     pub weights: BTreeMap<Factor, u32>,
     /// The declared level counts as at least this.
     pub floors: BTreeMap<Factor, Level>,
+    /// Measured complexity: what a gate measures lifts the declared level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub complexity: Vec<Measured>,
     /// Scores from which a tier begins; below `medium` is Low. medium < high < critical.
     pub medium: u32,
     pub high: u32,
@@ -73,10 +82,64 @@ impl Default for RiskModel {
                 (Factor::GateOutcomes, 20),
             ]),
             floors: BTreeMap::new(),
+            complexity: Vec::new(),
             medium: 30,
             high: 60,
             critical: 85,
         }
+    }
+}
+
+/// A level told by what a gate measures: the number of a metric or of a Job, such as parameters or bytes, or how many
+/// features an explanation lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// A gate of the same policy.
+    pub gate: String,
+    /// The level is Medium from here on.
+    pub medium: Decimal,
+    /// And High from here on.
+    pub high: Decimal,
+}
+
+impl Measured {
+    /// Whether a check measures what can stand here.
+    pub fn by(check: &Check) -> bool {
+        matches!(check, Check::Metric(_) | Check::Explainability(_) | Check::Job(_))
+    }
+
+    fn level(&self, gates: &[Asked<'_>]) -> Level {
+        let found = gates.iter().find(|asked| asked.gate.key.gate == self.gate);
+        let number = found.and_then(|asked| match asked.gate.check {
+            Check::Explainability(_) => asked.count(Count::Features).map(|features| features as f64),
+            _ => asked.finding?.number().filter(|_| asked.is_measured()),
+        });
+        match number.filter(|number| number.is_finite()) {
+            Some(number) if number < self.medium.value() => Level::Low,
+            Some(number) if number < self.high.value() => Level::Medium,
+            Some(_) | None => Level::High,
+        }
+    }
+}
+
+/// A gate before admission, with what was found for it, if anything was.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub gate: &'a Gate,
+    pub finding: Option<&'a Finding>,
+}
+
+impl Asked<'_> {
+    fn outcome(&self) -> Outcome {
+        self.finding.map_or(Outcome::Error, |finding| finding.outcome)
+    }
+
+    fn is_measured(&self) -> bool {
+        matches!(self.outcome(), Outcome::Pass | Outcome::Warn | Outcome::Fail)
+    }
+
+    fn count(&self, what: Count) -> Option<u64> {
+        self.finding?.counts.get(&what).copied()
     }
 }
 
@@ -101,12 +164,16 @@ pub struct RiskScore {
 /// Declared levels of a release; what is not declared counts as High.
 pub type Declared = BTreeMap<Factor, Level>;
 
-/// Scores one policy's model. `outcomes` are the release's gates before admission.
-pub fn score(policy: &str, model: &RiskModel, declared: &Declared, outcomes: &[(Severity, Outcome)]) -> RiskScore {
+/// Scores one policy's model. `gates` are the policy's that a Job answers.
+pub fn score(policy: &str, model: &RiskModel, declared: &Declared, gates: &[Asked<'_>]) -> RiskScore {
     let contributions: Vec<Contribution> = model
         .weights
         .iter()
-        .map(|(&factor, &weight)| Contribution { factor, weight, level: level(model, factor, declared, outcomes) })
+        .map(|(&factor, &weight)| Contribution {
+            factor,
+            weight,
+            level: level(model, factor, declared, gates).min(100),
+        })
         .collect();
     let total: u32 = contributions.iter().map(|c| c.weight).sum();
     let weighted: u32 = contributions.iter().map(|c| c.weight * c.level).sum();
@@ -121,77 +188,57 @@ pub fn score(policy: &str, model: &RiskModel, declared: &Declared, outcomes: &[(
     RiskScore { score, tier, policy: policy.to_owned(), contributions }
 }
 
-fn level(model: &RiskModel, factor: Factor, declared: &Declared, outcomes: &[(Severity, Outcome)]) -> u32 {
+fn level(model: &RiskModel, factor: Factor, declared: &Declared, gates: &[Asked<'_>]) -> u32 {
     match factor {
-        Factor::BusinessCriticality | Factor::DataSensitivity | Factor::ModelComplexity => {
-            let stated = declared.get(&factor).copied().unwrap_or(Level::High);
-            let floor = model.floors.get(&factor).copied().unwrap_or(Level::Low);
-            stated.max(floor).points()
+        Factor::BusinessCriticality | Factor::DataSensitivity => stated(model, factor, declared).points(),
+        Factor::ModelComplexity => {
+            let measured = model.complexity.iter().map(|measured| measured.level(gates));
+            measured.fold(stated(model, factor, declared), Level::max).points()
         }
-        Factor::GateOutcomes => {
-            let weight = |severity: Severity| match severity {
-                Severity::Low => 1,
-                Severity::Medium => 2,
-                Severity::High => 4,
-                Severity::Critical => 8,
-            };
-            let points = |outcome: Outcome| match outcome {
-                Outcome::Pass | Outcome::Skipped => 0,
-                Outcome::Warn => 50,
-                Outcome::Inconclusive | Outcome::Missing | Outcome::Error | Outcome::Fail => 100,
-            };
-            let total: u32 = outcomes.iter().map(|(s, _)| weight(*s)).sum();
-            let bad: u32 = outcomes.iter().map(|(s, o)| weight(*s) * points(*o)).sum();
-            (bad + total / 2).checked_div(total).unwrap_or(0)
+        Factor::GateOutcomes => outcomes(gates),
+        Factor::DataQuality => {
+            let contracts = gates.iter().filter(|asked| matches!(asked.gate.check, Check::DataContract(_)));
+            let lacking = contracts.map(|asked| match asked.count(Count::QualityMillionths) {
+                Some(quality) => percent(1_000_000_u64.saturating_sub(quality).div_ceil(10_000)),
+                None => 100,
+            });
+            lacking.max().unwrap_or(100)
+        }
+        Factor::HistoryAnomaly => {
+            let compared = gates.iter().filter(|asked| match &asked.gate.check {
+                Check::Metric(metric) => metric.against_history.is_some(),
+                _ => false,
+            });
+            compared.map(|asked| asked.count(Count::AnomalyPercent).map_or(100, percent)).max().unwrap_or(100)
         }
     }
+}
+
+fn percent(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(100).min(100)
+}
+
+fn stated(model: &RiskModel, factor: Factor, declared: &Declared) -> Level {
+    let stated = declared.get(&factor).copied().unwrap_or(Level::High);
+    stated.max(model.floors.get(&factor).copied().unwrap_or(Level::Low))
+}
+
+fn outcomes(gates: &[Asked<'_>]) -> u32 {
+    let weight = |asked: &Asked<'_>| match asked.gate.severity {
+        Severity::Low => 1,
+        Severity::Medium => 2,
+        Severity::High => 4,
+        Severity::Critical => 8,
+    };
+    let points = |asked: &Asked<'_>| match asked.outcome() {
+        Outcome::Pass | Outcome::Skipped => 0,
+        Outcome::Warn => 50,
+        Outcome::Inconclusive | Outcome::Missing | Outcome::Error | Outcome::Fail => 100,
+    };
+    let total: u32 = gates.iter().map(weight).sum();
+    let bad: u32 = gates.iter().map(|asked| weight(asked) * points(asked)).sum();
+    (bad + total / 2).checked_div(total).unwrap_or(0)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn declared(criticality: Level, sensitivity: Level, complexity: Level) -> Declared {
-        BTreeMap::from([
-            (Factor::BusinessCriticality, criticality),
-            (Factor::DataSensitivity, sensitivity),
-            (Factor::ModelComplexity, complexity),
-        ])
-    }
-
-    #[test]
-    fn table() {
-        use Level::{High, Low, Medium};
-        let model = RiskModel::default();
-        let pass = [(Severity::High, Outcome::Pass)];
-        let fail = [(Severity::High, Outcome::Pass), (Severity::High, Outcome::Fail)];
-        let cases: [(Declared, &[(Severity, Outcome)], u32, Tier); 6] = [
-            (declared(Low, Low, Low), &pass, 0, Tier::Low),
-            (declared(High, High, Low), &pass, 70, Tier::High),
-            (declared(Medium, Medium, Low), &pass, 35, Tier::Medium),
-            (declared(High, High, Low), &fail, 80, Tier::High),
-            (declared(High, High, High), &fail, 90, Tier::Critical),
-            // Undeclared counts as High.
-            (Declared::new(), &pass, 80, Tier::High),
-        ];
-        for (declared, outcomes, score_expected, tier) in cases {
-            let got = score("p", &model, &declared, outcomes);
-            assert_eq!((got.score, got.tier), (score_expected, tier), "{declared:?}");
-        }
-    }
-
-    #[test]
-    fn floors_raise_and_never_lower() {
-        let mut model = RiskModel::default();
-        model.floors.insert(Factor::DataSensitivity, Level::Medium);
-        let low = score("p", &model, &declared(Level::Low, Level::Low, Level::Low), &[]);
-        let high = score("p", &model, &declared(Level::Low, Level::High, Level::Low), &[]);
-        assert_eq!((low.score, high.score), (18, 35));
-    }
-
-    #[test]
-    fn a_model_without_weights_is_the_highest_risk() {
-        let model = RiskModel { weights: BTreeMap::new(), ..RiskModel::default() };
-        assert_eq!(score("p", &model, &Declared::new(), &[]).tier, Tier::Critical);
-    }
-}
+mod tests;

@@ -157,6 +157,7 @@ pub fn adoption(workload: &Workload, release: Option<&Release>, now: Timestamp) 
         run: None,
         template_digest: workload.template_digest.clone(),
         values: BTreeMap::new(),
+        counts: BTreeMap::new(),
     };
     let mark = Step::MarkAdopted {
         deployment: workload.name.clone(),

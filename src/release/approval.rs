@@ -4,7 +4,7 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::{ApprovalTally, CountReason, Row, Step};
 use super::draft::Draft;
 use super::facts::{Approval, ApprovalRequirement, Facts, Person, Release, Run, Target};
-use crate::policy::{ApprovalBinds, Check, Outcome, Plan, risk::Tier};
+use crate::policy::{ApprovalBinds, Check, Counts, Outcome, Plan, risk::Tier};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -144,6 +144,7 @@ fn row(gate: &ApprovalRequirement, have: u32, people: &BTreeSet<&str>) -> Row {
             let plural = if gate.required == 1 { "" } else { "s" };
             format!("needs {} approval{plural} from {}", gate.required, gate.groups.join(" or "))
         },
+        counts: Counts::new(),
     }
 }
 

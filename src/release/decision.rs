@@ -2,7 +2,7 @@
 
 use super::condition::Condition;
 use super::facts::{GateStreak, Guard, Rollback};
-use crate::policy::{Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore};
+use crate::policy::{Counts, Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +45,8 @@ pub struct Row {
     pub threshold: Option<String>,
     pub reason: String,
     pub message: String,
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub counts: Counts,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -58,20 +60,26 @@ pub struct ApprovalTally {
 /// One write. Each is safe to repeat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Step {
-    /// Create the run and, when a gate needs it, its Job.
+    /// Create the run and the Jobs that its gates need.
     StartRun(Box<NewRun>),
-    /// The run is there, its Job is not.
+    /// The run is there, this Job of it is not.
     StartJob {
         run_name: String,
         order: Box<EvaluationOrder>,
         waits: (u64, u64),
+    },
+    /// Make durable what some Jobs of a run have answered while others are waited for: whoever deletes their pods asks
+    /// for no second answer.
+    RecordAnswers {
+        run_name: String,
+        rows: Vec<Row>,
     },
     FinishRun {
         run_name: String,
         outcome: Outcome,
         findings: Vec<Finding>,
         rows: Vec<Row>,
-        job: Option<(String, String)>,
+        jobs: Vec<JobOf>,
     },
     DeleteJob {
         name: String,
@@ -188,9 +196,18 @@ pub struct NewRun {
     pub target_uid: String,
     pub attempt: u32,
     pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
-    /// None when no gate needs the evaluator. The run's UID is filled in once it is known.
-    pub order: Option<EvaluationOrder>,
+    /// One for each Job. The run's UID is filled in once it is known.
+    pub orders: Vec<EvaluationOrder>,
     pub waits: (u64, u64),
+}
+
+/// A Job that answered for a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobOf {
+    /// The gate, when it is a gate's own Job.
+    pub gate: Option<GateKey>,
+    pub name: String,
+    pub uid: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -208,6 +225,8 @@ pub struct Admission {
     pub run: Option<String>,
     pub template_digest: Digest,
     pub values: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
 }
 
 /// What an adopted revision was admitted on, later.
@@ -218,6 +237,8 @@ pub struct Evaluation {
     pub model_digest: Digest,
     pub model_version: String,
     pub values: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
 }
 
 /// Why an approval counts or not. Closed.

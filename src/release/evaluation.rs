@@ -172,7 +172,7 @@ fn begin(draft: &mut Draft, workload: &Workload, plan: &Plan, prefix: &str, atte
         }
     }
     let name = format!("{prefix}{attempt}");
-    let order = order::order(draft, plan, &order::unanswerable(draft, plan));
+    let orders = order::orders(draft, plan, &order::unanswerable(draft, plan));
     let Ok(compiled) = serde_json::to_string(plan) else { return };
     let Some(plan_hash) = draft.report.plan.clone() else { return };
     let run = NewRun {
@@ -184,7 +184,7 @@ fn begin(draft: &mut Draft, workload: &Workload, plan: &Plan, prefix: &str, atte
         target_uid: workload.uid.clone(),
         attempt,
         evidence: order::pins(draft),
-        order,
+        orders,
         waits: (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds),
     };
     draft.step(Step::StartRun(Box::new(run)));

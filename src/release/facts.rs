@@ -2,7 +2,7 @@
 //! from what was recorded and the recorded time.
 
 use crate::policy::{
-    ApprovalBinds, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
+    ApprovalBinds, Counts, Digest, Enforcement, EvidenceSpec, Finding, FindingReason, GateKey, OnBreach, Outcome, Plan,
     ResultDocument, evidence::EvidenceSource, risk::Declared, watch::Streak,
 };
 use crate::release::condition::Condition;
@@ -25,7 +25,7 @@ pub struct Facts {
     pub runs: Vec<Run>,
     /// The Jobs of all unfinished runs.
     pub jobs: Vec<Job>,
-    /// Run and reason, when the API server would not take its Job.
+    /// Name of a Job that the API server would not take, and why.
     pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
     pub actions: Vec<Action>,
@@ -93,6 +93,9 @@ pub struct Release {
     pub authors: Vec<String>,
     pub changed_by: Vec<String>,
     pub declared: Declared,
+    /// What the model is for, as the release declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     pub evidence: Vec<EvidenceSpec>,
 }
 
@@ -111,6 +114,7 @@ impl Release {
             authors: Vec::new(),
             changed_by: Vec::new(),
             declared: Declared::new(),
+            purpose: None,
             evidence: Vec::new(),
         }
     }
@@ -262,6 +266,8 @@ pub struct Run {
     pub created: Timestamp,
     /// Name, digest and ConfigMap UID as pinned.
     pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
+    /// What some of its Jobs have answered while others are waited for. It stands, whatever becomes of their pods.
+    pub answered: Vec<Finding>,
     /// None while it is being evaluated, and of one that was superseded before it ended.
     pub finished: Option<FinishedRun>,
     /// Closed without an end, because something else is decided about by now.
@@ -275,12 +281,14 @@ pub struct FinishedRun {
     pub findings: Vec<Finding>,
 }
 
-/// The evaluator Job of an unfinished run, and its pod.
+/// A Job of an unfinished run, and its pod.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
     pub name: String,
     pub uid: String,
     pub run: String,
+    /// The gate whose own Job this is; None for the evaluator's.
+    pub gate: Option<GateKey>,
     pub created: Timestamp,
     pub state: JobState,
 }
@@ -294,6 +302,8 @@ pub enum JobState {
     },
     /// The evaluator of the operator's own Job handed over a document.
     Ended(ResultDocument),
+    /// Its answer is on record in the run.
+    OnRecord,
     /// It ended without a usable result.
     Broken(JobProblem),
 }
@@ -301,21 +311,25 @@ pub enum JobState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum JobProblem {
     #[error(
-        "the evaluator was stopped for using more memory than its limit; release with smaller evidence, or create a ReleaseAction Retry"
+        "the evaluation pod was stopped for using more memory than its limit; release with smaller evidence, or give the gate's job more, then create a ReleaseAction Retry"
     )]
     OutOfMemory,
     #[error(
         "the evaluation pod ended without a result (exit code {0}); read its log, then create a ReleaseAction Retry"
     )]
     NoResult(i32),
-    #[error("the evaluator's result could not be used, create a ReleaseAction Retry: {0}")]
+    #[error("the evaluation's result could not be used, create a ReleaseAction Retry once that is mended: {0}")]
     BadResult(String),
     #[error(
-        "the evaluator's result is for another run; find out who changes its pods, then create a ReleaseAction Retry"
+        "the evaluation's result is for another run; find out who changes its pods, then create a ReleaseAction Retry"
     )]
     OtherRun,
     #[error("the evaluation Job failed, create a ReleaseAction Retry once that is mended: {0}")]
     Failed(String),
+    #[error(
+        "the Job was made by another version of the operator; if it is not evaluated again, create a ReleaseAction Retry"
+    )]
+    OtherVersion,
     #[error("a Job named {0} exists that the operator did not create; delete it, then create a ReleaseAction Retry")]
     ForeignJob(String),
 }
@@ -378,7 +392,11 @@ pub struct Admitted {
     pub adopted: bool,
     /// When it was admitted, or adopted.
     pub at: Timestamp,
+    /// Measured numbers by policy/gate.
     pub values: BTreeMap<String, String>,
+    /// What was counted beside them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
     pub guard: Option<Guard>,
     /// What its `Current` condition says.
     pub current: bool,

@@ -1,12 +1,12 @@
-//! An unfinished run: its Job is started, watched, given up, and its result made the run's end.
+//! An unfinished run: its Jobs are started, watched, given up, and what they answer made the run's end.
 
+use super::answer::{self, Answer};
 use super::condition::{ConditionType, Reason, Status};
-use super::decision::Step;
+use super::decision::{JobOf, Row, Step};
 use super::draft::{Draft, later};
-use super::facts::{Job, JobProblem, JobState, Run, Workload};
-use super::{order, verdict, words};
-use crate::policy::judgement::{self, ResultProblem};
-use crate::policy::{EvaluationOrder, Finding, FindingReason, Outcome, Plan, ResultDocument};
+use super::facts::{Run, Workload};
+use super::{order, verdict};
+use crate::policy::{Finding, FindingReason, Outcome, Plan};
 use jiff::Timestamp;
 
 /// A run that takes longer says what it waits for.
@@ -16,128 +16,60 @@ const SLOW_SECONDS: u64 = 10;
 const MOST_ATTEMPTS: u32 = 3;
 const AGAIN_SECONDS: u64 = 10;
 
-/// An unfinished run: look at its Job.
+/// An unfinished run: look at its Jobs. It ends when each has answered or is not waited for any longer.
 pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     draft.report.run = Some(run.name.clone());
-    let missing = order::unanswerable(draft, plan);
-    let Some(order) = order::order(draft, plan, &missing) else {
-        return end(draft, workload, plan, run, missing, None);
-    };
-    let order = order.for_run(&run.uid, run.created);
-    let job = draft.facts.jobs.iter().find(|job| job.run == run.name);
-    let Some(job) = job else {
-        let refused = draft.facts.refused.as_ref().filter(|(name, _)| *name == run.name).map(|(_, why)| why.clone());
-        let over = draft.wait_over(run.created, draft.facts.waits.start_seconds);
-        if let Some(why) = refused.as_ref().filter(|_| draft.now >= over) {
-            let message = words::not_started(why);
-            return end(
-                draft,
-                workload,
-                plan,
-                run,
-                broken(missing, &order, FindingReason::JobNotStarted, &message),
-                None,
-            );
-        }
-        let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
-        draft.step(Step::StartJob { run_name: run.name.clone(), order: Box::new(order), waits });
-        return evaluating(draft, &run.name, run.created, refused.as_deref().unwrap_or("its Job is being created"));
-    };
-    let reference = Some((job.name.clone(), job.uid.clone()));
-    match &job.state {
-        JobState::Ended(document) => {
-            let findings = match answered(&order, document) {
-                Ok(found) => missing.into_iter().chain(found).collect(),
-                Err(problem) => broken(missing, &order, reason_of(&problem), &problem.to_string()),
-            };
-            end(draft, workload, plan, run, findings, reference);
-        }
-        JobState::Broken(problem) => {
-            let findings = broken(missing, &order, reason_of(problem), &problem.to_string());
-            end(draft, workload, plan, run, findings, reference);
-        }
-        JobState::NotStarted(why) => {
-            let over = draft.wait_over(job.created, draft.facts.waits.start_seconds);
-            if draft.now >= over {
-                give_up(
-                    draft,
-                    workload,
-                    plan,
-                    run,
-                    job,
-                    broken(missing, &order, FindingReason::JobNotStarted, &words::not_started(why)),
-                );
-            } else {
-                draft.look_at(over);
-                evaluating(draft, &run.name, run.created, why);
+    let mut findings = order::unanswerable(draft, plan);
+    let (mut jobs, mut given_up, mut answered) = (Vec::new(), Vec::new(), run.answered.clone());
+    let mut waits_for: Option<String> = None;
+    for order in order::orders(draft, plan, &findings) {
+        let order = order.for_run(&run.uid, run.created);
+        let gate = order.own_job().map(|(gate, _)| gate.clone());
+        let job = draft.facts.jobs.iter().find(|job| job.run == run.name && job.gate == gate);
+        let of_gate = |why: String| gate.as_ref().map_or(why.clone(), |gate| format!("gate {gate}: {why}"));
+        match answer::of(draft, run, &order, job) {
+            Answer::Recorded(found) => findings.extend(found),
+            Answer::Given(found) => {
+                answered.extend(found.iter().cloned());
+                findings.extend(found);
+            }
+            Answer::GivenUp(found) => {
+                answered.extend(found.iter().cloned());
+                findings.extend(found);
+                given_up.extend(job.map(|job| Step::DeleteJob { name: job.name.clone(), uid: job.uid.clone() }));
+            }
+            Answer::Waiting { why, until } => {
+                draft.look_at(until);
+                waits_for.get_or_insert_with(|| of_gate(why));
+            }
+            Answer::NotMade(refused) => {
+                let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
+                draft.step(Step::StartJob { run_name: run.name.clone(), order: Box::new(order), waits });
+                let why = refused.unwrap_or_else(|| "its Job is being created".to_owned());
+                waits_for.get_or_insert_with(|| of_gate(why));
             }
         }
-        JobState::Running { since } => {
-            let over = draft.wait_over(*since, draft.facts.waits.finish_seconds);
-            if draft.now >= over {
-                give_up(
-                    draft,
-                    workload,
-                    plan,
-                    run,
-                    job,
-                    broken(
-                        missing,
-                        &order,
-                        FindingReason::JobTimedOut,
-                        "the evaluation did not end in time; create a ReleaseAction Retry",
-                    ),
-                );
-            } else {
-                draft.look_at(over);
-                evaluating(draft, &run.name, run.created, "the evaluation pod is running");
+        jobs.extend(job.map(|job| JobOf { gate, name: job.name.clone(), uid: job.uid.clone() }));
+    }
+    match waits_for {
+        Some(why) => {
+            if answered.len() > run.answered.len() {
+                let is_answered = |row: &Row| answered.iter().any(|finding| finding.gate == row.key);
+                let rows = verdict::found(plan, &answered).into_iter().filter(is_answered).collect();
+                draft.step(Step::RecordAnswers { run_name: run.name.clone(), rows });
             }
+            evaluating(draft, &run.name, run.created, &why);
         }
+        None => end(draft, workload, plan, run, findings, jobs),
     }
-}
-
-/// The document counts only for the order that this pass would give.
-fn answered(order: &EvaluationOrder, document: &ResultDocument) -> Result<Vec<Finding>, JobProblem> {
-    judgement::findings(document, order).map_err(|problem| match problem {
-        ResultProblem::OtherRun => JobProblem::OtherRun,
-        other @ (ResultProblem::OtherOrder | ResultProblem::Bad(_)) => JobProblem::BadResult(other.to_string()),
-    })
-}
-
-fn reason_of(problem: &JobProblem) -> FindingReason {
-    match problem {
-        JobProblem::OutOfMemory => FindingReason::OutOfMemory,
-        JobProblem::NoResult(_) => FindingReason::ResultMissing,
-        JobProblem::BadResult(_) => FindingReason::ResultInvalid,
-        JobProblem::OtherRun | JobProblem::ForeignJob(_) => FindingReason::ResultForeign,
-        JobProblem::Failed(_) => FindingReason::JobFailed,
-    }
-}
-
-/// Every gate that the Job should have answered is an error, for the same reason.
-fn broken(mut findings: Vec<Finding>, order: &EvaluationOrder, reason: FindingReason, message: &str) -> Vec<Finding> {
-    findings.extend(order.gates.iter().map(|g| Finding::new(g.key.clone(), Outcome::Error, reason, message)));
-    findings
-}
-
-fn give_up(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, job: &Job, findings: Vec<Finding>) {
-    let delete = Step::DeleteJob { name: job.name.clone(), uid: job.uid.clone() };
-    end(draft, workload, plan, run, findings, Some((job.name.clone(), job.uid.clone())));
-    draft.step(delete);
+    given_up.into_iter().for_each(|delete| draft.step(delete));
 }
 
 /// Ends the run and goes on with its findings in the same pass.
-fn end(
-    draft: &mut Draft,
-    workload: &Workload,
-    plan: &Plan,
-    run: &Run,
-    findings: Vec<Finding>,
-    job: Option<(String, String)>,
-) {
+fn end(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, findings: Vec<Finding>, jobs: Vec<JobOf>) {
     let outcome = verdict::worst_blocking(&verdict::rows(draft, plan, &findings));
     let rows = verdict::found(plan, &findings);
-    draft.step(Step::FinishRun { run_name: run.name.clone(), outcome, findings: findings.clone(), rows, job });
+    draft.step(Step::FinishRun { run_name: run.name.clone(), outcome, findings: findings.clone(), rows, jobs });
     conclude(draft, workload, plan, run, &findings, later(draft.now, 0));
 }
 
@@ -154,17 +86,19 @@ pub(super) fn conclude(
         return verdict::decide(draft, workload, plan, run, findings, finished);
     };
     draft.look_at(again);
-    let message = format!(
-        "GateRun {} read an old copy of a ConfigMap that was made again under its name; it is evaluated again soon",
-        run.name
-    );
+    let why = match findings.iter().any(|finding| finding.reason == FindingReason::OtherConfigMap) {
+        true => "read an old copy of a ConfigMap that was made again under its name",
+        false => "was begun by another version of the operator",
+    };
+    let message = format!("GateRun {} {why}; it is evaluated again soon", run.name);
     draft.say(ConditionType::GatesPassed, Status::Unknown, Reason::Evaluating, message.clone());
     draft.reconcile(Reason::Evaluating, message);
 }
 
 /// When a finished run is tried once more without being asked to. A kubelet does not ask for an immutable ConfigMap
 /// twice while one of its pods uses it, and goes on for a moment after the pod has ended: whoever makes evidence anew
-/// under its old name gets the earlier content (kubernetes.io/docs/concepts/configuration/configmap).
+/// under its old name gets the earlier content (kubernetes.io/docs/concepts/configuration/configmap). And an operator
+/// that is updated while Jobs run does not take the results of its predecessor's.
 ///
 /// What failed anyway is not tried again, and a clock that stepped back is no reason to wait longer.
 pub(super) fn again_at(
@@ -174,7 +108,8 @@ pub(super) fn again_at(
     findings: &[Finding],
     finished: Timestamp,
 ) -> Option<Timestamp> {
-    let outdated = findings.iter().any(|finding| finding.reason == FindingReason::OtherConfigMap);
+    let passing = [FindingReason::OtherConfigMap, FindingReason::OtherVersion];
+    let outdated = findings.iter().any(|finding| passing.contains(&finding.reason));
     let failed = verdict::worst_blocking(&verdict::rows(draft, plan, findings)) == Outcome::Fail;
     let again = if draft.now < finished { draft.now } else { later(finished, AGAIN_SECONDS * u64::from(run.attempt)) };
     (outdated && !failed && run.attempt < MOST_ATTEMPTS).then_some(again)

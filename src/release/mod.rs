@@ -4,6 +4,7 @@
 //! evaluate, wait for people, admit.
 
 mod adopt;
+mod answer;
 mod approval;
 pub mod condition;
 mod decide;

@@ -1,7 +1,9 @@
-//! What the evaluator is asked for a run: the gates whose evidence is pinned, that evidence, the facts.
+//! What the Jobs of a run are asked: the gates whose evidence is pinned, that evidence, the facts.
 
 use super::draft::Draft;
 use super::facts::{Admitted, Evidence, EvidenceState, Workload};
+use crate::policy::check::{AnsweredBy, TestCounts};
+use crate::policy::result::DECLARED_PURPOSE;
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
 };
@@ -19,9 +21,10 @@ pub(super) fn run_key(draft: &Draft, workload: &Workload, plan: &Plan, pins: &[P
         let digest = digest.as_ref().map(Digest::as_str).unwrap_or_default();
         text.push_str(&format!("\n{name}={digest}@{}", uid.as_deref().unwrap_or_default()));
     }
-    let order = order(draft, plan, &unanswerable(draft, plan));
-    if let Ok(order) = Digest::of_json(&order) {
-        text.push_str(&format!("\n{order}"));
+    for order in orders(draft, plan, &unanswerable(draft, plan)) {
+        if let Ok(order) = Digest::of_json(&order) {
+            text.push_str(&format!("\n{order}"));
+        }
     }
     Digest::of(text.as_bytes())
 }
@@ -62,15 +65,20 @@ pub(super) fn unanswerable(draft: &Draft, plan: &Plan) -> Vec<Finding> {
     asked_before_release(plan).filter_map(finding).collect()
 }
 
-/// The evaluator's order; None when no gate needs it.
-pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Option<EvaluationOrder> {
+/// What each Job of a run is asked: the evaluator all that it can answer, and every gate with a Job of its own
+/// that gate.
+pub(super) fn orders(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Vec<EvaluationOrder> {
+    let answerable = |gate: &&Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
+    let gates = asked_before_release(plan).filter(answerable).map(|gate| with_baseline(draft, gate));
+    let (evaluators, own): (Vec<Gate>, Vec<Gate>) =
+        gates.partition(|gate| gate.check.answered_by() == AnsweredBy::Evaluator);
+    let all = std::iter::once(evaluators).chain(own.into_iter().map(|gate| vec![gate]));
+    all.filter(|gates| !gates.is_empty()).map(|gates| order(draft, gates)).collect()
+}
+
+fn order(draft: &Draft, gates: Vec<Gate>) -> EvaluationOrder {
     let facts = draft.facts;
     let release = &facts.release;
-    let answerable = |gate: &&Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
-    let gates: Vec<Gate> = asked_before_release(plan).filter(answerable).map(|g| with_baseline(draft, g)).collect();
-    if gates.is_empty() {
-        return None;
-    }
     let asked: Vec<&str> = gates.iter().flat_map(|g| g.check.evidence()).collect();
     let pinned = |spec: &EvidenceSpec| {
         let state = facts.evidence.iter().find(|e| e.name == spec.name).map(|e| &e.state);
@@ -84,6 +92,7 @@ pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Opt
     let evidence = release.evidence.iter().filter_map(pinned).collect();
     let declared =
         release.declared.iter().map(|(factor, level)| (lower_first(&format!("{factor:?}")), format!("{level:?}")));
+    let purpose = release.purpose.iter().map(|purpose| (DECLARED_PURPOSE.to_owned(), purpose.clone()));
     let facts = OrderFacts {
         namespace: release.namespace.clone(),
         namespace_labels: facts.namespace.labels.clone(),
@@ -92,9 +101,9 @@ pub(super) fn order(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Opt
         model_version: release.model_version.clone(),
         model_digest: Some(release.model_digest.clone()),
         at: None,
-        declared: declared.collect(),
+        declared: declared.chain(purpose).collect(),
     };
-    Some(EvaluationOrder { run: String::new(), facts, evidence, gates })
+    EvaluationOrder { run: String::new(), facts, evidence, gates }
 }
 
 fn lower_first(text: &str) -> String {
@@ -102,20 +111,33 @@ fn lower_first(text: &str) -> String {
     chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// Fills in the admitted revisions' numbers where a metric is compared with them.
+/// Fills in the admitted revisions' numbers where a gate compares with them.
 fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
     let mut gate = gate.clone();
-    if let Check::Metric(metric) = &mut gate.check {
-        let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
-        let mut good: Vec<_> = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision)).collect();
-        good.sort_by_key(|a| std::cmp::Reverse(a.last_served()));
-        let number = |a: &&Admitted| a.values.get(&gate.key.to_string()).cloned();
-        if let Some(against) = &mut metric.against_admitted {
-            against.baseline = good.first().and_then(number);
+    let key = gate.key.to_string();
+    match &mut gate.check {
+        Check::Metric(metric) => {
+            let good = good(draft);
+            let number = |a: &&Admitted| a.values.get(&key).cloned();
+            if let Some(against) = &mut metric.against_admitted {
+                against.baseline = good.first().and_then(number);
+            }
+            if let Some(against) = &mut metric.against_history {
+                against.values = good.iter().filter_map(number).take(against.last as usize).collect();
+            }
         }
-        if let Some(against) = &mut metric.against_history {
-            against.values = good.iter().filter_map(number).take(against.last as usize).collect();
+        Check::Tests(tests) => {
+            tests.admitted = good(draft).first().and_then(|a| TestCounts::of(a.counts.get(&key)?));
         }
+        _ => {}
     }
     gate
+}
+
+/// Other revisions that were admitted and not taken back, the last one that served first.
+fn good<'a>(draft: &Draft<'a>) -> Vec<&'a Admitted> {
+    let good = draft.facts.admitted.iter().filter(|a| a.guard.is_none() && !a.adopted);
+    let mut good: Vec<_> = good.filter(|a| draft.report.revision.as_ref() != Some(&a.revision)).collect();
+    good.sort_by_key(|a| std::cmp::Reverse(a.last_served()));
+    good
 }

@@ -5,7 +5,8 @@ use super::decision::{Admission, Evaluation, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
 use super::{adopt, approval, running, words};
-use crate::policy::{Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Severity, Stage, risk};
+use crate::policy::risk::Asked;
+use crate::policy::{Counts, Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Stage, risk};
 use jiff::Timestamp;
 
 pub(super) fn plan_reason(problem: &PlanProblem) -> Reason {
@@ -31,10 +32,13 @@ pub(super) fn found(plan: &Plan, findings: &[Finding]) -> Vec<Row> {
                 threshold,
                 reason,
                 message,
+                counts: Counts::new(),
             };
             match findings.iter().find(|f| f.gate == gate.key) {
                 Some(f) => {
-                    row(f.outcome, f.value.clone(), f.threshold.clone(), f.reason.to_string(), f.message.clone())
+                    let (value, threshold) = (f.value.clone(), f.threshold.clone());
+                    let row = row(f.outcome, value, threshold, f.reason.to_string(), f.message.clone());
+                    Row { counts: f.counts.clone(), ..row }
                 }
                 None => {
                     let message = "the run holds no finding for this gate; create a ReleaseAction Retry".to_owned();
@@ -74,14 +78,11 @@ fn score(draft: &Draft, plan: &Plan, findings: &[Finding]) -> Option<RiskScore> 
     plan.policies
         .iter()
         .map(|policy| {
-            let outcomes: Vec<(Severity, Outcome)> = policy
-                .gates
-                .iter()
-                .filter(|g| g.check.runs_in_job())
-                .map(|g| (g.severity, findings.iter().find(|f| f.gate == g.key).map_or(Outcome::Error, |f| f.outcome)))
-                .collect();
+            let asked = policy.gates.iter().filter(|gate| gate.check.runs_in_job());
+            let found = |gate| Asked { gate, finding: findings.iter().find(|finding| finding.gate == gate.key) };
+            let asked: Vec<Asked<'_>> = asked.map(found).collect();
             let model = policy.risk.as_ref().unwrap_or(&default_model);
-            risk::score(&policy.name, model, &draft.facts.release.declared, &outcomes)
+            risk::score(&policy.name, model, &draft.facts.release.declared, &asked)
         })
         .max_by(|a, b| (a.tier, a.score).cmp(&(b.tier, b.score)).then_with(|| b.policy.cmp(&a.policy)))
 }
@@ -136,6 +137,7 @@ fn later_rows(plan: &Plan) -> impl Iterator<Item = Row> + '_ {
         threshold: gate.check.limits().map(|limits| limits.to_string()),
         reason: "NotAtThisStage".to_owned(),
         message: "asked after release".to_owned(),
+        counts: Counts::new(),
     })
 }
 
@@ -180,6 +182,8 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
     let facts = draft.facts;
     let name = adopt::record_name(workload);
     let values = findings.iter().filter_map(|f| Some((f.gate.to_string(), f.value.clone()?))).collect();
+    let counted = findings.iter().filter(|f| !f.counts.is_empty());
+    let counts = counted.map(|f| (f.gate.to_string(), f.counts.clone())).collect();
     match facts.admitted.iter().find(|a| a.name == name && a.target_uid == workload.uid) {
         None => draft.step(Step::RecordAdmission(Box::new(Admission {
             name,
@@ -195,6 +199,7 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
             run: Some(run.name.clone()),
             template_digest: workload.template_digest.clone(),
             values,
+            counts,
         }))),
         // An admission never changes; what it was, and is no more, stands beside it.
         Some(record) if record.adopted => {
@@ -204,6 +209,7 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
                 model_digest: facts.release.model_digest.clone(),
                 model_version: facts.release.model_version.clone(),
                 values,
+                counts,
             };
             draft.step(Step::RecordEvaluation { admitted: name, evaluation });
         }

@@ -2,7 +2,7 @@
 
 use super::facts::{Admitted, Facts, Guard, Release};
 use super::running;
-use crate::policy::{Digest, OnBreach};
+use crate::policy::{Digest, EvaluationOrder, OnBreach};
 
 pub(super) fn not_governed(release: &Release) -> String {
     format!(
@@ -14,6 +14,15 @@ pub(super) fn not_governed(release: &Release) -> String {
 /// What to do comes first: the cluster's own words may be long, and are cut at their end.
 pub(super) fn not_started(why: &str) -> String {
     format!("the evaluation did not start; fix this, then create a ReleaseAction Retry: {why}")
+}
+
+pub(super) fn timed_out(order: &EvaluationOrder) -> &'static str {
+    match order.own_job() {
+        Some(_) => {
+            "the gate's container, or the program that brings its evidence, did not end in time; set job.timeout in the policy, or create a ReleaseAction Retry"
+        }
+        None => "the evaluation did not end in time; create a ReleaseAction Retry",
+    }
 }
 
 /// `3.0.0 (revision 7c1e22aa0b12)`, or the revision alone.

@@ -19,8 +19,14 @@ fn v2<'a>(more: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn the_exit_code_is_the_verdict() {
-    let cases: [(&str, Vec<&str>, i32, &str); 6] = [
+    let cases: [(&str, Vec<&str>, i32, &str); 7] = [
         ("passes", v2(&[]), 0, "pass: 6 gates passed; risk 70 (High); next: 1 approval by ml-risk"),
+        (
+            "risk",
+            v2(&[]),
+            0,
+            "risk: 70 by high-risk: BusinessCriticality 100 x 35, DataSensitivity 100 x 35, ModelComplexity 0 x 10",
+        ),
         ("fails", v1(&[]), 1, "BelowMinimum: favorable rate of race=yes is 0.521"),
         ("missing", v2(&["--evidence", "card=none.md"]), 2, "undecided: gate production-base/model-card"),
         (

@@ -1,6 +1,7 @@
 //! The command line as a user runs it: the built program, its output and its exit codes.
 
 mod check;
+mod own_jobs;
 mod policy;
 mod profile;
 mod suppositions;

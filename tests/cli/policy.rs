@@ -30,6 +30,7 @@ fn a_test_that_expects_something_else_fails() {
         ("{gates: {high-risk/four-fifths: {outcome: Fail, reason: AboveMaximum}}}", 1, "expected Fail (AboveMaximum)"),
         ("{gates: {high-risk/unknown: {outcome: Pass}}}", 1, "no policy under test has this gate"),
         ("{riskTier: Low}", 1, "risk tier: expected Some(Low)"),
+        ("{riskScore: 1}", 1, "risk score: expected Some(1)"),
         ("{}", 4, "expects nothing"),
         ("{verdit: fail}", 4, "unknown field `verdit`"),
     ];
@@ -59,6 +60,11 @@ fn a_looser_gate_is_told() {
             1,
             "changed   high-risk/four-fifths: where",
         ),
+        (
+            old.replace("min: \"0.75\"}\n  - name: ranking", "min: \"0.75\", where: row.rows > 99}\n  - name: ranking"),
+            1,
+            "changed   production-base/accuracy: where",
+        ),
         (old.replace("breachAfter: 3", "breachAfter: 9"), 1, "watch.breachAfter 3 -> 9"),
         (old.replace("name: accuracy\n    severity", "name: exactness\n    severity"), 1, "accuracy: gone (metric)"),
     ];
@@ -69,6 +75,107 @@ fn a_looser_gate_is_told() {
         assert_eq!(code(&output), expected, "{said}: {}{}", out(&output), err(&output));
         assert!(out(&output).contains(said), "{said}: {}", out(&output));
     }
+}
+
+#[test]
+fn what_is_selected_is_looked_at() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let policy = |selector: &str| {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: lending, labels: {{modelgate.dev/enforcement: enforce, modelgate.dev/environment: production}}}}\n---\n\
+             apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: p}}\nspec:\n  \
+             match: {{namespaceSelector: {selector}}}\n  enforcement: Enforce\n  \
+             gates: [{{name: m, metric: {{evidence: e, name: a, min: '1'}}}}]\n"
+        )
+    };
+    for (selector, expected, said) in [
+        ("{matchLabels: {modelgate.dev/environment: production}}", 0, "1 policy with 1 gate: 0 findings"),
+        ("{matchLabels: {kubernetes.io/metadata.name: other}}", 1, "selects none of the 1 governed namespaces"),
+        ("{matchLabels: {team: a}}", 1, "selects by label team, which whoever may edit"),
+        ("{matchExpressions: [{key: team, operator: Exists}]}", 1, "selects by label team"),
+        ("{matchLabels: {modelgate.dev/enforcement: 'on'}}", 1, "selects no governed namespace: "),
+        ("{matchExpressions: [{key: modelgate.dev/enforcement, operator: DoesNotExist}]}", 1, "selects no governed"),
+        (
+            "{matchLabels: {modelgate.dev/environment: staging}}",
+            1,
+            "selects none of the 1 governed namespaces in these",
+        ),
+    ] {
+        fs::write(&path, policy(selector)).unwrap();
+        let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
+        let all = format!("{}{}", out(&output), err(&output));
+        assert_eq!(code(&output), expected, "{selector}: {all}");
+        assert!(all.contains(said), "{selector}: {all}");
+    }
+}
+
+#[test]
+fn what_nothing_measures_is_found() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let policy = "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {name: p}\nspec:\n  \
+                  match: {namespaceSelector: {matchLabels: {modelgate.dev/environment: a}}}\n  enforcement: Enforce\n  gates:\n  \
+                  - name: e\n    expression: {expression: \"declared.purpose == 'a'\"}\n  \
+                  - name: d\n    privacy: {declared: {evidence: c, consent: {}}}\n  \
+                  risk: {factors: [{factor: DataQuality, weight: 1}, {factor: HistoryAnomaly, weight: 1}]}\n";
+    fs::write(&path, policy).unwrap();
+    let said = out(&modelgate(&["policy", "lint", "-f", &path.display().to_string()]));
+    for part in [
+        "p: risk factor DataQuality is always 100: it needs a dataContract gate",
+        "p: risk factor HistoryAnomaly is always 100: it needs a metric gate with againstHistory",
+        "p/e: declared.purpose is an error where a release does not declare it: ask has(declared.purpose) first",
+        "p/d: the release chooses the contract that declares this",
+        "1 policy with 2 gates: 4 findings",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    // What can never be meant is refused, here as in the cluster.
+    for (from, to, said) in [
+        ("declared.purpose == 'a'", "accuracy > 1", "there is no variable accuracy"),
+        ("declared.purpose == 'a'", "evidence.m.a > 1", "m is no evidence of this gate"),
+        ("weight: 1}]", "weight: 1}], complexity: [{gate: x, medium: '1', high: '2'}]", "no such gate"),
+        (
+            "weight: 1}]",
+            "weight: 1}], complexity: [{gate: e, medium: '1', high: '2'}]",
+            "only metric, explainability and job",
+        ),
+    ] {
+        let refused = policy.replace(from, to);
+        assert_ne!(refused, policy);
+        fs::write(&path, refused).unwrap();
+        let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
+        assert_eq!(code(&output), 4, "{to}: {}", out(&output));
+        assert!(err(&output).contains(said), "{to}: {}", err(&output));
+    }
+}
+
+#[test]
+fn where_is_looked_at_whatever_the_check() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let policy = |check: &str| {
+        format!(
+            "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: p}}\nspec:\n  \
+             match: {{namespaceSelector: {{matchLabels: {{modelgate.dev/environment: a}}}}}}\n  enforcement: Enforce\n  \
+             gates: [{{name: g, {check}}}]\n"
+        )
+    };
+    for (check, expected, said) in [
+        ("metric: {evidence: e, name: a, min: '1', where: 'row == 1'}", 1, "p/g: where: row stands only before"),
+        ("metric: {evidence: e, name: a, min: '1', where: 'row.a == 1'}", 0, "0 findings"),
+        ("metric: {evidence: e, name: a, min: '1', where: 'row.a == 1', format: Csv}", 4, "leave format out"),
+        ("dataContract: {contract: c, version: '1', data: d, where: 'row.a =='}", 1, "p/g: where: "),
+    ] {
+        fs::write(&path, policy(check)).unwrap();
+        let output = modelgate(&["policy", "lint", "-f", &path.display().to_string()]);
+        let all = format!("{}{}", out(&output), err(&output));
+        assert_eq!(code(&output), expected, "{check}: {all}");
+        assert!(all.contains(said), "{check}: {all}");
+    }
+    fs::write(&path, policy("dataContract: {contract: c, version: '1', data: d, where: 'row.a == 1'}")).unwrap();
+    let told = out(&modelgate(&["policy", "explain", "-f", &path.display().to_string()]));
+    assert!(told.contains("where") && told.contains("row.a == 1"), "{told}");
 }
 
 #[test]
@@ -88,11 +195,49 @@ fn what_an_author_would_regret_is_found() {
         "p: no gate blocks",
         "p/e: ",
         "p/f: where: row stands only before a column",
-        "1 policies with 2 gates: 4 findings",
+        "1 policy with 2 gates: 4 findings",
     ] {
         assert!(said.contains(part), "{said}");
     }
     assert_eq!(code(&modelgate(&["policy", "lint", "-f", POLICIES])), 0);
     let explained = out(&modelgate(&["policy", "explain", "-f", POLICIES]));
     assert!(explained.contains("four-fifths: fairness (Enforce, severity Critical, before release)"), "{explained}");
+}
+
+/// Whom a provenance gate trusts.
+#[test]
+fn identities_are_told_and_looked_over() {
+    let temp = tempfile::tempdir().unwrap();
+    let old = fs::read_to_string("examples/policies/keyless.yaml").unwrap();
+    assert_eq!(code(&modelgate(&["policy", "lint", "-f", "examples/policies/keyless.yaml"])), 0);
+    let explained = out(&modelgate(&["policy", "explain", "-f", "examples/policies/keyless.yaml"]));
+    assert!(explained.contains("https://git.example/acme/trainer/.github/workflows/release.yml@refs/tags/*"));
+    assert!(explained.lines().all(|line| line.len() < 2000), "{explained}");
+    let path = temp.path().join("new.yaml");
+    let another =
+        "      - {name: another, uri: https://git.example/*, issuer: https://token.git.example}\n      predicateTypes:";
+    let root = old.find("      trustedRoot:").unwrap();
+    let company: String = fs::read_to_string("tests/fixtures/sigstore/company.pem").unwrap();
+    let indented: String = company.lines().map(|line| format!("          {line}\n")).collect();
+    let own = format!("{}      authorities:\n      - name: own\n        pem: |\n{indented}", &old[..root]);
+    let cases = [
+        (old.replace("      predicateTypes:", another), 1, "LOOSER    keyless/released-by-workflow: identities"),
+        (old.replace("tags/*", "heads/*"), 1, "changed   keyless/released-by-workflow: identities"),
+        (own.clone(), 1, "LOOSER    keyless/released-by-workflow: authorities"),
+        (own, 1, "LOOSER    keyless/released-by-workflow: logs"),
+    ];
+    for (new, expected, said) in cases {
+        fs::write(&path, new).unwrap();
+        let output = modelgate(&["policy", "diff", "examples/policies/keyless.yaml", &path.display().to_string()]);
+        assert_eq!(code(&output), expected, "{said}: {}{}", out(&output), err(&output));
+        assert!(out(&output).contains(said), "{said}: {}", out(&output));
+    }
+    let lint = |new: String| {
+        fs::write(&path, new).unwrap();
+        out(&modelgate(&["policy", "lint", "-f", &path.display().to_string()]))
+    };
+    let wide = lint(old.replace("      predicateTypes:", another));
+    assert!(wide.contains("identity another is everybody at a host"), "{wide}");
+    let timeless = lint(format!("{}      authorities:\n      - name: own\n        pem: |\n{indented}", &old[..root]));
+    assert!(timeless.contains("nothing trusted says when they signed"), "{timeless}");
 }

@@ -70,6 +70,31 @@ fn a_record_of_the_last_admission_is_compared_with() {
 }
 
 #[test]
+fn tests_of_the_last_admission_are_compared_with() {
+    let gate = "{name: suite, tests: {evidence: [metrics], againstAdmitted: {}}}";
+    let record = |ran: &str| {
+        admitted("m", "0").replace("values: {base/accuracy: '0'}", &format!("counts: {{base/suite: {{{ran}}}}}"))
+    };
+    for (before, expected, said) in [
+        ("testsRan: 2, testsSkipped: 0", 0, "pass: 1 gate"),
+        ("testsRan: 3, testsSkipped: 0", 1, "1 fewer than the 3 of the admitted revision"),
+        ("testsRan: 3", 0, "no admitted revision was asked this before"),
+        ("shoes: 3", 0, "no admitted revision was asked this before"),
+    ] {
+        let temp = tempfile::tempdir().unwrap();
+        fs::write(temp.path().join("m.yaml"), [release("m"), policy(gate), config_map(), record(before)].concat())
+            .unwrap();
+        let report = "<testsuite name='s'><testcase name='a'/><testcase name='b'/></testsuite>";
+        fs::write(temp.path().join("metrics.json"), report).unwrap();
+        let output = run(temp.path(), &["--evidence", "METRICS", "-o", "json"]);
+        let table = run(temp.path(), &["--evidence", "METRICS"]);
+        assert_eq!(code(&output), expected, "{before}: {}{}", out(&output), err(&output));
+        let both = format!("{}{}", out(&output), out(&table));
+        assert!(both.contains(said) && both.contains("\"testsRan\": 2"), "{before}: {both}");
+    }
+}
+
+#[test]
 fn nothing_evaluated_is_no_pass() {
     for gate in [
         "{name: people, approval: {groups: [g], required: 1}}",

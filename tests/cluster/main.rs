@@ -15,6 +15,7 @@ mod forged;
 mod lease;
 mod onboarding;
 mod orders;
+mod own_jobs;
 mod restore;
 mod same_verdict;
 mod silence;

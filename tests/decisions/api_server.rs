@@ -31,10 +31,11 @@ impl World {
                     attempt: run.attempt,
                     created: self.now,
                     evidence: run.evidence.clone(),
+                    answered: vec![],
                     finished: None,
                     superseded: false,
                 });
-                if let Some(order) = &run.order {
+                for order in &run.orders {
                     self.start_job(&run.name, order.for_run(&uid, self.now))?;
                 }
             }
@@ -50,6 +51,12 @@ impl World {
                 let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
                 assert!(run.finished.is_none() && !run.superseded, "a finished run is never edited");
                 run.superseded = true;
+            }
+            Step::RecordAnswers { run_name, rows } => {
+                let findings = rows.iter().map(|row| intake::finding_row(&intake::gate_row(row))).collect();
+                let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
+                assert!(run.finished.is_none(), "a finished run is never edited");
+                run.answered = findings;
             }
             Step::DeleteJob { name, uid } => self.jobs.retain(|(j, _)| j.name != *name || j.uid != *uid),
             Step::RecordAdmission(a) => {
@@ -70,6 +77,7 @@ impl World {
                         adopted: a.adopted,
                         at: a.at,
                         values: a.values.clone(),
+                        counts: a.counts.clone(),
                         guard: None,
                         current: false,
                         served: None,
@@ -82,6 +90,7 @@ impl World {
                 record.model_digest = Some(evaluation.model_digest.clone());
                 record.model_version = Some(evaluation.model_version.clone());
                 record.values.clone_from(&evaluation.values);
+                record.counts.clone_from(&evaluation.counts);
             }
             Step::Admit { uid, generation, revision, .. } => self.mark(uid, *generation, revision, true)?,
             Step::MarkAdopted { uid, generation, revision, .. } => self.mark(uid, *generation, revision, false)?,
@@ -156,15 +165,18 @@ impl World {
     }
 
     fn start_job(&mut self, run: &str, order: EvaluationOrder) -> Result<(), ()> {
-        if self.refused.is_some() {
+        let of_refused = |gate: &String| order.own_job().is_some_and(|(key, _)| key.gate == *gate);
+        if self.refused.is_some() && self.refused_gate.as_ref().is_none_or(of_refused) {
+            self.refused_job = Some(order.job_name());
             return Err(());
         }
-        let name = format!("job-of-{run}");
+        let gate = order.own_job().map(|(gate, _)| gate.clone());
+        let name = gate.as_ref().map_or(format!("job-of-{run}"), |gate| format!("job-of-{run}-{}", gate.gate));
         if self.jobs.iter().any(|(j, _)| j.name == name) {
             return Ok(());
         }
         let state = JobState::NotStarted("no pod was created yet".into());
-        let job = Job { uid: format!("{name}-uid"), name, run: run.into(), created: self.now, state };
+        let job = Job { uid: format!("{name}-uid"), name, run: run.into(), gate, created: self.now, state };
         self.jobs.push((job, order));
         Ok(())
     }

@@ -4,7 +4,7 @@
 use crate::make::digest;
 use crate::world::World;
 use modelgate::policy::result::RESULT_SCHEMA;
-use modelgate::policy::{Digest, Finding, FindingReason, Outcome, ResultDocument};
+use modelgate::policy::{Count, Digest, Finding, FindingReason, Outcome, ResultDocument};
 use modelgate::release::facts::{JobState, OrphanPod, ReplicaSet};
 
 /// What is broken in the cluster.
@@ -15,6 +15,8 @@ pub struct Broken {
     pub never_ready: Vec<Digest>,
     /// Jobs stay as they are.
     pub jobs: bool,
+    /// Jobs of gates that have one of their own stay as they are.
+    pub own_jobs: bool,
     /// The controller does not wake by itself to scale a paused Deployment.
     pub sleepy_controller: bool,
     /// Pods are given an immutable ConfigMap that is not there any more.
@@ -43,7 +45,9 @@ impl World {
             return;
         }
         for (job, order) in &mut self.jobs {
-            if !matches!(job.state, JobState::NotStarted(_) | JobState::Running { .. }) {
+            if !matches!(job.state, JobState::NotStarted(_) | JobState::Running { .. })
+                || job.gate.is_some() && self.broken.own_jobs
+            {
                 continue;
             }
             let measured = |gate: &modelgate::policy::Gate| {
@@ -52,8 +56,10 @@ impl World {
                     return Finding::new(gate.key.clone(), outcome, reason, "metrics has another digest");
                 }
                 let (outcome, value) = self.measured.get(&gate.key.gate).copied().unwrap_or((Outcome::Pass, 0.9));
-                Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, format!("{} is {value}", gate.key))
-                    .with_value(value)
+                let message = format!("{} is {value}", gate.key);
+                let finding = Finding::new(gate.key.clone(), outcome, FindingReason::WithinLimits, message);
+                let counted = |finding: Finding, what: &Count| finding.with_count(*what, self.counts);
+                gate.check.counted().iter().fold(finding.with_value(value), counted)
             };
             let results = order.gates.iter().map(measured).collect();
             let asked = Digest::of_json(order).ok();

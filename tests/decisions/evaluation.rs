@@ -2,6 +2,7 @@
 
 use crate::make::*;
 use crate::world::World;
+use modelgate::policy::check::{Check, TestCounts, Tests, TestsAgainstAdmitted};
 use modelgate::policy::evidence::{Columns, ProtectedColumn};
 use modelgate::policy::risk::{Factor, Level};
 use modelgate::policy::{Enforcement, FindingReason, Outcome, Tier};
@@ -37,6 +38,33 @@ fn policies_that_cannot_be_used_block_and_say_so() {
         assert_eq!((later.ready().as_str(), later.serving()), (reason, vec![(1, 3)]));
         later.apply(2);
         assert_eq!(later.settle().serving(), [(1, 3)]);
+    }
+}
+
+#[test]
+fn tests_are_compared_with_those_of_the_last_admitted_revision() {
+    let asked = Tests {
+        evidence: vec!["metrics".into()],
+        format: None,
+        suites: vec![],
+        max_failed: 0,
+        allow_warnings: false,
+        max_skipped: None,
+        min_tests: 1,
+        against_admitted: Some(TestsAgainstAdmitted { max_fewer: 1, max_more_skipped: None }),
+        admitted: None,
+    };
+    let mut world = World::with(plan(vec![gate("suite", Check::Tests(asked))]), 1);
+    world.measured.insert("suite".into(), (Outcome::Pass, 0.0));
+    assert_eq!(world.settle().ready(), "Released", "a first release has nothing to compare with");
+    assert_eq!(TestCounts::of(&world.admitted[0].counts["base/suite"]), Some(TestCounts { ran: 10, skipped: 10 }));
+    for (version, counts, ready, reason) in
+        [(2, 8, "GateFailed", "FewerTests"), (3, 9, "Released", "WithinLimits"), (4, 8, "Released", "WithinLimits")]
+    {
+        world.counts = counts;
+        world.apply(version);
+        assert_eq!(world.settle().ready(), ready, "{version}");
+        assert_eq!(row(&world, "suite").1, reason, "{version}");
     }
 }
 

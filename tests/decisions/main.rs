@@ -13,6 +13,7 @@ mod gathered;
 mod make;
 mod onboarding;
 mod orders;
+mod own_jobs;
 mod pairing;
 mod records;
 mod replay;

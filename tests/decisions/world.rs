@@ -9,7 +9,7 @@ use modelgate::cluster::report;
 use modelgate::policy::{
     Digest, EvaluationOrder, EvidenceSource, Finding, FindingReason, Gate, GateKey, Outcome, Plan,
 };
-use modelgate::release::decision::CountReason;
+use modelgate::release::decision::{CountReason, Step};
 use modelgate::release::facts::*;
 use modelgate::release::{
     Asked, Decision, Facts, counted_at, decide, left_behind, pending_restore, probe_due, undone, watched,
@@ -32,6 +32,10 @@ pub struct World {
     pub runs: Vec<Run>,
     pub jobs: Vec<(Job, EvaluationOrder)>,
     pub refused: Option<String>,
+    /// Only the Job of this gate is refused.
+    pub refused_gate: Option<String>,
+    /// The Job that was refused last.
+    pub refused_job: Option<String>,
     pub approvals: Vec<Approval>,
     pub counted: BTreeMap<String, (bool, CountReason)>,
     pub actions: Vec<Action>,
@@ -47,6 +51,8 @@ pub struct World {
     pub enforcement: Result<(), String>,
     /// What the evaluator finds for a gate, by the gate's name; 0.9 and a pass if nothing is said.
     pub measured: BTreeMap<String, (Outcome, f64)>,
+    /// What it counts, whatever that is.
+    pub counts: u64,
     /// What Prometheus answers.
     pub answer: Outcome,
     pub asked: BTreeMap<GateKey, Asked>,
@@ -82,6 +88,8 @@ impl World {
             runs: vec![],
             jobs: vec![],
             refused: None,
+            refused_gate: None,
+            refused_job: None,
             approvals: vec![],
             counted: BTreeMap::new(),
             actions: vec![],
@@ -94,6 +102,7 @@ impl World {
             status: None,
             enforcement: Ok(()),
             measured: BTreeMap::new(),
+            counts: 10,
             answer: Outcome::Pass,
             asked: BTreeMap::new(),
             unreadable: vec![],
@@ -211,7 +220,7 @@ impl World {
             evidence: evidence.collect(),
             runs: self.runs.clone(),
             jobs: self.unfinished_jobs(),
-            refused: self.refused.clone().and_then(|why| Some((self.runs.last()?.name.clone(), why))),
+            refused: self.refused.clone().and_then(|why| Some((self.refused_job.clone()?, why))),
             approvals: self.approvals.clone(),
             actions: self.actions.clone(),
             admitted: self.admitted.clone(),
@@ -291,6 +300,7 @@ impl World {
         self.ask(&mut facts);
         let mut decision = decide(&facts, self.now);
         checked::decision(&facts, &decision, self.now);
+        let mut refused = false;
         for (done, step) in decision.steps.iter().enumerate() {
             if self.killed(done) {
                 return Some(decision);
@@ -301,8 +311,16 @@ impl World {
                 break;
             }
             let before = self.clone();
+            // As the operator: one Job that is refused keeps no other from being made.
+            if refused && !matches!(step, Step::StartJob { .. }) {
+                continue;
+            }
             if self.write(step).is_err() {
-                return Some(decision);
+                if !matches!(step, Step::StartJob { .. }) {
+                    return Some(decision);
+                }
+                refused = true;
+                continue;
             }
             self.writes += 1;
             if before.state_of_everything() == self.state_of_everything() {

@@ -3,6 +3,7 @@
 mod bad_evidence;
 mod docs;
 mod expressions;
+mod formats;
 mod job;
 mod mortgage;
 mod results;

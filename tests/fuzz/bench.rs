@@ -62,7 +62,7 @@ pub fn facts() -> OrderFacts {
         model_name: "mortgage".into(),
         model_version: "1".into(),
         model_digest: Some(Digest::parse(&format!("sha256:{}", "a".repeat(64))).unwrap()),
-        at: Some("2026-06-01T00:00:00Z".parse().unwrap()),
+        at: Some("2026-12-01T00:00:00Z".parse().unwrap()),
         ..OrderFacts::default()
     }
 }

@@ -77,7 +77,7 @@ pub const TEXTS: [&str; 16] = [
 ];
 
 /// Pieces of the syntaxes that are read.
-const TOKENS: [&str; 32] = [
+const TOKENS: [&str; 34] = [
     "{",
     "}",
     "[",
@@ -105,6 +105,8 @@ const TOKENS: [&str; 32] = [
     "<!DOCTYPE x [<!ENTITY a 'b'>]>",
     "\"\"",
     "PAR1",
+    "ARROW1",
+    "{\"deny\":1}\n",
     "\\u0000",
     "\\ud800",
     "\n",

@@ -87,6 +87,25 @@ fn steuer(text: &str) -> bool {
     (product + digit(text, 10)) % 10 == 1
 }
 
+/// The last character of a Chinese resident identity number, from the powers of two that the standard lists.
+fn resident_check(open: &str) -> char {
+    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u64 = (0..17).map(|at| digit(open, at) * weights[at]).sum();
+    "10X98765432".chars().nth((sum % 11) as usize).unwrap()
+}
+
+/// Whether the last digit of nine and one, or ten and one, is what the revenue office computes.
+fn cpf(text: &str) -> bool {
+    let count = text.len() - 1;
+    let sum: u64 = (0..count).map(|at| digit(text, at) * (count as u64 + 1 - at as u64)).sum();
+    let expected = if sum % 11 < 2 { 0 } else { 11 - sum % 11 };
+    digit(text, count) == expected
+}
+
+fn weighed(text: &str, weights: &[u64]) -> bool {
+    weights.iter().enumerate().map(|(at, weight)| digit(text, at) * weight).sum::<u64>().is_multiple_of(11)
+}
+
 /// A remainder of a number too long for a machine's own, three characters at a time.
 fn remainder_97(text: &str) -> u64 {
     let numbers: String = text.chars().map(|c| c.to_digit(36).unwrap().to_string()).collect();
@@ -150,6 +169,25 @@ fn item(draw: &mut Draw, detector: Detector) -> String {
             let open = draw.one(&["8609574271", "4703689281", "6592997048", "2576813141"]);
             format!("Steuer-ID {}", closed(open, steuer).unwrap())
         }
+        Detector::CnResidentId => {
+            let open = format!("11010519{}0{}1{}{}", draw.digits(2), 1 + draw.below(9), draw.below(10), draw.digits(3));
+            format!("{open}{}", resident_check(&open))
+        }
+        Detector::BrCpf => {
+            let whole = closed(&closed(&format!("1{}", draw.digits(8)), cpf).unwrap(), cpf).unwrap();
+            match draw.below(2) {
+                0 => format!("CPF {whole}"),
+                _ => format!("{}.{}.{}-{}", &whole[..3], &whole[3..6], &whole[6..9], &whole[9..]),
+            }
+        }
+        Detector::NoFodselsnummer => loop {
+            let open = format!("1{}0{}{}{}", draw.below(10), 1 + draw.below(9), draw.digits(2), draw.digits(3));
+            let first = |text: &str| weighed(text, &[3, 7, 6, 1, 8, 9, 4, 5, 2, 1]);
+            let second = |text: &str| weighed(text, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
+            if let Some(whole) = closed(&open, first).and_then(|open| closed(&open, second)) {
+                return format!("fødselsnummer {whole}");
+            }
+        },
         Detector::IpAddress => match draw.below(2) {
             0 => format!("{}.{}.{}.{}", 11 + draw.below(100), draw.below(256), draw.below(256), draw.below(256)),
             _ => format!("2001:db8:{:x}::{:x}", draw.below(65_536), 1 + draw.below(65_535)),

@@ -16,7 +16,7 @@ pub struct DataContractCheck {
     /// The version that the contract must say it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Word>,
-    /// Evidence with the rows, CSV or Parquet.
+    /// Evidence with the rows: CSV, JSON lines, Parquet or Arrow IPC.
     pub data: Name,
     /// Which object of the contract's schema the rows are. Left out: the only one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,6 +35,9 @@ pub struct DataContractCheck {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64))]
     pub ignore: Vec<Word>,
+    /// Only rows for which this CEL expression is true, for example `row.region == 'EU' && row.age >= 25`; which columns there are is asked of the whole table. Columns of numbers are doubles, others texts, an empty cell is null. A row of which it cannot be told is an error, no row at all Inconclusive.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Formula>,
 }
 
 /// The contract that the model was tested with, and how far the other may have moved from it.

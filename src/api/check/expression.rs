@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A CEL expression; runs in the evaluation pod under hard limits on size, depth and cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpressionCheck {
-    /// Reads release, model, namespace, declared and evidence.NAME; must be a boolean.
+    /// Reads release, model, declared and evidence.NAME, as docs/checks/expression.md lists them; must be a boolean.
     pub expression: Formula,
     /// What to say when it is false.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Groups are treated alike, measured on predictions in CSV or Parquet.
+/// Groups are treated alike, measured on predictions: CSV, JSON lines, Parquet or Arrow IPC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.min) != has(self.max)").message("a fairness gate needs exactly one of min (for a ratio) and max (for a difference)"))]

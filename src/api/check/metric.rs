@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.min) || has(self.max) || has(self.equal) || has(self.againstAdmitted) || has(self.againstBaseline) || has(self.againstHistory)").message("ask for min, max, equal, againstAdmitted, againstBaseline or againstHistory"))]
 #[x_kube(validation = Rule::new("!has(self.equal) || !has(self.min) && !has(self.max)").message("equal stands without min and max"))]
+#[x_kube(validation = Rule::new("!has(self.where) || !has(self.format)").message("where is of a table; leave format out"))]
 pub struct MetricCheck {
     /// The evidence's name.
     pub evidence: Name,
@@ -34,6 +35,9 @@ pub struct MetricCheck {
     /// How unusual it may be among the numbers of the revisions that were admitted before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_history: Option<AgainstHistorySpec>,
+    /// The evidence is a table with a row for each segment, in CSV, JSON lines, Parquet or Arrow IPC; name is a column of it. Every row for which this CEL expression is true must keep the bounds, for example `row.region == 'EU' && row.rows >= 100`; comparisons with other numbers ask for one row. Columns of numbers are doubles, others texts, an empty cell is null. A row of which it cannot be told is an error, no row at all Inconclusive.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Formula>,
 }
 
 /// How far a number may move from the last admitted revision's. Asks nothing of a first release.

@@ -3,13 +3,15 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Rows say no more about people than they may: no personal data where there must be none, tokens that are tokens, no column that is not needed, nobody alone in their group.
+/// Rows say no more about people than they may: no personal data where there must be none, tokens that are tokens, no column that is not needed, nobody alone in their group. And the data's contract declares what it must.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("has(self.personalData) || has(self.redacted) && size(self.redacted) > 0 || has(self.allowedColumns) && size(self.allowedColumns) > 0 || has(self.anonymity)").message("ask for at least one of personalData, redacted, allowedColumns and anonymity"))]
+#[x_kube(validation = Rule::new("has(self.declared) || has(self.personalData) || has(self.redacted) && size(self.redacted) > 0 || has(self.allowedColumns) && size(self.allowedColumns) > 0 || has(self.anonymity)").message("ask for at least one of personalData, redacted, allowedColumns, anonymity and declared"))]
+#[x_kube(validation = Rule::new("has(self.evidence) == (has(self.personalData) || has(self.redacted) && size(self.redacted) > 0 || has(self.allowedColumns) && size(self.allowedColumns) > 0 || has(self.anonymity))").message("evidence holds the rows: name it when something is asked of them, and only then"))]
 pub struct PrivacyCheck {
-    /// Evidence with the rows, CSV or Parquet.
-    pub evidence: Name,
+    /// Evidence with the rows: CSV, JSON lines, Parquet or Arrow IPC. Left out when only declared is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Name>,
     /// Columns that hold no personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personal_data: Option<PersonalDataSpec>,
@@ -24,6 +26,79 @@ pub struct PrivacyCheck {
     /// How many rows are alike in what could tell who somebody is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anonymity: Option<AnonymitySpec>,
+    /// What the data's contract must declare. Declarations are words of whoever wrote the contract; nothing of them is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<DeclaredSpec>,
+}
+
+/// What the contract of the data (ODCS) must declare about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = Rule::new("has(self.consent) || has(self.retention) || has(self.storage)").message("ask for at least one of consent, retention and storage"))]
+pub struct DeclaredSpec {
+    /// Evidence with the contract.
+    pub evidence: Name,
+    /// The contract must be one of these. The policy chooses it, not the release.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    pub digests: Vec<DigestText>,
+    /// The people whose data it is agreed to what it is used for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentSpec>,
+    /// The day until which the data may be kept is not past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<RetentionSpec>,
+    /// Every server that holds the data is encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub storage: Option<StorageSpec>,
+}
+
+/// Which purposes must be among those that people agreed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConsentSpec {
+    /// The contract's custom property that lists the purposes.
+    #[serde(default = "consent_purposes")]
+    pub property: Word,
+    /// What the data is used for. Left out: the release's declared purpose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    pub uses: Vec<Word>,
+}
+
+fn consent_purposes() -> Word {
+    "consentPurposes".into()
+}
+
+/// How long the data may still be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RetentionSpec {
+    /// The contract's custom property with the last day, in UTC, or the moment.
+    #[serde(default = "retention_until")]
+    pub property: Word,
+    /// Fewest days that must be left.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 36500))]
+    pub min_days: u32,
+}
+
+fn retention_until() -> Word {
+    "retentionUntil".into()
+}
+
+/// How the data must be encrypted where it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StorageSpec {
+    /// The custom property of each server that says how it is encrypted.
+    #[serde(default = "encryption")]
+    pub property: Word,
+    /// Ways of encryption that count, exactly as declared. Left out: any but none, no, false, off and unencrypted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub encryption: Vec<Word>,
+}
+
+fn encryption() -> Word {
+    "encryption".into()
 }
 
 /// What must not be found, and where.
@@ -73,8 +148,8 @@ macro_rules! detectors {
 }
 
 detectors! {
-    Email Phone Iban PaymentCard UsSsn EsDni ItCodiceFiscale NlBsn PlPesel FrNir DeSteuerId IpAddress Coordinates Secret
-    PersonName
+    Email Phone Iban PaymentCard UsSsn EsDni ItCodiceFiscale NlBsn PlPesel FrNir DeSteuerId CnResidentId BrCpf
+    NoFodselsnummer IpAddress Coordinates Secret PersonName
 }
 
 /// Columns that were redacted or tokenized, and what every cell of them looks like.

@@ -1,5 +1,6 @@
 use crate::api::*;
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Tests ran and none failed, as reports of test runners and evaluation tools say.
@@ -32,6 +33,23 @@ pub struct TestsCheck {
     #[serde(default = "one_test")]
     #[schemars(range(min = 1, max = 1000000))]
     pub min_tests: u32,
+    /// No fewer tests ran than for the last admitted revision. Left out: the row says how many fewer. Asks nothing of a first release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against_admitted: Option<TestsAgainstAdmittedSpec>,
+}
+
+/// How many tests may have gone since the last admitted revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestsAgainstAdmittedSpec {
+    /// How many fewer may have run; skipped ones did not.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1000000))]
+    pub max_fewer: u32,
+    /// How many more may be skipped. Left out: any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 1000000))]
+    pub max_more_skipped: Option<u32>,
 }
 
 fn one_test() -> u32 {

@@ -1,7 +1,7 @@
 //! The verdict for a pull request. Evidence is written by the judged: what they wrote stands in code spans, where
 //! nothing of it becomes markup, a link or a mention.
 
-use super::{ending, shown, summary, word};
+use super::{ending, risk_parts, shown, summary, word};
 use crate::cli::offline::Verdict;
 use crate::policy::Outcome;
 use std::io::{self, Write};
@@ -28,6 +28,9 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()
             )?;
         }
         writeln!(out)?;
+        if let Some(parts) = risk_parts(verdict) {
+            writeln!(out, "Risk: {}\n", code(&parts))?;
+        }
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ pub(super) use junit::escaped;
 use super::line;
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
-use crate::policy::Enforcement;
 use crate::policy::finding::{clean, figure};
+use crate::policy::{Enforcement, GateKey};
 use crate::release::condition::ConditionType;
 use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
@@ -29,7 +29,8 @@ use std::time::Duration;
 ///
 /// Without a Namespace in the files and without --namespace-label, all given policies apply. Without the
 /// Deployment, one that names the release's model is supposed. Approvals and Prometheus gates are named and
-/// not asked. Evidence at an https address is fetched.
+/// not asked. No container is started: give what one wrote with --result, else its gate is missing. Evidence at
+/// an https address is fetched.
 ///
 /// Exit codes: 0 all blocking gates passed; 1 at least one failed; 2 at least one could not be decided or its
 /// evidence is missing; 3 at least one could not be evaluated, or none at all; 4 wrong usage or files. A failed
@@ -42,6 +43,9 @@ pub struct Check {
     /// A file that stands for a piece of the release's evidence. May be repeated
     #[arg(long, value_name = "NAME=FILE", value_parser = named_file)]
     evidence: Vec<(String, PathBuf)>,
+    /// What the container of a gate's own Job wrote (check job). May be repeated
+    #[arg(long, value_name = "POLICY/GATE=FILE", value_parser = result_file)]
+    result: Vec<(GateKey, PathBuf)>,
     /// Only this release
     #[arg(long, value_name = "NAME")]
     release: Option<String>,
@@ -83,8 +87,8 @@ enum CheckError {
     NoRelease(String),
     #[error("the files hold {1} ModelReleases and {0} is for one: choose it with --release")]
     OneRelease(&'static str, usize),
-    #[error("--evidence {0} is given twice: give one file for it")]
-    EvidenceTwice(String),
+    #[error("{0} {1} is given twice: give one file for it")]
+    Twice(&'static str, String),
     #[error("the verdict cannot be written: {0}")]
     Write(#[from] std::io::Error),
     #[error("the verdict cannot be written: {0}")]
@@ -97,9 +101,12 @@ impl CheckError {
             Self::Verdict(VerdictError::Evaluator(_) | VerdictError::Folder(_)) | Self::Write(_) | Self::Json(_) => {
                 Ending::SomeBroke.code()
             }
-            Self::File(_) | Self::NoRelease(_) | Self::OneRelease(..) | Self::EvidenceTwice(_) => super::USAGE,
+            Self::File(_) | Self::NoRelease(_) | Self::OneRelease(..) | Self::Twice(..) => super::USAGE,
             Self::Verdict(
-                VerdictError::NoRelease(..) | VerdictError::UnknownEvidence { .. } | VerdictError::Gather(_),
+                VerdictError::NoRelease(..)
+                | VerdictError::UnknownEvidence { .. }
+                | VerdictError::UnknownGate(_)
+                | VerdictError::Gather(_),
             ) => super::USAGE,
         }
     }
@@ -123,14 +130,24 @@ impl Check {
         if releases.is_empty() {
             return Err(CheckError::NoRelease(self.release.map(|name| format!(" {name}")).unwrap_or_default()));
         }
-        let for_one = [("--output json", self.output == Output::Json), ("--evidence", !self.evidence.is_empty())];
+        let for_one = [
+            ("--output json", self.output == Output::Json),
+            ("--evidence", !self.evidence.is_empty()),
+            ("--result", !self.result.is_empty()),
+        ];
         if let Some((option, _)) = for_one.into_iter().find(|(_, given)| *given && releases.len() > 1) {
             return Err(CheckError::OneRelease(option, releases.len()));
         }
         let mut evidence = BTreeMap::new();
         for (name, file) in self.evidence {
             if evidence.insert(name.clone(), file).is_some() {
-                return Err(CheckError::EvidenceTwice(name));
+                return Err(CheckError::Twice("--evidence", name));
+            }
+        }
+        let mut results = BTreeMap::new();
+        for (gate, file) in self.result {
+            if results.insert(gate.clone(), file).is_some() {
+                return Err(CheckError::Twice("--result", gate.to_string()));
             }
         }
         files.note().into_iter().for_each(|note| tell(&note));
@@ -138,7 +155,13 @@ impl Check {
         let mut verdicts = Vec::with_capacity(releases.len());
         for release in &releases {
             files.suppose(&release.namespace, &release.name, &labels)?.iter().for_each(|note| tell(note));
-            let request = Request { release, evidence: &evidence, timeout: self.timeout, now: jiff::Timestamp::now() };
+            let request = Request {
+                release,
+                evidence: &evidence,
+                results: &results,
+                timeout: self.timeout,
+                now: jiff::Timestamp::now(),
+            };
             let mut progress = Progress::default();
             verdicts.push(verdict(&files, &request, |finding, of| progress.tell(finding, of))?);
             progress.clear();
@@ -209,6 +232,13 @@ pub(super) fn sentence(verdict: &Verdict) -> &str {
     kinds.into_iter().find_map(said).unwrap_or("the operator would say nothing")
 }
 
+/// What the risk is made of: `by high-risk: BusinessCriticality 100 x 35, …`, level times weight.
+fn risk_parts(verdict: &Verdict) -> Option<String> {
+    let risk = verdict.report.risk.as_ref()?;
+    let parts = risk.contributions.iter().map(|part| format!("{:?} {} x {}", part.factor, part.level, part.weight));
+    Some(format!("{} by {}: {}", risk.score, risk.policy, parts.collect::<Vec<_>>().join(", ")))
+}
+
 /// What came of it, how risky it is, and who would be asked next.
 fn summary(verdict: &Verdict) -> Vec<String> {
     let mut parts = vec![sentence(verdict).trim_end_matches('.').to_owned()];
@@ -257,6 +287,11 @@ impl Progress {
 fn named_file(text: &str) -> Result<(String, PathBuf), String> {
     let (name, file) = text.split_once('=').ok_or("write NAME=FILE")?;
     if name.is_empty() || file.is_empty() { Err("write NAME=FILE".into()) } else { Ok((name.into(), file.into())) }
+}
+
+fn result_file(text: &str) -> Result<(GateKey, PathBuf), String> {
+    let (gate, file) = named_file(text).map_err(|_| "write POLICY/GATE=FILE".to_owned())?;
+    Ok((GateKey::try_from(gate).map_err(|error| error.to_string())?, file))
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

@@ -1,6 +1,6 @@
 //! The verdict for people: one row for each gate, and under it what to know when it is not passed.
 
-use super::{ending, shown, summary, word};
+use super::{ending, risk_parts, shown, summary, word};
 use crate::cli::line;
 use crate::cli::offline::Verdict;
 use crate::evaluator::Ending;
@@ -15,6 +15,9 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict], color: bool) -> 
         }
         writeln!(out, "ModelRelease {}/{}: {}", verdict.release.namespace, verdict.release.name, line(&verdict.model))?;
         rows(out, &verdict.report.rows, color)?;
+        if let Some(parts) = risk_parts(verdict) {
+            writeln!(out, "risk: {}", line(&parts))?;
+        }
         let ending = ending(verdict);
         writeln!(out, "{}: {}", painted(word(ending), code(ending), color), line(&summary(verdict).join("; ")))?;
     }

@@ -3,6 +3,7 @@
 
 mod files;
 mod object;
+mod own_jobs;
 mod suppose;
 mod verdict;
 

@@ -1,13 +1,13 @@
 //! One release of the files, decided twice: first for what is to be evaluated, then on what was found.
 
-use super::{Files, Found};
+use super::{Files, Found, own_jobs};
 use crate::cluster::gather::{Beside, GatherError, cached};
 use crate::cluster::jobs::EvaluatorPod;
 use crate::evaluator::fetch::Fetcher;
 use crate::evaluator::stage::{Stage, WORK_LIMIT};
 use crate::evaluator::{EvaluatorError, evaluate};
 use crate::policy::result::RESULT_SCHEMA;
-use crate::policy::{Digest, EvidenceSource, Finding, FindingReason, ResultDocument};
+use crate::policy::{Digest, EvidenceSource, Finding, FindingReason, GateKey, ResultDocument};
 use crate::release::decide;
 use crate::release::decision::{Decision, NewRun, Report, Step};
 use crate::release::facts::{EvidenceState, Facts, Job, JobState, Run, Waits};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What stands for the UID of a GateRun.
-const RUN_UID: &str = "modelgate-check";
+pub(super) const RUN_UID: &str = "modelgate-check";
 
 #[derive(Debug, thiserror::Error)]
 pub enum VerdictError {
@@ -27,6 +27,8 @@ pub enum VerdictError {
     NoRelease(String, String),
     #[error("ModelRelease {release} names no evidence {name}: add it to spec.evidence, or give another name")]
     UnknownEvidence { release: String, name: String },
+    #[error("no policy has gate {0} with a Job of its own: see the gates with modelgate policy explain")]
+    UnknownGate(GateKey),
     #[error("{0}")]
     Gather(#[from] GatherError),
     #[error("{0}")]
@@ -40,6 +42,8 @@ pub struct Request<'a> {
     pub release: &'a Found,
     /// Files by the name of the evidence they stand for.
     pub evidence: &'a BTreeMap<String, PathBuf>,
+    /// What the container of a gate's own Job wrote, by gate.
+    pub results: &'a BTreeMap<GateKey, PathBuf>,
     pub timeout: Duration,
     pub now: Timestamp,
 }
@@ -73,29 +77,33 @@ pub fn verdict(
         cached(&files.world, &request.release.namespace, &request.release.name, &beside)?.ok_or_else(missing)?;
     let folder = tempfile::tempdir()?;
     let local = local_files(files, &mut facts, request, folder.path())?;
+    own_jobs::known(&facts, request.results)?;
     let first = decide(&facts, request.now);
     let model = format!("{} {}", facts.release.model_name, facts.release.model_version);
     let of = |report, document| Verdict { release: request.release.clone(), model, report, document };
     let Some(run) = started(&first) else { return Ok(of(first.report, None)) };
     let mut document =
         ResultDocument { schema: RESULT_SCHEMA.to_owned(), run: RUN_UID.to_owned(), order: None, results: Vec::new() };
-    if let Some(order) = &run.order {
+    for order in &run.orders {
         let order = order.for_run(RUN_UID, request.now);
-        let gates = order.gates.len();
-        let work = folder.path().join("work");
-        std::fs::create_dir(&work)?;
-        let stage = Stage::new(folder.path().join("mounted"), work, WORK_LIMIT, Fetcher::default()).with_files(local);
-        document = evaluate(order, stage, Instant::now() + request.timeout, |_, finding| {
-            at_each(finding, gates);
-            Ok(())
-        })?;
-        facts.jobs.push(Job {
-            name: run.name.clone(),
-            uid: RUN_UID.to_owned(),
-            run: run.name.clone(),
-            created: request.now,
-            state: JobState::Ended(document.clone()),
-        });
+        let gate = order.own_job().map(|(gate, _)| gate.clone());
+        let state = match &gate {
+            Some(gate) => own_jobs::given(&order, request.results.get(gate)),
+            None => {
+                let gates = order.gates.len();
+                let work = folder.path().join("work");
+                std::fs::create_dir(&work)?;
+                let stage = Stage::new(folder.path().join("mounted"), work, WORK_LIMIT, Fetcher::default());
+                let until = Instant::now() + request.timeout;
+                document = evaluate(order, stage.with_files(local.clone()), until, |_, finding| {
+                    at_each(finding, gates);
+                    Ok(())
+                })?;
+                JobState::Ended(document.clone())
+            }
+        };
+        let (name, created) = (run.name.clone(), request.now);
+        facts.jobs.push(Job { name: name.clone(), uid: RUN_UID.to_owned(), run: name, gate, created, state });
     }
     facts.runs.push(Run {
         name: run.name.clone(),
@@ -108,6 +116,7 @@ pub fn verdict(
         attempt: run.attempt,
         created: request.now,
         evidence: run.evidence.clone(),
+        answered: Vec::new(),
         finished: None,
         superseded: false,
     });

@@ -1,10 +1,12 @@
 //! `modelgate policy diff`: what changes between two sets of policies, and whether a gate becomes looser.
 
-use super::explain::{selected, settings};
+use super::explain::{abridged, selected, settings};
 use super::{PolicyError, compiled};
 use crate::cli::line;
+use crate::policy::risk::RiskModel;
 use crate::policy::{Gate, GateKey, Level, PolicyPlan};
 use clap::Args;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
@@ -99,6 +101,7 @@ fn scoring(old: &PolicyPlan, new: &PolicyPlan) -> Vec<(Change, String)> {
             found.push((change, format!("risk floor {factor:?} {} -> {}", shown(from), shown(to))));
         }
     }
+    found.extend(complexity(&a, &b));
     if a.weights != b.weights {
         found.push((Change::Other, format!("risk weights {:?} -> {:?}", a.weights, b.weights)));
     }
@@ -106,6 +109,28 @@ fn scoring(old: &PolicyPlan, new: &PolicyPlan) -> Vec<(Change, String)> {
         (false, true) => found.push((Change::Looser, "adoptExisting NeverBaseline -> AsBaseline".to_owned())),
         (true, false) => found.push((Change::Stricter, "adoptExisting AsBaseline -> NeverBaseline".to_owned())),
         (true, true) | (false, false) => {}
+    }
+    found
+}
+
+/// A level that begins later is looser, and so is a gate that measures complexity no more.
+fn complexity(old: &RiskModel, new: &RiskModel) -> Vec<(Change, String)> {
+    let mut found = Vec::new();
+    let of = |model: &RiskModel, gate: &str| model.complexity.iter().find(|measured| measured.gate == gate).cloned();
+    let gates: BTreeSet<_> = old.complexity.iter().chain(&new.complexity).map(|measured| &measured.gate).collect();
+    for gate in gates {
+        match (of(old, gate), of(new, gate)) {
+            (Some(from), Some(to)) => {
+                for (level, from, to) in [("medium", from.medium, to.medium), ("high", from.high, to.high)] {
+                    let change = if to.value() > from.value() { Change::Looser } else { Change::Stricter };
+                    if to.value() != from.value() {
+                        found.push((change, format!("risk complexity {gate} {level} {from} -> {to}")));
+                    }
+                }
+            }
+            (Some(_), None) => found.push((Change::Looser, format!("risk complexity {gate}: measured no more"))),
+            (None, _) => found.push((Change::Stricter, format!("risk complexity {gate}: measured"))),
+        }
     }
     found
 }
@@ -157,20 +182,45 @@ fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
     for name in names {
         let (from, to) = (a.get(name), b.get(name));
         if from != to {
-            let shown = |value: Option<&String>| value.map_or("nothing".to_owned(), Clone::clone);
+            let shown = |value: Option<&String>| value.map_or("nothing".to_owned(), |value| abridged(value));
             found.push((direction(name, from, to), format!("{name} {} -> {}", shown(from), shown(to))));
         }
     }
     found
 }
 
+/// Whom a gate trusts: one more is looser, one less stricter. Logs are asked for once there are any.
+const TRUSTED: [&str; 6] = ["keys", "identities", "authorities", "timestampAuthorities", "logs", "certificateLogs"];
+
+fn trusted(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
+    let list = |value: Option<&String>| -> Vec<Value> {
+        value.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    };
+    let (from, to) = (list(from), list(to));
+    let named = |all: &[Value], one: &Value| all.iter().any(|other| other["name"] == one["name"]);
+    if ["logs", "certificateLogs"].contains(&name) && from.is_empty() != to.is_empty() {
+        if from.is_empty() { Change::Stricter } else { Change::Looser }
+    } else if to.iter().any(|one| !named(&from, one)) {
+        Change::Looser
+    } else if to.iter().all(|one| from.contains(one)) {
+        Change::Stricter
+    } else {
+        Change::Other
+    }
+}
+
 /// A bound by its name: `min…` and `required…` ask more when they rise, `max…` when they fall. A bound that
 /// appears is stricter, one that goes is looser.
 fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
+    if TRUSTED.contains(&name) {
+        return trusted(name, from, to);
+    }
     let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
+    let most = name.contains(".most.");
+    let name = name.rsplit('.').next().unwrap_or(name);
     // A larger least group may be left out instead of being too small.
     let rises = name.starts_with("min") && name != "minGroupSize" || name.starts_with("required");
-    let falls = name.starts_with("max");
+    let falls = most || name.starts_with("max");
     match (from, to) {
         (None, Some(_)) if rises || falls => Change::Stricter,
         (Some(_), None) if rises || falls => Change::Looser,
@@ -200,7 +250,20 @@ mod tests {
             ("max", None, text("1"), Change::Stricter),
             ("min", text("0.8"), text("[]"), Change::Other),
             ("minGroupSize", text("30"), text("300"), Change::Other),
+            ("againstAdmitted.maxFewer", text("0"), text("2"), Change::Looser),
+            ("againstAdmitted.maxFewer", None, text("0"), Change::Stricter),
+            ("againstAdmitted.maxFewer", text("0"), None, Change::Looser),
+            ("personalData.most.share", text("0"), text("0.05"), Change::Looser),
             ("method", text("PSI"), text("KolmogorovSmirnov"), Change::Other),
+            ("identities", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"a"},{"name":"b"}]"#), Change::Looser),
+            ("identities", text(r#"[{"name":"a"},{"name":"b"}]"#), text(r#"[{"name":"b"}]"#), Change::Stricter),
+            ("identities", text(r#"[{"name":"a","x":1}]"#), text(r#"[{"name":"a","x":2}]"#), Change::Other),
+            ("identities", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"b"}]"#), Change::Looser),
+            ("authorities", None, text(r#"[{"name":"a"}]"#), Change::Looser),
+            ("keys", text(r#"[{"name":"a"}]"#), None, Change::Stricter),
+            ("logs", None, text(r#"[{"name":"a"}]"#), Change::Stricter),
+            ("logs", text(r#"[{"name":"a"}]"#), None, Change::Looser),
+            ("logs", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"a"},{"name":"b"}]"#), Change::Looser),
         ];
         for (name, from, to, expected) in cases {
             assert_eq!(direction(name, from.as_ref(), to.as_ref()), expected, "{name} {from:?} {to:?}");

@@ -58,7 +58,7 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
         writeln!(out, "    reads evidence {}", line(&evidence.join(", ")))?;
     }
     for (name, value) in settings(gate) {
-        writeln!(out, "    {name}: {}", line(&value))?;
+        writeln!(out, "    {name}: {}", line(&abridged(&value)))?;
     }
     if let Some(watch) = &gate.watch {
         let does = match watch.on_breach {
@@ -77,21 +77,52 @@ fn explain(out: &mut impl Write, gate: &Gate) -> std::io::Result<()> {
     Ok(())
 }
 
-/// What the check is set to, defaults included, evidence names left out.
+/// What the check is set to, defaults included, evidence names left out; what stands inside an object is named by its
+/// path.
 pub(super) fn settings(gate: &Gate) -> Vec<(String, String)> {
     let Ok(Value::Object(check)) = serde_json::to_value(&gate.check) else { return Vec::new() };
     let fields = check.into_iter().find_map(|(_, fields)| match fields {
         Value::Object(fields) => Some(fields),
         _ => None,
     });
-    let plain = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
     let fields = fields.unwrap_or_default().into_iter();
-    let said = fields.filter(|(_, value)| !value.is_null() && *value != Value::Array(Vec::new()));
-    let said = said.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
-    said.map(|(name, value)| (name, plain(&value))).collect()
+    let said = fields.filter(|(name, _)| !["evidence", "reference", "current"].contains(&name.as_str()));
+    let mut found = Vec::new();
+    said.for_each(|(name, value)| spread(name, value, &mut found));
+    found
+}
+
+fn spread(name: String, value: Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Array(items) if items.is_empty() => {}
+        Value::String(text) => found.push((name, text)),
+        Value::Object(fields) => {
+            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found))
+        }
+        Value::Array(_) | Value::Bool(_) | Value::Number(_) => found.push((name, value.to_string())),
+    }
+}
+
+/// Without the middle of keys and certificates, which nobody reads: of a word of their letters its start.
+pub(super) fn abridged(text: &str) -> String {
+    const LONGEST: usize = 64;
+    const KEPT: usize = 24;
+    let mut out = String::with_capacity(text.len().min(1024));
+    let mut rest = text;
+    while !rest.is_empty() {
+        let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        let end = rest.find(|c| !coded(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        match word.get(..KEPT).filter(|_| word.len() > LONGEST) {
+            Some(start) => out.extend([start, "…"]),
+            None => out.push_str(word),
+        }
+        let next = after.chars().next().map_or(0, char::len_utf8);
+        out.push_str(after.get(..next).unwrap_or_default());
+        rest = after.get(next..).unwrap_or_default();
+    }
+    out
 }
 
 /// How the policy scores, and what it counts as good, defaults included.
@@ -100,10 +131,14 @@ pub(super) fn scoring(plan: &PolicyPlan) -> Vec<(String, String)> {
     let list = |pairs: Vec<String>| if pairs.is_empty() { "nothing".to_owned() } else { pairs.join(", ") };
     let weights = risk.weights.iter().map(|(factor, weight)| format!("{factor:?} {weight}")).collect();
     let floors = risk.floors.iter().map(|(factor, level)| format!("{factor:?} {level:?}")).collect();
+    let complexity = risk.complexity.iter().map(|measured| {
+        format!("from {} of gate {} on Medium, from {} High", measured.medium, measured.gate, measured.high)
+    });
     let adopted = if plan.adopted_is_baseline { "AsBaseline" } else { "NeverBaseline" };
     vec![
         ("risk weights".to_owned(), list(weights)),
         ("risk floors".to_owned(), list(floors)),
+        ("risk complexity".to_owned(), list(complexity.collect())),
         ("risk tiers".to_owned(), format!("Medium {}, High {}, Critical {}", risk.medium, risk.high, risk.critical)),
         ("adoptExisting".to_owned(), adopted.to_owned()),
     ]
@@ -121,5 +156,21 @@ pub(super) fn selected(policy: &GovernancePolicy) -> String {
         "in every governed namespace".to_owned()
     } else {
         format!("in namespaces with {}", all.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_codes_are_cut_and_nothing_else() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let uri = "https://git.example/acme/trainer/.github/workflows/a-very-long-name-of-a-workflow.yml@refs/tags/*";
+        for text in ["", "0.8", "ä/ö", digest.as_str(), uri] {
+            assert_eq!(abridged(text), text);
+        }
+        let long = format!("[\"{}\",\"é\"]", "M".repeat(900));
+        assert_eq!(abridged(&long), format!("[\"{}…\",\"é\"]", "M".repeat(24)));
     }
 }

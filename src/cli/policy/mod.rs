@@ -70,9 +70,16 @@ enum PolicyError {
     Write(#[from] std::io::Error),
 }
 
+type Compiled = Vec<(GovernancePolicy, PolicyPlan)>;
+
 /// The compiled policies of files and folders, as they apply where their own enforcement holds.
-fn compiled(paths: &[PathBuf]) -> Result<Vec<(GovernancePolicy, PolicyPlan)>, PolicyError> {
-    let files = Files::read(paths, None)?;
+fn compiled(paths: &[PathBuf]) -> Result<Compiled, PolicyError> {
+    with_files(paths).map(|(compiled, _)| compiled)
+}
+
+/// The same, with what else the files hold.
+fn with_files(paths: &[PathBuf]) -> Result<(Compiled, Files), PolicyError> {
+    let mut files = Files::read(paths, None)?;
     if let Some(note) = files.note() {
         eprintln!("modelgate policy: {}", line(&note));
     }
@@ -81,7 +88,8 @@ fn compiled(paths: &[PathBuf]) -> Result<Vec<(GovernancePolicy, PolicyPlan)>, Po
         return Err(PolicyError::NoPolicy(shown.join(", ")));
     }
     let with_plan = |policy| compile(&policy).map(|plan| (policy, plan));
-    files.policies.into_iter().map(with_plan).collect()
+    let compiled = std::mem::take(&mut files.policies).into_iter().map(with_plan).collect::<Result<_, _>>()?;
+    Ok((compiled, files))
 }
 
 fn compile(policy: &GovernancePolicy) -> Result<PolicyPlan, PolicyError> {

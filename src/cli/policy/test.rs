@@ -90,7 +90,9 @@ fn run(file: &TestFile, case: &Case, timeout: Duration, coverage: &mut Coverage)
     };
     files.suppose(&release.namespace, &release.name, &case.namespace_labels)?;
     let evidence = case.evidence.iter().map(|(name, path)| (name.clone(), at(path))).collect();
-    let request = Request { release: &release, evidence: &evidence, timeout, now: jiff::Timestamp::now() };
+    let results = case.results.iter().map(|(gate, path)| (gate.clone(), at(path))).collect();
+    let now = jiff::Timestamp::now();
+    let request = Request { release: &release, evidence: &evidence, results: &results, timeout, now };
     let verdict = verdict(&files, &request, |_, _| {})
         .map_err(|error| PolicyError::Case(format!("{}: {}", file.shown, case.name), error))?;
     for (gate, expected) in &case.expect.gates {
@@ -133,6 +135,10 @@ fn compare(case: &Case, verdict: &Verdict, known: &BTreeSet<GateKey>) -> Vec<Str
     let tier = verdict.report.risk.as_ref().map(|risk| risk.tier);
     if case.expect.risk_tier.is_some_and(|expected| Some(expected) != tier) {
         wrong.push(format!("risk tier: expected {:?}, came to {tier:?}", case.expect.risk_tier));
+    }
+    let score = verdict.report.risk.as_ref().map(|risk| risk.score);
+    if case.expect.risk_score.is_some_and(|expected| Some(expected) != score) {
+        wrong.push(format!("risk score: expected {:?}, came to {score:?}", case.expect.risk_score));
     }
     wrong
 }

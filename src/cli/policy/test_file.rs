@@ -52,6 +52,9 @@ pub struct Case {
     /// Files that stand for evidence, by its name, relative to the test file.
     #[serde(default)]
     pub evidence: BTreeMap<String, PathBuf>,
+    /// What the container of a gate's own Job wrote, by gate, relative to the test file.
+    #[serde(default)]
+    pub results: BTreeMap<GateKey, PathBuf>,
     pub expect: Expected,
 }
 
@@ -65,6 +68,8 @@ pub struct Expected {
     pub gates: BTreeMap<GateKey, ExpectedGate>,
     #[serde(default)]
     pub risk_tier: Option<Tier>,
+    #[serde(default)]
+    pub risk_score: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -126,7 +131,8 @@ fn parse(path: &Path) -> Result<TestFile, TestFileError> {
     }
     for case in &file.cases {
         let expect = &case.expect;
-        if expect.verdict.is_none() && expect.gates.is_empty() && expect.risk_tier.is_none() {
+        let risk = expect.risk_tier.is_some() || expect.risk_score.is_some();
+        if expect.verdict.is_none() && expect.gates.is_empty() && !risk {
             return Err(malformed(format!("case {:?} expects nothing", case.name)));
         }
     }

@@ -4,6 +4,7 @@ use super::super::world::{ReleaseKey, World};
 use super::*;
 use crate::cluster::jobs::EvaluatorPod;
 use crate::policy::OrderFacts;
+use crate::policy::result::job_name;
 use crate::runtime::metrics::Metrics;
 use http::{Method, Request, Response};
 use http_body_util::BodyExt;
@@ -17,7 +18,7 @@ const RUN: &str = "m-0123456789abcdef-1";
 
 /// Starts the Job of a run where one of its name is there. Gives what came of it, and the deletions.
 async fn start(owner: &str, label: Option<&str>) -> (Result<(), WriteError>, Vec<String>) {
-    let name = jobs::name("run-uid");
+    let name = job_name("run-uid", None);
     let there = json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {
         "name": name, "uid": "job-uid", "labels": label.map(|run| json!({labels::RUN: run})),
         "ownerReferences": [{"apiVersion": "modelgate.dev/v1alpha1", "kind": "GateRun", "name": RUN, "uid": owner}]}});

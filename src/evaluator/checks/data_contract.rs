@@ -2,15 +2,16 @@
 //! evaluated, and kept by every row.
 
 use super::words::{name, remedy, without_number};
+use crate::evaluator::slice::{SliceError, select};
 use crate::evaluator::sources::Sources;
 use crate::evidence::{MAX_DOCUMENT, contract};
+use crate::measure::Table;
 use crate::measure::contract::{Asked, Broken, Measured, measure};
-use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Changes, DataContract, TestedWith};
 use crate::policy::contract::{Contract, Object, Unevaluated, breaks};
 use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Count, Digest, Finding, FindingReason, Gate, Outcome};
 
 /// Broken rules that a message names.
 const NAMED: usize = 4;
@@ -31,7 +32,12 @@ pub fn find(gate: &Gate, check: &DataContract, facts: &OrderFacts, sources: &mut
         }
         Ok(Answer::Unusable(error)) => without_number(gate, error.verdict(), &check.data, error, digests),
         Ok(Answer::Measured { of, open, passed_over, classified, found }) => {
-            told(gate, check, &of, &open, passed_over, &classified, &found).with_evidence(digests)
+            let broken = found.broken.iter().map(|one| one.count);
+            let finding = told(gate, check, &of, &open, passed_over, &classified, &found).with_evidence(digests);
+            match DataContract::quality(found.rules, found.rows, broken) {
+                Some(quality) => finding.with_count(Count::QualityMillionths, quality),
+                None => finding,
+            }
         }
     }
 }
@@ -40,7 +46,7 @@ enum Answer {
     /// In so many ways the contract is no longer the one that was tested.
     Moved(String, usize),
     /// The data says nothing.
-    Unusable(MeasureError),
+    Unusable(SliceError),
     Measured {
         /// The object and its version, for people.
         of: String,
@@ -72,20 +78,25 @@ fn answer(
     {
         return Ok(moved);
     }
-    let unusable = |error: MeasureError| Ok(Answer::Unusable(error));
     let file = match sources.table(&check.data) {
         Ok(file) => file,
         Err(error) => return Err(of_evidence(&check.data, error.verdict(), &error)),
     };
     digests.push(file.digest);
-    let asked = Asked {
-        no_extra_columns: check.no_extra_columns,
-        forbidden_classifications: &check.forbidden_classifications,
-        now: facts.at.map(jiff::Timestamp::as_nanosecond),
+    let measured = || -> Result<Measured, SliceError> {
+        let table = Table::open(file.file)?;
+        let rows = select(&table, check.slice.as_deref())?;
+        let asked = Asked {
+            rows: rows.as_ref(),
+            no_extra_columns: check.no_extra_columns,
+            forbidden_classifications: &check.forbidden_classifications,
+            now: facts.at.map(jiff::Timestamp::as_nanosecond),
+        };
+        Ok(measure(&table, &object, asked)?)
     };
-    let found = match Table::open(file.file).and_then(|table| measure(&table, &object, asked)) {
+    let found = match measured() {
         Ok(found) => found,
-        Err(error) => return unusable(error),
+        Err(error) => return Ok(Answer::Unusable(error)),
     };
     let classified = object.columns.iter().filter(|column| !column.is_public());
     let all = object.unevaluated.len();

@@ -39,8 +39,8 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
     }
     if sources.comparisons.of(check).is_none() {
         let slice = check.slice.as_deref();
-        let reference = Reference::open(reference.file, slice);
-        let current = Rows::open(current.file, slice);
+        let reference = Reference::open(reference.file, sources.aside(), slice);
+        let current = Rows::open(current.file, sources.aside(), slice);
         let unusable = [
             (&check.reference, reference.as_ref().map(Reference::count)),
             (&check.current, current.as_ref().map(Rows::count)),

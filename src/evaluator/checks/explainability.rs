@@ -8,7 +8,7 @@ use crate::evidence::Explanation;
 use crate::evidence::explanation::{overlap, rank_correlation};
 use crate::policy::check::{Explainability, Stability};
 use crate::policy::result::OrderFacts;
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Count, Digest, Finding, FindingReason, Gate, Outcome};
 
 /// Answers one explainability gate.
 pub fn find(gate: &Gate, check: &Explainability, facts: &OrderFacts, sources: &mut Sources) -> Finding {
@@ -40,6 +40,7 @@ fn answer(
     let message = if outcome == Outcome::Pass { message } else { format!("{} {message}", name(&check.evidence)) };
     let otherwise = "explain the model that is released, then name the new report";
     let finding = reading.finding(outcome, reason, with_remedy(gate, outcome, message, otherwise));
+    let finding = finding.with_count(Count::Features, report.importance().len() as u64);
     Ok(match (outcome, share, check.limits()) {
         (Outcome::Pass | Outcome::Fail, Some(share), Some(limits)) => finding.with_value(share).with_threshold(limits),
         (_, None, _) | (_, _, None) => finding,

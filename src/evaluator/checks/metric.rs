@@ -1,11 +1,13 @@
 //! `metric`: one number of an evaluation report, within bounds, and not far from other numbers.
 
+mod rows;
+
 use super::reading::Reading;
 use super::words::{figure, name, remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::Metrics;
 use crate::policy::check::{Judged, Metric};
-use crate::policy::{Finding, Gate, Outcome};
+use crate::policy::{Count, Finding, FindingReason, Gate, Outcome};
 
 /// Answers one metric gate.
 pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
@@ -13,17 +15,36 @@ pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
 }
 
 fn answer(gate: &Gate, check: &Metric, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
-    let number = |name: &str, bytes: &[u8]| Metrics::parse(bytes, check.format)?.number(name);
-    let value = reading.document(&check.evidence, |bytes| number(&check.name, bytes))?;
-    let baseline = match &check.against_baseline {
+    let mut number = |evidence: &str, name: &str| match &check.slice {
+        None => {
+            reading.document(evidence, |bytes| Metrics::parse(bytes, check.format)?.number(name)).map(|one| (one, 1))
+        }
+        Some(slice) => {
+            let read = |file| rows::read(file, name, slice, &check.limits);
+            reading.table(evidence, read).map(|of| (of.worst, of.rows))
+        }
+    };
+    let (value, rows) = number(&check.evidence, &check.name)?;
+    let (baseline, rows_there) = match &check.against_baseline {
         Some(against) => {
             let wanted = against.name.as_ref().unwrap_or(&check.name);
-            Some(reading.document(&against.evidence, |bytes| number(wanted, bytes))?)
+            let (baseline, rows) = number(&against.evidence, wanted)?;
+            (Some(baseline), rows)
         }
-        None => None,
+        None => (None, 1),
     };
+    let compared = baseline.is_some() || check.against_admitted.is_some() || check.against_history.is_some();
+    if compared && rows.max(rows_there) > 1 {
+        let message = format!(
+            "{} is compared with other numbers, and where names {} rows; name one in the policy",
+            name(&check.name),
+            rows.max(rows_there)
+        );
+        return Ok(reading.finding(Outcome::Error, FindingReason::NothingAsked, message));
+    }
     let answer = check.judge(value, baseline).unwrap_or_else(Judged::nothing_asked);
-    let measured = format!("{} is {}", name(&check.name), figure(value));
+    let of_rows = if rows > 1 { format!(" in the worst of {rows} rows") } else { String::new() };
+    let measured = format!("{} is {}{of_rows}", name(&check.name), figure(value));
     let message = match answer.outcome {
         Outcome::Fail => {
             let remedy = remedy(gate, "improve the model, then release a new version");
@@ -37,7 +58,11 @@ fn answer(gate: &Gate, check: &Metric, mut reading: Reading<'_>) -> Result<Findi
         | Outcome::Error => format!("{measured}, {}", answer.words),
     };
     let finding = reading.finding(answer.outcome, answer.reason, message);
-    Ok(finding.with_value(value).with_threshold(&answer.threshold))
+    let finding = finding.with_value(value).with_threshold(&answer.threshold);
+    Ok(match check.anomaly_percent(value) {
+        Some(percent) => finding.with_count(Count::AnomalyPercent, percent),
+        None => finding,
+    })
 }
 
 #[cfg(test)]
@@ -56,6 +81,7 @@ mod tests {
             against_admitted,
             against_baseline: None,
             against_history: None,
+            slice: None,
         }
     }
 
@@ -159,6 +185,81 @@ mod tests {
             let check = Metric { against_history: Some(history), ..check(Limits::default(), None) };
             let finding = answer(Some(format!(r#"{{"accuracy": {value}}}"#).as_bytes()), check);
             assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        }
+    }
+
+    #[test]
+    fn rows_of_a_table() {
+        use FindingReason::{
+            AboveMaximum, BelowMinimum, ColumnMissing, EvidenceEmpty, EvidenceUnreadable, ExpressionInvalid, NotFinite,
+            NothingAsked, TooFewRows, WithinLimits,
+        };
+        let table = "region,rows,accuracy,loss\nEU,900,0.91,0.2\nUS,800,0.83,0.3\nUK,12,0.4,\n";
+        let min = || Limits::at_least(decimal("0.8"));
+        let both = || Limits { min: Some(decimal("0.5")), max: Some(decimal("0.9")) };
+        let cases = [
+            (
+                table,
+                "accuracy",
+                "row.rows >= 100",
+                min(),
+                Outcome::Pass,
+                WithinLimits,
+                "is 0.83 in the worst of 2 rows",
+            ),
+            (table, "accuracy", "row.region == 'EU'", min(), Outcome::Pass, WithinLimits, "accuracy is 0.91, asked"),
+            (table, "accuracy", "row.rows > 0", min(), Outcome::Fail, BelowMinimum, "is 0.4 in the worst of 3 rows"),
+            (table, "accuracy", "row.rows > 100", both(), Outcome::Fail, AboveMaximum, "is 0.91 in the worst of 2"),
+            (table, "accuracy", "row.region == 'XX'", min(), Outcome::Inconclusive, TooFewRows, "has no such row"),
+            (table, "precision", "row.rows > 0", min(), Outcome::Missing, ColumnMissing, "has no column"),
+            (table, "accuracy", "row.size > 0", min(), Outcome::Missing, ColumnMissing, "\"size\""),
+            (table, "accuracy", "row.region > 0", min(), Outcome::Error, ExpressionInvalid, "cannot be told"),
+            (table, "loss", "row.rows > 0", min(), Outcome::Error, EvidenceUnreadable, "1 empty"),
+            (table, "region", "row.rows > 0", min(), Outcome::Error, EvidenceUnreadable, "type text"),
+            (table, "accuracy", "row.rows > 0", Limits::default(), Outcome::Error, NothingAsked, "asks nothing"),
+            ("region,accuracy\nEU,NaN\n", "accuracy", "row.region == 'EU'", min(), Outcome::Error, NotFinite, "NaN"),
+            (
+                "region,accuracy\n",
+                "accuracy",
+                "row.region == 'EU'",
+                min(),
+                Outcome::Inconclusive,
+                TooFewRows,
+                "no such row",
+            ),
+            ("", "accuracy", "row.region == 'EU'", min(), Outcome::Missing, EvidenceEmpty, ""),
+        ];
+        for (table, name, slice, limits, outcome, reason, said) in cases {
+            let check = Metric { name: name.into(), slice: Some(slice.into()), ..check(limits, None) };
+            let finding = answer(Some(table.as_bytes()), check);
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{slice}: {}", finding.message);
+            assert!(finding.message.contains(said), "{said}: {}", finding.message);
+        }
+        let lines = br#"{"region":"EU","accuracy":0.91}"#;
+        let one = |slice: &str| Metric {
+            slice: Some(slice.into()),
+            ..check(Limits::default(), against(Some("0.02"), None, Some("0.92")))
+        };
+        assert_eq!(answer(Some(lines), one("row.region == 'EU'")).outcome, Outcome::Pass);
+        let several = answer(Some(table.as_bytes()), one("row.rows > 100"));
+        assert_eq!((several.outcome, several.reason), (Outcome::Error, NothingAsked), "{}", several.message);
+    }
+
+    #[test]
+    fn rows_of_another_table() {
+        let mut bench = Bench::new();
+        bench.put("metrics", b"region,accuracy\nEU,0.88\nUS,0.5\n", None);
+        bench.put("in-use", b"region,accuracy\nUS,0.7\nEU,0.9\n", None);
+        for (slice, outcome) in [("row.region == 'EU'", Outcome::Pass), ("row.region == 'US'", Outcome::Fail)] {
+            let movement = movement(Some("0.05"), None, false);
+            let baseline = AgainstBaseline { evidence: "in-use".into(), name: None, movement };
+            let check = Metric {
+                against_baseline: Some(baseline),
+                slice: Some(slice.into()),
+                ..check(Limits::default(), None)
+            };
+            let finding = find(&gate(Check::Metric(check.clone())), &check, &mut bench.sources());
+            assert_eq!((finding.outcome, finding.evidence.len()), (outcome, 2), "{}", finding.message);
         }
     }
 

@@ -12,7 +12,7 @@ pub mod provenance;
 mod reading;
 pub mod tests;
 pub mod vulnerabilities;
-mod words;
+pub(super) mod words;
 
 #[cfg(test)]
 mod testing;
@@ -33,13 +33,13 @@ pub fn answer(gate: &Gate, facts: &OrderFacts, sources: &mut Sources) -> Finding
         Check::Fairness(check) => fairness::find(gate, check, sources),
         Check::Drift(check) => drift::find(gate, check, sources),
         Check::Explainability(check) => explainability::find(gate, check, facts, sources),
-        Check::Privacy(check) => privacy::find(gate, check, sources),
+        Check::Privacy(check) => privacy::find(gate, check, facts, sources),
         Check::Tests(check) => tests::find(gate, check, sources),
         Check::Vulnerabilities(check) => vulnerabilities::find(gate, check, facts, sources),
         Check::Provenance(check) => provenance::find(gate, check, facts, sources),
         Check::Expression(check) => expression::find(gate, check, facts, sources),
-        Check::Approval(_) | Check::Prometheus(_) => {
-            let message = "people and Prometheus are not asked by the evaluator";
+        Check::Job(_) | Check::Approval(_) | Check::Prometheus(_) => {
+            let message = "Jobs of their own, people and Prometheus are not asked by the evaluator";
             Finding::new(gate.key.clone(), Outcome::Error, FindingReason::NothingAsked, message)
         }
     };

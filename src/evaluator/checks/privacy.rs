@@ -1,31 +1,45 @@
 //! `privacy`: personal data where there must be none, tokens that are none, columns nobody allowed, rows that stand
-//! alone. Columns, detectors and numbers are told, never a value.
+//! alone, and what the data's contract must declare. Columns, detectors and numbers are told, never a value.
 
-use super::words::{figure, name, remedy, without_number};
+mod declared;
+
+use super::words::{figure, name, remedy, with_remedy, without_number};
 use crate::evaluator::sources::Sources;
 use crate::measure::privacy::anonymity::{self, Asked};
 use crate::measure::privacy::personal::{self, Found};
 use crate::measure::privacy::{redaction, scan};
 use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Anonymity, ColumnsAsked, MostCells, PersonalData, Privacy, Redacted, covers};
+use crate::policy::result::OrderFacts;
 use crate::policy::{Finding, FindingReason, Gate, Outcome};
 
-/// Answers one privacy gate. The number is how many of the things asked do not hold.
-pub fn find(gate: &Gate, check: &Privacy, sources: &mut Sources) -> Finding {
-    let evidence = &check.evidence;
-    let source = match sources.table(evidence) {
-        Ok(source) => source,
-        Err(error) => return without_number(gate, error.verdict(), evidence, error, []),
-    };
-    let digest = [source.digest];
-    let answered = Table::open(source.file).and_then(|table| look(check, &table));
-    let answer = match answered {
-        Ok(answer) => answer,
-        Err(error) => return without_number(gate, error.verdict(), evidence, error, digest),
-    };
-    if let Some(nothing) = answer.says_nothing.filter(|_| answer.breaches.is_empty()) {
-        let verdict = (Outcome::Inconclusive, FindingReason::TooFewRows);
-        return without_number(gate, verdict, evidence, nothing, digest);
+/// Answers one privacy gate. The number is how many of the things asked do not hold. Dates are judged at `facts.at`.
+pub fn find(gate: &Gate, check: &Privacy, facts: &OrderFacts, sources: &mut Sources) -> Finding {
+    let mut digests = Vec::new();
+    let mut answer = Answer::default();
+    if let Some(evidence) = &check.evidence {
+        let source = match sources.table(evidence) {
+            Ok(source) => source,
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, []),
+        };
+        digests.push(source.digest);
+        answer = match Table::open(source.file).and_then(|table| look(check, &table)) {
+            Ok(answer) => answer,
+            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+        };
+        if let Some(nothing) = answer.says_nothing.take() {
+            let said = format!("{} {nothing}", name(evidence));
+            answer.open = Some((Outcome::Inconclusive, FindingReason::TooFewRows, said));
+        }
+    }
+    if let Some(asked) = &check.declared
+        && let Err(finding) = declared::look(gate, asked, facts, sources, &mut digests, &mut answer)
+    {
+        return *finding;
+    }
+    if let Some((outcome, reason, said)) = answer.open.take_if(|_| answer.breaches.is_empty()) {
+        let message = with_remedy(gate, outcome, said, "let the contract declare it, then release with that");
+        return Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests);
     }
     let said = |breach: &Breach| breach.said.clone();
     let (outcome, reason, message) = match answer.breaches.first() {
@@ -41,7 +55,7 @@ pub fn find(gate: &Gate, check: &Privacy, sources: &mut Sources) -> Finding {
     Finding::new(gate.key.clone(), outcome, reason, message)
         .with_value(answer.breaches.len() as f64)
         .with_threshold(check.limits())
-        .with_evidence(digest)
+        .with_evidence(digests)
 }
 
 /// Something that was asked and does not hold.
@@ -57,6 +71,8 @@ struct Answer {
     held: Vec<String>,
     /// Something that was asked about and is not there to be judged, said after the name of the evidence.
     says_nothing: Option<String>,
+    /// What keeps the gate from passing although nothing is known to be wrong.
+    open: Option<(Outcome, FindingReason, String)>,
 }
 
 impl Answer {

@@ -1,4 +1,4 @@
-//! `provenance`: every statement is signed by trusted keys and of an allowed type; some are about what is asked; they
+//! `provenance`: every statement is signed by trusted keys or identities and of an allowed type; some are about what is asked; they
 //! say that it was made by whom, from what and when it may be made; all of that comes from somewhere known.
 
 use super::reading::Reading;
@@ -6,7 +6,7 @@ use super::words::{name, stale, with_remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::EvidenceError;
 use crate::evidence::attestation::{
-    About, Envelope, Input, MAX_ENVELOPES, Made, Open, Statement, matches, open_input, repository,
+    About, Envelope, Input, MAX_ENVELOPES, Made, Open, Roots, Statement, Trust, matches, open_input, repository,
 };
 use crate::policy::check::{Lineage, Provenance, TrustedKey};
 use crate::policy::finding::clean;
@@ -62,7 +62,7 @@ fn answer(
     Ok(reading.finding(outcome, reason, message))
 }
 
-/// All statements, each signed by enough keys that are in force, and the names of the keys.
+/// All statements, each signed by enough keys in force and identities, and the names of those.
 fn verified<'k>(
     check: &'k Provenance,
     facts: &OrderFacts,
@@ -70,18 +70,31 @@ fn verified<'k>(
 ) -> Result<(Vec<Statement>, BTreeSet<&'k str>), Answer> {
     let in_force = |key: &&TrustedKey| key.until.is_none_or(|until| facts.at.is_some_and(|now| now < until));
     let (keys, over): (Vec<_>, Vec<_>) = check.keys.iter().partition(in_force);
+    let roots = Roots {
+        identities: &check.identities,
+        authorities: &check.authorities,
+        timestamp_authorities: &check.timestamp_authorities,
+        logs: &check.logs,
+        certificate_logs: &check.certificate_logs,
+        at: facts.at,
+    };
+    let roots = (!check.identities.is_empty()).then_some(roots);
     let (mut statements, mut by) = (Vec::new(), BTreeSet::new());
     for (evidence, envelope) in envelopes {
-        let signed = match envelope.verify(&keys, check.threshold) {
+        let signed = match envelope.verify(&Trust { keys: &keys, roots, threshold: check.threshold }) {
             Ok(signed) => signed,
             Err(few) => {
-                let mut message = match few.len() {
-                    0 => format!("{} is signed by none of the trusted keys, or was changed afterwards", name(evidence)),
-                    few => format!("{} is signed by {few} of {} trusted keys", name(evidence), check.threshold),
+                let evidence = name(evidence);
+                if let Some(wrong) = &few.certificate {
+                    return Err((Outcome::Fail, wrong.reason(), format!("{evidence}: {wrong}")));
+                }
+                let whom = if check.identities.is_empty() { "keys" } else { "keys and identities" };
+                let mut message = match few.signers {
+                    0 => format!("{evidence} is signed by none of the trusted {whom}, or was changed afterwards"),
+                    few => format!("{evidence} is signed by {few} of {} trusted {whom}", check.threshold),
                 };
-                if let Ok(once) = envelope.verify(&over, 1) {
-                    let names = once.keys.iter().map(|key| key.name.as_str());
-                    message.push_str(&format!("; signatures by {} count no more", listed(names)));
+                if let Ok(once) = envelope.verify(&Trust { keys: &over, roots: None, threshold: 1 }) {
+                    message.push_str(&format!("; signatures by {} count no more", listed(once.signers())));
                 }
                 return Err((Outcome::Fail, FindingReason::SignatureInvalid, message));
             }
@@ -95,7 +108,7 @@ fn verified<'k>(
             let message = format!("{} has the predicate type {}", name(evidence), shown(&statement.predicate_type));
             return Err((Outcome::Fail, FindingReason::PredicateNotAllowed, message));
         }
-        by.extend(signed.keys.iter().map(|key| key.name.as_str()));
+        by.extend(signed.signers());
         statements.push(statement);
     }
     Ok((statements, by))

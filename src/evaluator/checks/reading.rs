@@ -1,9 +1,11 @@
 //! Evidence as one gate reads it, piece after piece. What is wrong with a piece is the gate's finding.
 
 use super::words::without_number;
+use crate::evaluator::slice::SliceError;
 use crate::evaluator::sources::Sources;
 use crate::evidence::{EvidenceError, MAX_DOCUMENT};
 use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use std::fs::File;
 
 /// The pieces read so far, by digest.
 pub struct Reading<'a> {
@@ -32,6 +34,23 @@ impl<'a> Reading<'a> {
         };
         self.digests.push(document.digest);
         parse(&document.bytes).map_err(|error| self.without_number(error.verdict(), evidence, error))
+    }
+
+    /// A table, to be read as a stream.
+    ///
+    /// # Errors
+    /// A finding that says why there is nothing to read, or why it cannot be.
+    pub fn table<T>(
+        &mut self,
+        evidence: &str,
+        read: impl FnOnce(File) -> Result<T, SliceError>,
+    ) -> Result<T, Box<Finding>> {
+        let table = match self.sources.table(evidence) {
+            Ok(table) => table,
+            Err(error) => return Err(self.without_number(error.verdict(), evidence, error)),
+        };
+        self.digests.push(table.digest);
+        read(table.file).map_err(|error| self.without_number(error.verdict(), evidence, error))
     }
 
     /// The digest of a piece that is not read, only compared with.

@@ -5,8 +5,8 @@ use super::words::{name, with_remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::TestReport;
 use crate::evidence::test_report::Counts;
-use crate::policy::check::Tests;
-use crate::policy::{Finding, FindingReason, Gate, Outcome};
+use crate::policy::check::{TestCounts, Tests};
+use crate::policy::{Count, Finding, FindingReason, Gate, Outcome};
 
 /// Answers one tests gate.
 pub fn find(gate: &Gate, check: &Tests, sources: &mut Sources) -> Finding {
@@ -28,10 +28,12 @@ fn answer(gate: &Gate, check: &Tests, mut reading: Reading<'_>) -> Result<Findin
     }
     let answer = judge(check, &all, idle);
     let message = with_remedy(gate, answer.outcome, answer.message, answer.otherwise);
+    let counts = all.counts();
     let finding = reading.finding(answer.outcome, answer.reason, message);
+    let finding = finding.with_count(Count::TestsRan, counts.ran()).with_count(Count::TestsSkipped, counts.skipped);
     Ok(match answer.outcome {
         Outcome::Pass | Outcome::Fail => {
-            finding.with_value(not_passed(check, &all.counts()) as f64).with_threshold(check.limits())
+            finding.with_value(not_passed(check, &counts) as f64).with_threshold(check.limits())
         }
         Outcome::Skipped | Outcome::Warn | Outcome::Inconclusive | Outcome::Missing | Outcome::Error => finding,
     })
@@ -83,15 +85,12 @@ fn judge(check: &Tests, all: &TestReport, idle: Option<&str>) -> Answer {
         let message = format!("no test of suite {} ran", name(suite));
         return answer(Outcome::Inconclusive, FindingReason::NoTests, message, "run it");
     }
-    if let Some(most) = check.max_skipped.filter(|most| counts.skipped > u64::from(*most)) {
-        let message = format!("{}; at most {most} may be skipped", told(&counts));
-        return answer(Outcome::Fail, FindingReason::TestsSkipped, message, "run them all");
+    let counted = TestCounts { ran, skipped: counts.skipped };
+    if let Some((outcome, reason, words)) = check.judge_counts(counted) {
+        return answer(outcome, reason, format!("{}; {words}", told(&counts)), "run them all");
     }
-    if ran < u64::from(check.min_tests) {
-        let message = format!("{ran} tests ran, asked at least {}", check.min_tests);
-        return answer(Outcome::Fail, FindingReason::FewerTests, message, "run them all");
-    }
-    answer(Outcome::Pass, FindingReason::WithinLimits, told(&counts), "")
+    let message = format!("{}{}", told(&counts), check.told_of_admitted(counted));
+    answer(Outcome::Pass, FindingReason::WithinLimits, message, "")
 }
 
 /// `12 of 15 tests passed, 1 failed, 2 skipped`
@@ -111,6 +110,7 @@ fn told(counts: &Counts) -> String {
 mod cases {
     use super::*;
     use crate::evaluator::checks::testing::{Bench, gate};
+    use crate::policy::check::TestsAgainstAdmitted;
     use crate::policy::{Check, Format};
 
     fn check() -> Tests {
@@ -122,6 +122,8 @@ mod cases {
             allow_warnings: false,
             max_skipped: None,
             min_tests: 1,
+            against_admitted: None,
+            admitted: None,
         }
     }
 
@@ -185,6 +187,38 @@ mod cases {
             assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NoTests));
             assert_eq!(finding.message, "no test of red-team ran; 3 ran elsewhere; run them");
             assert_eq!(answer(&[("unit", &bad), ("red-team", &idle)], two()).outcome, Outcome::Fail);
+        }
+    }
+
+    #[test]
+    fn tests_that_were_there_before() {
+        use FindingReason::{FewerTests, TestsSkipped, WithinLimits};
+        let fewer = |max_fewer| Some(TestsAgainstAdmitted { max_fewer, max_more_skipped: None });
+        let skipped = |most| Some(TestsAgainstAdmitted { max_fewer: 9, max_more_skipped: Some(most) });
+        let before = |ran, skipped| Some(TestCounts { ran, skipped });
+        let cases = [
+            (
+                fewer(0),
+                before(4, 0),
+                Outcome::Pass,
+                WithinLimits,
+                "5 of 7 tests passed, 2 skipped; 2 more skipped than",
+            ),
+            (fewer(0), before(6, 0), Outcome::Fail, FewerTests, "5 ran, 1 fewer than the 6 of the admitted revision"),
+            (fewer(1), before(6, 2), Outcome::Pass, WithinLimits, "; 1 fewer ran than for the admitted revision"),
+            (skipped(1), before(7, 0), Outcome::Fail, TestsSkipped, "2 skipped, 2 more than the 0 of the admitted"),
+            (skipped(2), before(7, 0), Outcome::Pass, WithinLimits, "; 2 fewer ran and 2 more skipped than for"),
+            (fewer(0), None, Outcome::Pass, WithinLimits, "; no admitted revision was asked this before"),
+            // Nothing asks for it: it is told all the same.
+            (None, before(9, 0), Outcome::Pass, WithinLimits, "; 4 fewer ran and 2 more skipped than for"),
+            (None, before(5, 2), Outcome::Pass, WithinLimits, "5 of 7 tests passed, 2 skipped"),
+        ];
+        for (against_admitted, admitted, outcome, reason, said) in cases {
+            let check = Tests { against_admitted, admitted, ..check() };
+            let finding = answer(&[("report", &junit("s", [5, 0, 2]))], check);
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{said}: {}", finding.message);
+            assert!(finding.message.contains(said), "{said}: {}", finding.message);
+            assert_eq!(TestCounts::of(&finding.counts), Some(TestCounts { ran: 5, skipped: 2 }));
         }
     }
 

@@ -46,6 +46,28 @@ fn facts_and_evidence_can_be_read() {
 }
 
 #[test]
+fn what_is_wrong_is_named_with_what_there_is() {
+    for (text, said) in [
+        ("recall > 0.5", "there is no variable recall; there are release, model, declared and evidence"),
+        ("evidence.model.x == 1", "model is no evidence of this gate; list it under evidence (metrics)"),
+        ("release.nmae == 'a'", "release has no field nmae; it has name, namespace, namespaceLabels"),
+        (
+            "evidence.metrics.recall > 0.5",
+            "evidence.metrics has no field recall; it has accuracy, big, folds, huge, many, name, …",
+        ),
+        ("model.version > 1", "model.version is a string, which never compares with a number"),
+        ("evidence.metrics.name > 1", "> does not take string and int"),
+        ("evidence.metrics.name + 1 == 'a'", "+ does not take a string and a number"),
+        ("declared.dataSensitivity == 'Low'", "dataSensitivity"),
+    ] {
+        match ask(text) {
+            Answer::Invalid(why) => assert!(why.contains(said), "{text}: {why}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_is_no_boolean_is_no_answer() {
     for (text, kind) in
         [("1", "a number"), ("'true'", "a string"), ("null", "null"), ("[true]", "a list"), ("{'a': true}", "a map")]

@@ -47,7 +47,14 @@ pub fn public_key(pem: &str) -> Result<PublicKey, KeyError> {
     }
     let body = pem.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END)).ok_or(KeyError::NotPem)?;
     let body: String = body.split_ascii_whitespace().collect();
-    let info = STANDARD.decode(body).map_err(|_| KeyError::NotPem)?;
+    from_info(&STANDARD.decode(body).map_err(|_| KeyError::NotPem)?)
+}
+
+/// Reads one public key from its SubjectPublicKeyInfo.
+///
+/// # Errors
+/// A kind of key that is not supported.
+pub fn from_info(info: &[u8]) -> Result<PublicKey, KeyError> {
     let point = |prefix: &[u8], size: usize| info.strip_prefix(prefix).filter(|point| point.len() == size);
     let uncompressed = |point: &&[u8]| point.first() == Some(&0x04);
     let found = if let Some(key) = point(ED25519, 32) {
@@ -57,7 +64,7 @@ pub fn public_key(pem: &str) -> Result<PublicKey, KeyError> {
     } else if let Some(key) = point(P384, 97).filter(uncompressed) {
         Some((KeyAlgorithm::P384, key))
     } else {
-        rsa(&info).map(|key| (KeyAlgorithm::Rsa, key))
+        rsa(info).map(|key| (KeyAlgorithm::Rsa, key))
     };
     let (algorithm, key) = found.ok_or(KeyError::Unsupported)?;
     Ok(PublicKey { algorithm, bytes: hex::encode(key) })

@@ -1,22 +1,36 @@
 //! Statements about where something comes from: DSSE envelopes, bare or in a Sigstore bundle, around in-toto
 //! statements. Nothing in a statement can be read before enough trusted keys have verified it.
 
+mod bundle;
+mod certificate;
+mod chain;
 mod key;
 mod lineage;
+mod log;
 mod model_signing;
 mod names;
+mod sct;
+mod signer;
 mod slsa;
 mod statement;
+mod time_stamp;
+mod trust;
 
+pub use certificate::{CertificateError, Purpose};
 pub use key::{KeyError, public_key};
 pub use lineage::{Open, open_input};
 pub use names::{matches, repository};
+pub use signer::{Roots, SignerError};
 pub use statement::{About, Input, Made, Statement};
+pub use trust::{MAX_TRUSTED_ROOT, TrustError, TrustedRoot, authority, trusted_root};
+
+use bundle::Material;
+use signer::Claim;
 
 use super::node::Node;
 use super::recognise::{Body, attestation, recognise};
 use super::{EvidenceError, json};
-use crate::policy::check::TrustedKey;
+use crate::policy::check::{Identity, TrustedKey};
 use crate::policy::{Format, Subject};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -33,14 +47,36 @@ const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 pub struct Envelope {
     payload: Vec<u8>,
     signatures: Vec<Vec<u8>>,
+    /// What a bundle brings along beside it.
+    material: Option<Material>,
 }
 
-/// An envelope that enough keys have signed.
+/// Who may sign, and how many of them must.
+#[derive(Debug, Clone, Copy)]
+pub struct Trust<'t, 'k> {
+    pub keys: &'t [&'k TrustedKey],
+    /// `None`: certificates count nothing.
+    pub roots: Option<Roots<'k>>,
+    /// Different signers: keys, and whoever the certificate names. At least one.
+    pub threshold: u32,
+}
+
+/// An envelope that enough of those have signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified<'k, 'e> {
     payload: &'e [u8],
-    /// All trusted keys that signed it, at least as many as were asked.
+    /// All trusted keys that signed it.
     pub keys: Vec<&'k TrustedKey>,
+    /// Whom its certificate names.
+    pub identity: Option<&'k Identity>,
+}
+
+/// Too few have signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Few {
+    pub signers: usize,
+    /// Why its certificate does not count, if it has one that is asked for.
+    pub certificate: Option<SignerError>,
 }
 
 impl Envelope {
@@ -71,9 +107,9 @@ impl Envelope {
     }
 
     fn read(node: &Node<'_>) -> Result<Self, EvidenceError> {
-        let envelope = match node.format() {
-            Format::Dsse => node.clone(),
-            Format::SigstoreBundle => node.need("dsseEnvelope", "a DSSE envelope")?,
+        let (envelope, material) = match node.format() {
+            Format::Dsse => (node.clone(), None),
+            Format::SigstoreBundle => (node.need("dsseEnvelope", "a DSSE envelope")?, bundle::material(node)?),
             other => return Err(EvidenceError::Unsigned { format: other }),
         };
         let payload_type = envelope.need("payloadType", PAYLOAD_TYPE)?;
@@ -90,22 +126,46 @@ impl Envelope {
         }
         // `keyid` is a hint that anybody can write: every trusted key is tried.
         let signatures = found.iter().map(|one| decoded(&one.need("sig", "base64")?)).collect::<Result<_, _>>()?;
-        Ok(Self { payload, signatures })
+        Ok(Self { payload, signatures, material })
     }
 
-    /// Looks for as many different keys as `threshold` says, at least one.
+    /// Looks for as many different signers as the threshold says, at least one.
     ///
     /// # Errors
-    /// The keys that did sign, when they are too few.
-    pub fn verify<'k>(&self, keys: &[&'k TrustedKey], threshold: u32) -> Result<Verified<'k, '_>, Vec<&'k TrustedKey>> {
+    /// How many did sign, when they are too few, and what is wrong with the certificate.
+    pub fn verify<'k>(&self, trust: &Trust<'_, 'k>) -> Result<Verified<'k, '_>, Few> {
         let message = pre_authentication_encoding(PAYLOAD_TYPE, &self.payload);
         let signed = |key: &&&TrustedKey| self.signatures.iter().any(|one| key::verifies(&key.key, &message, one));
-        let by: Vec<&TrustedKey> = keys.iter().filter(signed).copied().collect();
-        if by.len() >= (threshold as usize).max(1) {
-            Ok(Verified { payload: &self.payload, keys: by })
+        let keys: Vec<&TrustedKey> = trust.keys.iter().filter(signed).copied().collect();
+        let identity = trust.roots.as_ref().zip(self.material.as_ref()).map(|(roots, material)| {
+            let claim = Claim {
+                material,
+                payload: &self.payload,
+                payload_type: PAYLOAD_TYPE,
+                message: &message,
+                signatures: &self.signatures,
+            };
+            claim.identity(roots)
+        });
+        let (identity, wrong) = match identity {
+            Some(Ok(identity)) => (Some(identity), None),
+            Some(Err(wrong)) => (None, Some(wrong)),
+            None => (None, None),
+        };
+        let signers = keys.len() + usize::from(identity.is_some());
+        if signers >= (trust.threshold as usize).max(1) {
+            Ok(Verified { payload: &self.payload, keys, identity })
         } else {
-            Err(by)
+            Err(Few { signers, certificate: wrong })
         }
+    }
+}
+
+impl<'k> Verified<'k, '_> {
+    /// What findings call those who signed.
+    pub fn signers(&self) -> impl Iterator<Item = &'k str> {
+        let keys = self.keys.iter().map(|key| key.name.as_str());
+        keys.chain(self.identity.map(|identity| identity.name.as_str()))
     }
 }
 

@@ -23,6 +23,10 @@ fn own_key() -> TrustedKey {
     TrustedKey { name: "own".into(), key: PublicKey { algorithm: KeyAlgorithm::Ed25519, bytes }, until: None }
 }
 
+fn by_keys<'t, 'k>(keys: &'t [&'k TrustedKey], threshold: u32) -> Trust<'t, 'k> {
+    Trust { keys, roots: None, threshold }
+}
+
 fn base64(bytes: &[u8]) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
@@ -40,7 +44,7 @@ fn parse(value: &Value) -> Result<Envelope, EvidenceError> {
 }
 
 fn read(payload: &str) -> Result<Statement, EvidenceError> {
-    parse(&signed(payload)).unwrap().verify(&[&own_key()], 1).unwrap().statement()
+    parse(&signed(payload)).unwrap().verify(&by_keys(&[&own_key()], 1)).unwrap().statement()
 }
 
 #[test]
@@ -59,7 +63,9 @@ fn real_signatures() {
     let all = keys.each_ref();
     let names = |file: &str| -> Vec<Vec<&str>> {
         let envelopes = Envelope::parse_all(&fixture(file)).unwrap();
-        let by = envelopes.into_iter().map(|envelope| envelope.verify(&all, 1).map(|v| v.keys).unwrap_or_default());
+        let by = envelopes
+            .into_iter()
+            .map(|envelope| envelope.verify(&by_keys(&all, 1)).map(|v| v.keys).unwrap_or_default());
         by.map(|keys| keys.iter().map(|key| key.name.as_str()).collect()).collect()
     };
     assert_eq!(names("train.json"), [["builder"]]);
@@ -73,7 +79,7 @@ fn real_signatures() {
 fn a_model_signature_covers_the_model_and_its_files() {
     let key = trusted("data");
     let envelope = Envelope::parse_all(&fixture("model-signing.json")).unwrap().remove(0);
-    let statement = envelope.verify(&[&key], 1).unwrap().statement().unwrap();
+    let statement = envelope.verify(&by_keys(&[&key], 1)).unwrap().statement().unwrap();
     assert_eq!(statement.about, About::Files);
     let bytes: Vec<u8> = (0..64).collect();
     assert!(statement.subjects.contains(&Digest::of(&bytes)));
@@ -85,7 +91,7 @@ fn a_model_signature_covers_the_model_and_its_files() {
 fn what_was_changed_does_not_verify() {
     let key = own_key();
     let good = signed("{}");
-    let holds = |value: &Value| parse(value).unwrap().verify(&[&key], 1).is_ok();
+    let holds = |value: &Value| parse(value).unwrap().verify(&by_keys(&[&key], 1)).is_ok();
     assert!(holds(&good));
     let change = |pointer: &str, value: Value| {
         let mut changed = good.clone();
@@ -109,12 +115,12 @@ fn what_was_changed_does_not_verify() {
     // One key that signs twice is one key; no threshold is less than one.
     let twice = change("/signatures", json!([good["signatures"][0], good["signatures"][0]]));
     assert!(holds(&twice));
-    assert_eq!(parse(&twice).unwrap().verify(&[&key], 2).unwrap_err().len(), 1);
-    assert!(parse(&good).unwrap().verify(&[], 0).is_err());
-    assert!(parse(&good).unwrap().verify(&[&trusted("builder")], 1).is_err());
+    assert_eq!(parse(&twice).unwrap().verify(&by_keys(&[&key], 2)).unwrap_err().signers, 1);
+    assert!(parse(&good).unwrap().verify(&by_keys(&[], 0)).is_err());
+    assert!(parse(&good).unwrap().verify(&by_keys(&[&trusted("builder")], 1)).is_err());
     for bytes in ["", "zz", "00"] {
         let key = TrustedKey { key: PublicKey { bytes: bytes.into(), ..own_key().key }, ..own_key() };
-        assert!(parse(&good).unwrap().verify(&[&key], 1).is_err(), "{bytes}");
+        assert!(parse(&good).unwrap().verify(&by_keys(&[&key], 1)).is_err(), "{bytes}");
     }
 }
 

@@ -1,10 +1,13 @@
 //! Data contracts: the Open Data Contract Standard (ODCS), version 3, in YAML or JSON. Whatever may be a promise and
 //! is not read as one is kept by its place, so that nothing passes because nobody looked at it.
 
+mod declaration;
 mod physical;
 mod property;
 mod quality;
 mod service;
+
+pub use declaration::{Properties, declarations};
 
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
@@ -72,6 +75,11 @@ const OBJECT_KEYS: [&str; 16] = [
 /// Those of [`crate::evidence::text`]; `Unreadable` for what is no YAML or grows by aliases; `Shape` for what is
 /// no contract of version 3, or has a rule that is not of its form.
 pub fn read(bytes: &[u8]) -> Result<Contract, EvidenceError> {
+    with_root(bytes, contract)
+}
+
+/// The whole document, if it says that it is a contract of version 3.
+fn with_root<T>(bytes: &[u8], read: impl FnOnce(&Node<'_>) -> Result<T, EvidenceError>) -> Result<T, EvidenceError> {
     let value = yaml(crate::evidence::text(bytes)?)?;
     let node = Node::root(Format::Odcs, &value);
     if node.need("kind", "DataContract")?.text()? != "DataContract" {
@@ -81,6 +89,10 @@ pub fn read(bytes: &[u8]) -> Result<Contract, EvidenceError> {
     if !api.text()?.starts_with("v3.") {
         return Err(api.wrong("a version of the standard that begins with v3."));
     }
+    read(&node)
+}
+
+fn contract(node: &Node<'_>) -> Result<Contract, EvidenceError> {
     let mut contract = Contract {
         id: node.need("id", "text")?.text()?.to_owned(),
         // 1.10 without quotes is the number 1.1.
@@ -96,8 +108,8 @@ pub fn read(bytes: &[u8]) -> Result<Contract, EvidenceError> {
         }
         contract.objects.push(object);
     }
-    others(&node, &KEYS, "", &mut contract.unevaluated)?;
-    service::read(&node, &mut contract)?;
+    others(node, &KEYS, "", &mut contract.unevaluated)?;
+    service::read(node, &mut contract)?;
     Ok(contract)
 }
 

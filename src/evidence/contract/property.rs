@@ -210,14 +210,24 @@ fn edge(options: &Node<'_>, option: &Node<'_>, key: &str, column: &mut Column) -
     if let (true, Some(excluded)) = (exclusive, option.value().as_bool()) {
         return Ok(!excluded || options.get(if low { "minimum" } else { "maximum" }).is_some());
     }
+    // The ends are written as ISO 8601 does, or as the values are.
+    let format = options.text_of("format")?.and_then(TimeFormat::read);
+    let format = format.as_ref();
     let at = match column.logical {
-        Some(Logical::Date | Logical::Timestamp) => Moment::parse(option.text()?).map(|moment| moment.nanoseconds),
-        Some(Logical::Time) => time_of_day(option.text()?),
+        Some(Logical::Date | Logical::Timestamp) => {
+            let text = option.text()?;
+            let own = format.and_then(|format| format.moment(text));
+            own.or_else(|| Moment::parse(text)).map(|moment| moment.nanoseconds)
+        }
+        Some(Logical::Time) => {
+            let text = option.text()?;
+            format.and_then(|format| format.time_of_day(text)).or_else(|| time_of_day(text))
+        }
         Some(Logical::Integer | Logical::Number | Logical::Text | Logical::Boolean) | None => None,
     };
     let at = match column.logical {
         Some(Logical::Date | Logical::Timestamp | Logical::Time) => {
-            Number::Whole(at.ok_or_else(|| option.wrong("a date or a time (ISO 8601)"))?)
+            Number::Whole(at.ok_or_else(|| option.wrong("a date or a time, as ISO 8601 or the format writes it"))?)
         }
         Some(Logical::Integer | Logical::Number | Logical::Text | Logical::Boolean) | None => number(option)?,
     };

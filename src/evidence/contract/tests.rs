@@ -110,7 +110,7 @@ fn what_nothing_evaluates_is_named() {
         ("logicalType: map", "logicalType t.a.logicalType"),
         ("physicalType: JSONB", "physicalType t.a.physicalType"),
         ("logicalType: string\n    logicalTypeOptions: {format: email}", "format t.a.format"),
-        ("logicalType: date\n    logicalTypeOptions: {format: dd.MM.yyyy}", "format t.a.format"),
+        ("logicalType: date\n    logicalTypeOptions: {format: dd.MM.yy}", "format t.a.format"),
         ("logicalType: date\n    logicalTypeOptions: {format: 'HH:mm'}", "format t.a.format"),
         ("logicalType: timestamp\n    logicalTypeOptions: {format: 'yyyy-MM-dd hh:mm'}", "format t.a.format"),
         ("logicalType: timestamp\n    logicalTypeOptions: {format: 'yyyy-MM-dd HH:mm.SS.S'}", "format t.a.format"),
@@ -226,7 +226,7 @@ fn each_break_is_named() {
     let number = |options: &str| format!("logicalType: number\n    logicalTypeOptions: {{{options}}}");
     let text = |options: &str| format!("logicalType: string\n    logicalTypeOptions: {{{options}}}");
     let time = |format: &str| format!("logicalType: timestamp\n    logicalTypeOptions: {{format: \"{format}\"}}");
-    let cases: [(String, String, &[&str]); 26] = [
+    let cases: [(String, String, &[&str]); 27] = [
         (number("maximum: 5"), number("maximum: 5"), &[]),
         (number("maximum: 5"), number("maximum: 4, minimum: 0"), &[]),
         (number("maximum: 5"), number("maximum: 6"), &["a has a wider range"]),
@@ -244,7 +244,8 @@ fn each_break_is_named() {
         (time("yyyy-MM-dd HH:mm:ss"), time("yyyy-MM-dd'T'HH:mm:ss"), &["a has another format"]),
         (time("yyyy-MM-dd'T'HH:mm:ssXXX"), "logicalType: timestamp".into(), &["a has another format"]),
         (time("yyyy-MM-dd'T'HH:mm"), time("yyyy-MM-ddTHH:mm"), &[]),
-        (time("dd.MM.yyyy HH:mm"), time("yyyy-MM-dd HH:mm"), &["format at t.a.format was changed"]),
+        (time("dd.MM.yy HH:mm"), time("yyyy-MM-dd HH:mm"), &["format at t.a.format was changed"]),
+        (time("dd.MM.yyyy HH:mm"), time("yyyy-MM-dd HH:mm"), &["a has another format"]),
         ("enum: [{value: x}, {value: y}]".into(), "enum: [{value: x}]".into(), &[]),
         ("enum: [{value: x}]".into(), "enum: [{value: x}, {value: y}]".into(), &["a may have more values"]),
         ("classification: restricted".into(), "classification: public".into(), &["a is classified otherwise"]),

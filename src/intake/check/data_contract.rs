@@ -30,5 +30,6 @@ pub(super) fn compile(at: &str, c: &api::DataContractCheck) -> Result<DataContra
         forbidden_classifications: c.forbidden_classifications.iter().map(ToString::to_string).collect(),
         tested_with: tested_with.transpose()?,
         ignore: c.ignore.iter().map(ToString::to_string).collect(),
+        slice: c.slice.as_ref().map(ToString::to_string),
     })
 }

@@ -35,6 +35,10 @@ pub(super) fn compile(at: &str, c: &api::MetricCheck) -> Result<Metric, IntakeEr
         }
         None => limits(at, c.min.as_ref(), c.max.as_ref())?,
     };
+    if c.slice.is_some() && c.format.is_some() {
+        let problem = "where is of a table; leave format out".to_owned();
+        return Err(IntakeError::Shape { at: at.to_owned(), problem });
+    }
     Ok(Metric {
         evidence: c.evidence.to_string(),
         format: format(at, c.format.map(api::MetricFormatName::name))?,
@@ -43,6 +47,7 @@ pub(super) fn compile(at: &str, c: &api::MetricCheck) -> Result<Metric, IntakeEr
         against_admitted: admitted.transpose()?,
         against_baseline: baseline.transpose()?,
         against_history: history.transpose()?,
+        slice: c.slice.as_ref().map(ToString::to_string),
     })
 }
 

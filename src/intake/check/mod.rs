@@ -7,6 +7,7 @@ mod drift;
 mod explainability;
 mod expression;
 mod fairness;
+mod job;
 mod metric;
 mod privacy;
 mod prometheus;
@@ -32,6 +33,7 @@ pub(super) fn all(at: &str, gate: &api::GateSpec) -> Result<Vec<Check>, IntakeEr
         gate.vulnerabilities.as_ref().map(|c| vulnerabilities::compile(at, c).map(Check::Vulnerabilities)),
         gate.provenance.as_ref().map(|c| provenance::compile(at, c).map(Check::Provenance)),
         gate.expression.as_ref().map(|c| expression::compile(at, c).map(Check::Expression)),
+        gate.job.as_ref().map(|c| job::compile(at, c).map(Check::Job)),
         gate.approval.as_ref().map(|c| approval::compile(at, c).map(Check::Approval)),
         gate.prometheus.as_ref().map(|c| prometheus::compile(at, c).map(Check::Prometheus)),
     ];

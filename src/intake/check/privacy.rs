@@ -1,27 +1,54 @@
 use super::decimal;
 use crate::api;
-use crate::intake::IntakeError;
+use crate::intake::{IntakeError, digest};
 use crate::policy::Decimal;
-use crate::policy::check::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm};
+use crate::policy::check::{
+    Anonymity, ColumnsAsked, Consent, Declared, Detector, MostCells, PersonalData, Privacy, Redacted, Retention,
+    Storage, TokenForm,
+};
 
 pub(super) fn compile(at: &str, c: &api::PrivacyCheck) -> Result<Privacy, IntakeError> {
     let personal_data = c.personal_data.as_ref().map(|p| personal_data(&format!("{at}, personalData"), p));
     let redacted = c.redacted.iter().map(|r| redacted(&format!("{at}, redacted"), r));
     let compiled = Privacy {
-        evidence: c.evidence.to_string(),
+        evidence: c.evidence.as_ref().map(ToString::to_string),
         personal_data: personal_data.transpose()?,
         redacted: redacted.collect::<Result<_, _>>()?,
         allowed_columns: texts(&c.allowed_columns),
         anonymity: c.anonymity.as_ref().map(|a| anonymity(&format!("{at}, anonymity"), a)).transpose()?,
+        declared: c.declared.as_ref().map(|d| declared(&format!("{at}, declared"), d)).transpose()?,
     };
-    let asks_nothing = compiled.personal_data.is_none()
-        && compiled.redacted.is_empty()
-        && compiled.allowed_columns.is_empty()
-        && compiled.anonymity.is_none();
-    if asks_nothing {
-        return Err(shape(at, "ask for at least one of personalData, redacted, allowedColumns and anonymity"));
+    let asks_rows = compiled.personal_data.is_some()
+        || !compiled.redacted.is_empty()
+        || !compiled.allowed_columns.is_empty()
+        || compiled.anonymity.is_some();
+    if !asks_rows && compiled.declared.is_none() {
+        return Err(shape(
+            at,
+            "ask for at least one of personalData, redacted, allowedColumns, anonymity and declared",
+        ));
+    }
+    if asks_rows != compiled.evidence.is_some() {
+        return Err(shape(at, "evidence holds the rows: name it when something is asked of them, and only then"));
     }
     Ok(compiled)
+}
+
+fn declared(at: &str, c: &api::DeclaredSpec) -> Result<Declared, IntakeError> {
+    if c.consent.is_none() && c.retention.is_none() && c.storage.is_none() {
+        return Err(shape(at, "ask for at least one of consent, retention and storage"));
+    }
+    let digests = c.digests.iter().map(|d| digest(&format!("{at}, digests"), d)).collect::<Result<_, _>>()?;
+    Ok(Declared {
+        evidence: c.evidence.to_string(),
+        digests,
+        consent: c.consent.as_ref().map(|c| Consent { property: c.property.to_string(), uses: texts(&c.uses) }),
+        retention: c.retention.as_ref().map(|r| Retention { property: r.property.to_string(), min_days: r.min_days }),
+        storage: c
+            .storage
+            .as_ref()
+            .map(|s| Storage { property: s.property.to_string(), encryption: texts(&s.encryption) }),
+    })
 }
 
 fn shape(at: &str, problem: &str) -> IntakeError {
@@ -151,6 +178,11 @@ mod cases {
     fn what_the_api_server_refuses_is_refused_here() {
         let cases = [
             ("{evidence: rows}", "ask for at least one"),
+            ("{}", "ask for at least one"),
+            ("{personalData: {}}", "name it when something is asked of them"),
+            ("{evidence: rows, declared: {evidence: contract, consent: {}}}", "and only then"),
+            ("{declared: {evidence: contract}}", "consent, retention and storage"),
+            ("{declared: {evidence: contract, digests: ['sha256:x'], retention: {}}}", "digest"),
             ("{evidence: rows, personalData: {columns: [a], except: [b]}}", "not both"),
             ("{evidence: rows, personalData: {maxShare: '0.1', maxCells: 3}}", "not both"),
             ("{evidence: rows, personalData: {detectors: [Shoe]}}", "Shoe"),

@@ -1,7 +1,7 @@
 use super::{evidence, format};
 use crate::api;
 use crate::intake::IntakeError;
-use crate::policy::check::Tests;
+use crate::policy::check::{Tests, TestsAgainstAdmitted};
 
 pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeError> {
     Ok(Tests {
@@ -12,6 +12,11 @@ pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeErro
         allow_warnings: c.allow_warnings,
         max_skipped: c.max_skipped,
         min_tests: c.min_tests.max(1),
+        against_admitted: c
+            .against_admitted
+            .as_ref()
+            .map(|a| TestsAgainstAdmitted { max_fewer: a.max_fewer, max_more_skipped: a.max_more_skipped }),
+        admitted: None,
     })
 }
 

@@ -1,8 +1,10 @@
 //! One column while it is read: how many of its values break which of its rules.
 
-use super::typed::{fits, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
+use super::arrays::Settled;
+use super::typed::{fits, fits_as_json, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
 use super::{AHEAD, Broken, Measured, SECOND};
 use crate::measure::Table;
+use crate::measure::table::Typing;
 use crate::measure::value::Value;
 use crate::policy::contract::{Column, Counted, Family, Logical, Moment, Number, Object};
 
@@ -43,12 +45,29 @@ const FAULTS: [Fault; 13] = [
     Fault::Zone,
 ];
 
+/// Those that one value shows, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Faults(u16);
+
+impl Faults {
+    fn add(&mut self, fault: Fault) {
+        self.0 |= 1 << fault as u16;
+    }
+
+    fn has(self, fault: Fault) -> bool {
+        self.0 & 1 << fault as u16 != 0
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// A column and what was seen of it.
 pub struct Watched<'a> {
     pub position: usize,
-    column: &'a Column,
-    /// From CSV: cells are texts that are read.
-    from_text: bool,
+    pub(super) column: &'a Column,
+    typing: Typing,
     /// As the file itself says.
     stored: Option<Option<Family>>,
     /// Values that break a rule, and one of them.
@@ -60,6 +79,7 @@ pub struct Watched<'a> {
     newest: Option<i128>,
     /// Values that are no moments, where an age is asked.
     undated: u64,
+    pub(super) settled: Settled,
 }
 
 impl<'a> Watched<'a> {
@@ -74,147 +94,231 @@ impl<'a> Watched<'a> {
         Self {
             position,
             column,
-            from_text: table.stored(position).is_none(),
+            typing: table.typing(),
             stored: table.stored(position),
             faults: Default::default(),
             rules: rules.collect(),
             ages: ages.collect(),
             newest: None,
             undated: 0,
+            settled: Settled::default(),
         }
     }
 
-    pub fn take(&mut self, raw: Value<'_>) {
-        let column = self.column;
-        let missing = is_missing(raw);
-        if missing && (column.required || column.key) {
-            self.fault(Fault::Missing, Value::Null);
-        }
+    /// Takes one value. Whether that changed anything; what did not never will.
+    pub fn take(&mut self, raw: Value<'_>) -> bool {
         if matches!(raw, Value::Null | Value::NotFinite) {
-            if raw == Value::NotFinite {
-                self.fault(Fault::NotFinite, raw);
-            }
-            let from_text = self.from_text;
-            for (_, counted, count) in &mut self.rules {
-                *count += u64::from(match counted {
-                    Counted::Nulls { .. } => true,
-                    // In a text file an empty cell is the empty text as well.
-                    Counted::Missing { values, .. } => values.null || from_text && values.texts.contains(""),
-                    Counted::Invalid { .. } => raw == Value::NotFinite,
-                    Counted::Rows | Counted::Duplicates { .. } => false,
-                });
-            }
-            return;
+            self.take_none(raw, 1);
+            return true;
         }
-        let typed = typed(raw, column.logical, self.from_text);
-        match typed {
-            Some(value) => self.logical(value, raw),
-            None => self.fault(Fault::Type, raw),
-        }
-        self.physical(raw);
-        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text)) {
-            self.fault(Fault::NotAllowed, raw);
+        let (column, missing) = (self.column, is_missing(raw));
+        let typed = typed(raw, column, self.typing);
+        let faults = self.faults(raw);
+        let mut changed = !faults.is_empty();
+        for fault in FAULTS.into_iter().filter(|fault| faults.has(*fault)) {
+            let of_typed = match fault {
+                Fault::Below
+                | Fault::Above
+                | Fault::Short
+                | Fault::Long
+                | Fault::Pattern
+                | Fault::Multiple
+                | Fault::Zone => typed,
+                Fault::Missing => Some(Value::Null),
+                Fault::NotFinite | Fault::Type | Fault::Stored | Fault::NotAllowed | Fault::Form => None,
+            };
+            self.fault(fault, of_typed.unwrap_or(raw), 1);
         }
         for (_, counted, count) in &mut self.rules {
-            *count += u64::from(match counted {
+            let counts = match counted {
                 Counted::Nulls { .. } => missing,
-                Counted::Missing { values, .. } => {
-                    missing && values.null || is_one_of(values, raw, typed, self.from_text)
-                }
+                Counted::Missing { values, .. } => missing && values.null || is_one_of(values, raw, typed, self.typing),
                 Counted::Invalid { allowed, pattern, .. } => {
-                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.from_text))
+                    allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.typing))
                         || pattern
                             .as_ref()
                             .is_some_and(|pattern| !raw.text().is_some_and(|text| pattern.matches(&text)))
                 }
                 Counted::Rows | Counted::Duplicates { .. } => false,
-            });
+            };
+            *count += u64::from(counts);
+            changed |= counts;
         }
         if !self.ages.is_empty() {
-            match moment(typed, raw) {
-                Some(nanoseconds) => self.newest = self.newest.max(Some(nanoseconds)),
-                None => self.undated += 1,
-            }
+            changed |= self.date(moment(typed, raw));
+        }
+        changed
+    }
+
+    /// Takes so many rows that hold nothing, or a number that is none.
+    pub fn take_none(&mut self, raw: Value<'_>, rows: u64) {
+        if rows > 0 && (self.column.required || self.column.key) {
+            self.fault(Fault::Missing, Value::Null, rows);
+        }
+        if raw == Value::NotFinite {
+            self.fault(Fault::NotFinite, raw, rows);
+        }
+        let typing = self.typing;
+        for (_, counted, count) in &mut self.rules {
+            let counts = match counted {
+                Counted::Nulls { .. } => true,
+                // In a text file an empty cell is the empty text as well.
+                Counted::Missing { values, .. } => values.null || typing == Typing::Untold && values.texts.contains(""),
+                Counted::Invalid { .. } => raw == Value::NotFinite,
+                Counted::Rows | Counted::Duplicates { .. } => false,
+            };
+            *count += if counts { rows } else { 0 };
         }
     }
 
-    /// Against what is asked of values of the column's logical type. A format is asked of what is written.
-    fn logical(&mut self, value: Value<'_>, raw: Value<'_>) {
+    /// Takes a value's point in time, if it is one.
+    fn date(&mut self, moment: Option<i128>) -> bool {
+        let before = (self.newest, self.undated);
+        match moment {
+            Some(nanoseconds) => self.newest = self.newest.max(Some(nanoseconds)),
+            None => self.undated += 1,
+        }
+        (self.newest, self.undated) != before
+    }
+
+    /// Whether these rules ask no more of values than that they are of a type and lie in a range.
+    pub(super) fn asks_for_ranges_alone(&self) -> bool {
         let column = self.column;
-        if column.form.is_some_and(|form| !is_of_form(raw, form)) {
-            self.fault(Fault::Form, raw);
+        let of_values = self.rules.iter().all(|(_, counted, _)| match counted {
+            Counted::Nulls { .. } => true,
+            Counted::Missing { values, .. } => values.texts.is_empty() && values.numbers.is_empty(),
+            Counted::Invalid { .. } => false,
+            Counted::Rows | Counted::Duplicates { .. } => true,
+        });
+        let coarse = column.stored.as_ref().is_some_and(|stored| match stored.family {
+            Family::Timestamp { after_point, .. } | Family::Time { after_point } => after_point.is_some(),
+            Family::Text
+            | Family::Integer
+            | Family::Float
+            | Family::Decimal { .. }
+            | Family::Boolean
+            | Family::Date => false,
+        });
+        of_values && !coarse && column.allowed.is_none() && column.form.is_none() && column.multiple_of.is_none()
+    }
+
+    /// Takes rows of which these are the smallest and the largest value, where rules ask for ranges alone. `false`, and
+    /// nothing is taken, when one of the rules is broken.
+    pub(super) fn take_between(&mut self, smallest: Value<'_>, largest: Value<'_>) -> bool {
+        let dated = |value| moment(typed(value, self.column, self.typing), value);
+        let fine = |value| self.faults(value).is_empty() && (self.ages.is_empty() || dated(value).is_some());
+        if !fine(smallest) || !fine(largest) {
+            return false;
+        }
+        if !self.ages.is_empty() {
+            self.date(dated(largest));
+        }
+        true
+    }
+
+    /// What is wrong with a value, as the column's own rules go.
+    fn faults(&self, raw: Value<'_>) -> Faults {
+        let (column, mut faults) = (self.column, Faults::default());
+        let typed = typed(raw, column, self.typing);
+        if raw == Value::NotFinite {
+            faults.add(Fault::NotFinite);
+        }
+        if (column.required || column.key) && is_missing(raw) {
+            faults.add(Fault::Missing);
+        }
+        match typed {
+            Some(value) => self.logical(value, raw, &mut faults),
+            None => faults.add(Fault::Type),
+        }
+        self.physical(raw, &mut faults);
+        if column.allowed.as_ref().is_some_and(|values| !is_one_of(values, raw, typed, self.typing)) {
+            faults.add(Fault::NotAllowed);
+        }
+        faults
+    }
+
+    /// Against what is asked of values of the column's logical type. A format is asked of what is written.
+    fn logical(&self, value: Value<'_>, raw: Value<'_>, faults: &mut Faults) {
+        let column = self.column;
+        if column.form.as_ref().is_some_and(|form| !is_of_form(raw, form)) {
+            faults.add(Fault::Form);
         }
         let place = match value {
             Value::Number(number) => Some(number),
             Value::Date(at) | Value::Timestamp { nanoseconds: at, .. } | Value::Time(at) => Some(Number::Whole(at)),
-            Value::Null | Value::Boolean(_) | Value::NotFinite | Value::Text(_) | Value::Bytes(_) | Value::Other => {
-                None
-            }
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Written { .. }
+            | Value::NotFinite
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Other => None,
         };
         if let Some(place) = place {
             if column.range.is_below(place) {
-                self.fault(Fault::Below, value);
+                faults.add(Fault::Below);
             }
             if column.range.is_above(place) {
-                self.fault(Fault::Above, value);
+                faults.add(Fault::Above);
             }
-            if let (Some(of), Number::Whole(whole)) = (column.multiple_of, place) {
-                if whole % i128::from(of) != 0 {
-                    self.fault(Fault::Multiple, value);
-                }
-            } else if column.multiple_of.is_some() {
-                self.fault(Fault::Multiple, value);
+            let is_multiple = |of: i64| matches!(place, Number::Whole(whole) if whole % i128::from(of) == 0);
+            if column.multiple_of.is_some_and(|of| !is_multiple(of)) {
+                faults.add(Fault::Multiple);
             }
         }
         if let (Some(asked), Value::Timestamp { zoned, .. }) = (column.zoned, value)
             && asked != zoned
         {
-            self.fault(Fault::Zone, value);
+            faults.add(Fault::Zone);
         }
         if let Value::Text(text) = value {
             let lengths = column.lengths;
             if lengths.min.is_some() || lengths.max.is_some() {
                 let length = text.chars().count() as u64;
                 if lengths.min.is_some_and(|min| length < min) {
-                    self.fault(Fault::Short, value);
+                    faults.add(Fault::Short);
                 }
                 if lengths.max.is_some_and(|max| length > max) {
-                    self.fault(Fault::Long, value);
+                    faults.add(Fault::Long);
                 }
             }
             if column.pattern.as_ref().is_some_and(|pattern| !pattern.matches(text)) {
-                self.fault(Fault::Pattern, value);
+                faults.add(Fault::Pattern);
             }
         }
     }
 
     /// Against the type that values are stored as.
-    fn physical(&mut self, raw: Value<'_>) {
+    fn physical(&self, raw: Value<'_>, faults: &mut Faults) {
         let Some(asked) = &self.column.stored else { return };
         let number = match raw {
-            Value::Number(number) => Some(number),
-            Value::Text(text) if self.from_text && asked.family == Family::Integer => Number::parse(text),
+            Value::Number(number) | Value::Written { number, .. } => Some(number),
+            Value::Text(text) if self.typing == Typing::Untold && asked.family == Family::Integer => {
+                Number::parse(text)
+            }
             _ => None,
         };
         let too_long = |text: &str| asked.max_length.is_some_and(|max| text.chars().count() as u64 > max);
         let fits = match raw {
-            Value::Text(text) => (!self.from_text || fits(text, asked.family)) && !too_long(text),
+            Value::Text(text) if too_long(text) => false,
+            _ if self.typing == Typing::OfValues => fits_as_json(raw, asked.family, self.column.form.as_ref()),
+            Value::Text(text) => self.typing != Typing::Untold || fits(text, asked.family, self.column.form.as_ref()),
             Value::Timestamp { nanoseconds, .. } | Value::Time(nanoseconds) => is_as_coarse(nanoseconds, asked.family),
             // In a column of decimals, one with more digits than the file says they have.
             Value::Other => !matches!(self.stored, Some(Some(Family::Decimal { .. }))),
             _ => true,
         };
         if !fits || number.is_some_and(|number| asked.range.is_below(number) || asked.range.is_above(number)) {
-            self.fault(Fault::Stored, raw);
+            faults.add(Fault::Stored);
         }
     }
 
-    fn fault(&mut self, fault: Fault, value: Value<'_>) {
+    fn fault(&mut self, fault: Fault, value: Value<'_>, rows: u64) {
         let (count, example) = &mut self.faults[fault as usize];
-        *count += 1;
-        if *count == 1 && self.column.is_public() {
+        if *count == 0 && self.column.is_public() {
             *example = value.text().map(|text| shown(&text));
         }
+        *count += rows;
     }
 
     /// Adds what was broken.
@@ -328,6 +432,7 @@ fn moment(typed: Option<Value<'_>>, raw: Value<'_>) -> Option<i128> {
         Value::Null
         | Value::Boolean(_)
         | Value::Number(_)
+        | Value::Written { .. }
         | Value::NotFinite
         | Value::Bytes(_)
         | Value::Time(_)

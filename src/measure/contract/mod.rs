@@ -1,10 +1,13 @@
 //! A table against the rules of a contract. Every value is read; what a file says about itself proves nothing.
 
+mod arrays;
 mod column;
 mod repeated;
 mod typed;
 
 use super::{MeasureError, Table};
+use crate::measure::rows::Selected;
+use crate::measure::table::Typing;
 use crate::policy::contract::{Counted, Object};
 use column::Watched;
 use repeated::{Key, repeated};
@@ -16,6 +19,8 @@ const SECOND: i128 = 1_000_000_000;
 /// What is asked of the table beside the contract's own rules.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
+    /// `None`: all rows.
+    pub rows: Option<&'a Selected>,
     /// No columns that the contract does not name.
     pub no_extra_columns: bool,
     /// No columns of these classifications.
@@ -58,10 +63,11 @@ impl Broken {
 /// Those of the reader; `Empty` without rows; `TooLarge` with more rows than can be told apart, where something must
 /// not repeat.
 pub fn measure(table: &Table, object: &Object, asked: Asked<'_>) -> Result<Measured, MeasureError> {
-    if table.rows() == 0 || table.columns().is_empty() {
+    let rows = asked.rows.map_or(table.rows(), Selected::count);
+    if rows == 0 || table.columns().is_empty() {
         return Err(MeasureError::Empty);
     }
-    let mut found = Measured { rows: table.rows(), ..Measured::default() };
+    let mut found = Measured { rows, ..Measured::default() };
     columns(table, object, asked, &mut found);
     let mut watched: Vec<Watched<'_>> = object
         .columns
@@ -70,16 +76,16 @@ pub fn measure(table: &Table, object: &Object, asked: Asked<'_>) -> Result<Measu
         .collect();
     if watched.is_empty() {
         // The rows that the file says it has are really there.
-        table.values(&[0], |_, _| Ok(()))?;
+        table.values(&[0], asked.rows, |_, _| Ok(()))?;
     }
-    read(table, &mut watched)?;
+    read(table, asked.rows, &mut watched)?;
     let mut counts: Vec<(usize, u64)> = Vec::new();
     for one in &watched {
         one.tell(&mut found);
         counts.extend(one.counted());
         one.freshness(asked.now, &mut found);
     }
-    counts.extend(keys(table, object, &mut found)?);
+    counts.extend(keys(table, object, asked.rows, &mut found)?);
     for (index, rule) in object.rules.iter().enumerate() {
         found.rules += 1;
         let count = match rule.counted {
@@ -123,12 +129,19 @@ fn columns(table: &Table, object: &Object, asked: Asked<'_>, found: &mut Measure
     }
 }
 
-fn read(table: &Table, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> {
-    // Parquet keeps columns apart, CSV does not.
-    let at_once = if table.stored(0).is_some() { 1 } else { watched.len().max(1) };
-    for some in watched.chunks_mut(at_once) {
+fn read(table: &Table, rows: Option<&Selected>, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> {
+    let mut others = Vec::new();
+    for one in watched {
+        // Whole arrays tell nothing of some rows alone.
+        if rows.is_some() || !table.arrays(one.position, &mut |array| one.take_array(array))? {
+            others.push(one);
+        }
+    }
+    // Parquet and Arrow keep columns apart, CSV and JSON lines do not.
+    let at_once = if table.typing() == Typing::OfColumns { 1 } else { others.len().max(1) };
+    for some in others.chunks_mut(at_once) {
         let positions: Vec<usize> = some.iter().map(|one| one.position).collect();
-        table.values(&positions, |nth, value| {
+        table.values(&positions, rows, |nth, value| {
             if let Some(one) = some.get_mut(nth) {
                 one.take(value);
             }
@@ -139,11 +152,16 @@ fn read(table: &Table, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> 
 }
 
 /// Looks for what must not repeat. Gives the counts of the rules about it.
-fn keys(table: &Table, object: &Object, found: &mut Measured) -> Result<Vec<(usize, u64)>, MeasureError> {
-    let key = |columns: &[&str]| -> Option<Key> {
+fn keys(
+    table: &Table,
+    object: &Object,
+    rows: Option<&Selected>,
+    found: &mut Measured,
+) -> Result<Vec<(usize, u64)>, MeasureError> {
+    let key = |columns: &[&str]| -> Option<Key<'_>> {
         let one = |name: &&str| {
             let column = object.columns.iter().find(|column| column.name == *name)?;
-            Some((table.position(name).ok()?, column.logical))
+            Some((table.position(name).ok()?, column))
         };
         columns.iter().map(one).collect::<Option<Vec<_>>>().map(Key::new)
     };
@@ -161,9 +179,9 @@ fn keys(table: &Table, object: &Object, found: &mut Measured) -> Result<Vec<(usi
         }
         Counted::Rows | Counted::Nulls { .. } | Counted::Missing { .. } | Counted::Invalid { .. } => None,
     });
-    let rules: Vec<(usize, Key)> = rules.collect();
+    let rules: Vec<(usize, Key<'_>)> = rules.collect();
     let all = promised.iter().filter_map(|(columns, _)| key(columns)).chain(rules.iter().map(|(_, key)| key.clone()));
-    let counts = repeated(table, &all.collect::<Vec<_>>())?;
+    let counts = repeated(table, rows, &all.collect::<Vec<_>>())?;
     for ((columns, what), count) in promised.iter().zip(&counts) {
         if *count > 0 {
             found.broken.push(Broken::of(Some(&columns.join(", ")), *what, Some(*count)));

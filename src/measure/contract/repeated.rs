@@ -1,9 +1,10 @@
 //! What stands more than once in a column, or in several together. Exact, by 128 bits of a digest for each row.
 
 use super::typed::typed;
+use crate::measure::rows::Selected;
 use crate::measure::value::Value;
 use crate::measure::{MeasureError, Table};
-use crate::policy::contract::{Logical, Number};
+use crate::policy::contract::{Column, Number};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -13,12 +14,12 @@ const BUCKETS: usize = 256;
 
 /// Columns that are looked at together, by place, and what they are read as.
 #[derive(Debug, Clone)]
-pub struct Key {
-    columns: Vec<(usize, Option<Logical>)>,
+pub struct Key<'a> {
+    columns: Vec<(usize, &'a Column)>,
 }
 
-impl Key {
-    pub fn new(columns: Vec<(usize, Option<Logical>)>) -> Self {
+impl<'a> Key<'a> {
+    pub fn new(columns: Vec<(usize, &'a Column)>) -> Self {
         Self { columns }
     }
 }
@@ -27,31 +28,32 @@ impl Key {
 ///
 /// # Errors
 /// Those of the reader; `TooLarge` above [`MAX_KEYS`] rows.
-pub fn repeated(table: &Table, keys: &[Key]) -> Result<Vec<u64>, MeasureError> {
+pub fn repeated(table: &Table, selected: Option<&Selected>, keys: &[Key<'_>]) -> Result<Vec<u64>, MeasureError> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    if table.rows() > MAX_KEYS {
+    let count = selected.map_or(table.rows(), Selected::count);
+    if count > MAX_KEYS {
         return Err(MeasureError::TooLarge { what: "rows where values must be told apart", limit: MAX_KEYS });
     }
-    let from_text = table.stored(0).is_none();
+    let typing = table.typing();
     let mut counts = Vec::new();
-    let at_once = usize::try_from(MAX_KEYS / table.rows().max(1)).unwrap_or(1).clamp(1, 16);
+    let at_once = usize::try_from(MAX_KEYS / count.max(1)).unwrap_or(1).clamp(1, 16);
     for some in keys.chunks(at_once) {
         let mut rows: Vec<Rows> = some.iter().map(|key| Rows::new(key.columns.len())).collect();
         // Each column once, however many keys it is in.
-        let mut users: BTreeMap<usize, Vec<(usize, usize, Option<Logical>)>> = BTreeMap::new();
+        let mut users: BTreeMap<usize, Vec<(usize, usize, &Column)>> = BTreeMap::new();
         for (nth, key) in some.iter().enumerate() {
-            for (place, (position, logical)) in key.columns.iter().enumerate() {
-                users.entry(*position).or_default().push((nth, place, *logical));
+            for (place, (position, column)) in key.columns.iter().enumerate() {
+                users.entry(*position).or_default().push((nth, place, *column));
             }
         }
         let positions: Vec<usize> = users.keys().copied().collect();
         let users: Vec<_> = users.into_values().collect();
-        table.values(&positions, |nth, value| {
-            for (key, place, logical) in users.get(nth).into_iter().flatten() {
+        table.values(&positions, selected, |nth, value| {
+            for (key, place, column) in users.get(nth).into_iter().flatten() {
                 if let Some(rows) = rows.get_mut(*key) {
-                    rows.take(*place, typed(value, *logical, from_text).unwrap_or(value));
+                    rows.take(*place, typed(value, column, typing).unwrap_or(value));
                 }
             }
             Ok(())
@@ -115,8 +117,12 @@ fn digest(value: Value<'_>) -> Option<[u8; 32]> {
     let (kind, bytes): (u8, &[u8]) = match &value {
         Value::Null => return None,
         Value::Boolean(flag) => (1, &[u8::from(*flag)]),
-        Value::Number(Number::Whole(whole)) => (2, &whole.to_le_bytes()),
-        Value::Number(Number::Real(real)) => (3, &real.to_le_bytes()),
+        Value::Number(Number::Whole(whole)) | Value::Written { number: Number::Whole(whole), .. } => {
+            (2, &whole.to_le_bytes())
+        }
+        Value::Number(Number::Real(real)) | Value::Written { number: Number::Real(real), .. } => {
+            (3, &real.to_le_bytes())
+        }
         Value::NotFinite => (4, &[]),
         Value::Text(text) => (5, text.as_bytes()),
         Value::Bytes(bytes) => (6, bytes),

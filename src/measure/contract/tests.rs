@@ -1,3 +1,5 @@
+mod arrays;
+mod json;
 mod rows;
 
 use super::*;
@@ -21,7 +23,7 @@ fn column(logical: Logical) -> Column {
 }
 
 fn asked(forbidden: &[String]) -> Asked<'_> {
-    Asked { no_extra_columns: false, forbidden_classifications: forbidden, now: Some(NOW) }
+    Asked { rows: None, no_extra_columns: false, forbidden_classifications: forbidden, now: Some(NOW) }
 }
 
 fn found(table: &[u8], object: &Object) -> Vec<String> {
@@ -68,7 +70,7 @@ fn each_rule_of_a_column_in_csv() {
     let stored = |family| Stored { name: "T".into(), family, range: Range::default(), max_length: None };
     let plain = || column(Logical::Text);
     let number = || column(Logical::Number);
-    let cases: [(Column, &[&str], &str); 40] = [
+    let cases: [(Column, &[&str], &str); 42] = [
         (Column { required: true, ..number() }, &["1", "", "2"], "a 1 missing"),
         (Column { required: true, ..number() }, &["1", "2"], ""),
         (number(), &["1", "x", "1e3"], "a 1 no number \"x\""),
@@ -152,6 +154,21 @@ fn each_rule_of_a_column_in_csv() {
             Column { form: TimeFormat::read("yyyy-MM-dd HH:mm").map(Form::Time), ..column(Logical::Timestamp) },
             &["2026-01-31 12:00", "2026-01-31T12:00", "2026-01-31", "noon"],
             "a 1 no timestamp \"noon\"|a 2 not of the format \"2026-01-31T12:00\"",
+        ),
+        (
+            Column { form: TimeFormat::read("dd.MM.yyyy").map(Form::Time), ..column(Logical::Date) },
+            &["31.01.2026", "31.02.2026", "2026-01-31", "1.2.2026"],
+            "a 2 no date \"31.02.2026\"|a 1 not of the format \"2026-01-31\"",
+        ),
+        (
+            Column {
+                form: TimeFormat::read("dd.MM.yyyy HH:mm").map(Form::Time),
+                stored: Some(stored(instants(Some(false), Some(0)))),
+                unique: true,
+                ..column(Logical::Timestamp)
+            },
+            &["31.01.2026 12:00", "01.02.2026 12:00", "31.01.2026 12:00"],
+            "a 1 not unique",
         ),
         // The word for no number is no value of a text either, and is not spared what values are held to.
         (Column { required: true, ..plain() }, &["NaN", "x", "-inf"], "a 2 missing"),

@@ -1,14 +1,22 @@
-//! Values as what their contract says they are. A CSV cell is read as it; a Parquet value must be stored so.
+//! Values as what their contract says they are. A CSV cell is read as it, and in JSON a text as a time; elsewhere a value
+//! must be stored so.
 
+use crate::measure::table::Typing;
 use crate::measure::value::Value;
-use crate::policy::contract::{Family, Form, Logical, Moment, Number, Values, time_of_day};
+use crate::policy::contract::{Column, Family, Form, Logical, Moment, Number, Values, time_of_day};
 
-/// The value as this type; `None` when it is of another one.
-pub fn typed<'a>(value: Value<'a>, logical: Option<Logical>, from_text: bool) -> Option<Value<'a>> {
-    let Some(logical) = logical else { return Some(value) };
+/// The value as the column's logical type; `None` when it is of another one.
+pub fn typed<'a>(value: Value<'a>, column: &Column, typing: Typing) -> Option<Value<'a>> {
+    let Some(logical) = column.logical else { return Some(value) };
+    let form = column.form.as_ref();
     match (value, logical) {
         (Value::Text(_), Logical::Text) => Some(value),
-        (Value::Text(text), _) if from_text => read(text, logical),
+        (Value::Text(text), _) if typing == Typing::Untold => read(text, logical, form),
+        (Value::Text(text), Logical::Date | Logical::Timestamp | Logical::Time) if typing == Typing::OfValues => {
+            read(text, logical, form)
+        }
+        (Value::Written { number, .. }, Logical::Integer) if number.is_whole() => Some(Value::Number(number)),
+        (Value::Written { number, .. }, Logical::Number) => Some(Value::Number(number)),
         (Value::Number(number), Logical::Integer) if number.is_whole() => Some(value),
         (Value::Number(_), Logical::Number)
         | (Value::Boolean(_), Logical::Boolean)
@@ -19,6 +27,7 @@ pub fn typed<'a>(value: Value<'a>, logical: Option<Logical>, from_text: bool) ->
             Value::Null
             | Value::Boolean(_)
             | Value::Number(_)
+            | Value::Written { .. }
             | Value::NotFinite
             | Value::Text(_)
             | Value::Bytes(_)
@@ -43,6 +52,7 @@ pub fn is_missing(value: Value<'_>) -> bool {
         }
         Value::Boolean(_)
         | Value::Number(_)
+        | Value::Written { .. }
         | Value::Bytes(_)
         | Value::Date(_)
         | Value::Timestamp { .. }
@@ -51,21 +61,39 @@ pub fn is_missing(value: Value<'_>) -> bool {
     }
 }
 
-fn read(text: &str, logical: Logical) -> Option<Value<'static>> {
+fn read(text: &str, logical: Logical, form: Option<&Form>) -> Option<Value<'static>> {
     match logical {
         Logical::Text => None,
         Logical::Integer => Number::parse(text).filter(|number| number.is_whole()).map(Value::Number),
         Logical::Number => Number::parse(text).map(Value::Number),
         Logical::Boolean => boolean(text).map(Value::Boolean),
         Logical::Date => {
-            Moment::parse(text).filter(|moment| !moment.timed).map(|moment| Value::Date(moment.nanoseconds))
+            moment(text, form).filter(|moment| !moment.timed).map(|moment| Value::Date(moment.nanoseconds))
         }
         // A day alone is its first moment: that is how some tools write a column of midnights.
         Logical::Timestamp => {
-            Moment::parse(text).map(|Moment { nanoseconds, zoned, .. }| Value::Timestamp { nanoseconds, zoned })
+            moment(text, form).map(|Moment { nanoseconds, zoned, .. }| Value::Timestamp { nanoseconds, zoned })
         }
-        Logical::Time => time_of_day(text).map(Value::Time),
+        Logical::Time => clock(text, form).map(Value::Time),
     }
+}
+
+/// A point in time as the contract writes it, or else as ISO 8601 does: that it is written so is another question.
+pub fn moment(text: &str, form: Option<&Form>) -> Option<Moment> {
+    let asked = match form {
+        Some(Form::Time(format)) => format.moment(text),
+        Some(Form::Uuid | Form::Ipv4 | Form::Ipv6) | None => None,
+    };
+    asked.or_else(|| Moment::parse(text))
+}
+
+/// A time of the day, likewise.
+fn clock(text: &str, form: Option<&Form>) -> Option<i128> {
+    let asked = match form {
+        Some(Form::Time(format)) => format.time_of_day(text),
+        Some(Form::Uuid | Form::Ipv4 | Form::Ipv6) | None => None,
+    };
+    asked.or_else(|| time_of_day(text))
 }
 
 fn boolean(text: &str) -> Option<bool> {
@@ -77,18 +105,18 @@ fn boolean(text: &str) -> Option<bool> {
 }
 
 /// Whether a text can be stored as it is.
-pub fn fits(text: &str, family: Family) -> bool {
+pub fn fits(text: &str, family: Family, form: Option<&Form>) -> bool {
     match family {
         Family::Text => true,
         Family::Integer => Number::parse(text).is_some_and(Number::is_whole),
         Family::Float => Number::parse(text).is_some(),
         Family::Decimal { digits, after_point } => decimal(text, digits, after_point),
         Family::Boolean => boolean(text).is_some(),
-        Family::Date => Moment::parse(text).is_some_and(|moment| !moment.timed),
-        Family::Timestamp { zoned, .. } => Moment::parse(text).is_some_and(|moment| {
+        Family::Date => moment(text, form).is_some_and(|moment| !moment.timed),
+        Family::Timestamp { zoned, .. } => moment(text, form).is_some_and(|moment| {
             zoned.is_none_or(|zoned| zoned == moment.zoned) && is_as_coarse(moment.nanoseconds, family)
         }),
-        Family::Time { .. } => time_of_day(text).is_some_and(|time| is_as_coarse(time, family)),
+        Family::Time { .. } => clock(text, form).is_some_and(|time| is_as_coarse(time, family)),
     }
 }
 
@@ -123,6 +151,20 @@ fn decimal(text: &str, digits: Option<u32>, after_point: Option<u32>) -> bool {
     after <= room_after && before <= room_before
 }
 
+/// Whether a value of JSON can be stored so: numbers as numbers, texts as texts and times.
+pub fn fits_as_json(value: Value<'_>, family: Family, form: Option<&Form>) -> bool {
+    match (value, family) {
+        (Value::Written { text, .. }, Family::Integer | Family::Float | Family::Decimal { .. }) => {
+            fits(text, family, form)
+        }
+        (Value::Text(text), Family::Text | Family::Date | Family::Timestamp { .. } | Family::Time { .. }) => {
+            fits(text, family, form)
+        }
+        (Value::Boolean(_), Family::Boolean) => true,
+        (_, _) => false,
+    }
+}
+
 /// Whether a column that is stored as the one type is of the other.
 pub fn is_stored_as(stored: Family, asked: Family) -> bool {
     match (stored, asked) {
@@ -141,11 +183,11 @@ pub fn is_stored_as(stored: Family, asked: Family) -> bool {
 }
 
 /// Whether the value is one of the set.
-pub fn is_one_of(values: &Values, raw: Value<'_>, typed: Option<Value<'_>>, from_text: bool) -> bool {
+pub fn is_one_of(values: &Values, raw: Value<'_>, typed: Option<Value<'_>>, typing: Typing) -> bool {
     let by_text = |value: Value<'_>| value.text().is_some_and(|text| values.texts.contains(&*text));
     let number = match (typed, raw) {
-        (Some(Value::Number(number)), _) | (_, Value::Number(number)) => Some(number),
-        (_, Value::Text(text)) if from_text && !values.numbers.is_empty() => Number::parse(text),
+        (Some(Value::Number(number)), _) | (_, Value::Number(number) | Value::Written { number, .. }) => Some(number),
+        (_, Value::Text(text)) if typing == Typing::Untold && !values.numbers.is_empty() => Number::parse(text),
         _ => None,
     };
     by_text(raw)
@@ -154,7 +196,7 @@ pub fn is_one_of(values: &Values, raw: Value<'_>, typed: Option<Value<'_>>, from
 }
 
 /// Whether a text is written so, or a stored time could be.
-pub fn is_of_form(value: Value<'_>, form: Form) -> bool {
+pub fn is_of_form(value: Value<'_>, form: &Form) -> bool {
     match (form, value) {
         (Form::Time(format), Value::Text(text)) => format.wrote(text),
         (Form::Time(format), Value::Date(at) | Value::Time(at)) => format.can_write(at, false),
@@ -199,11 +241,11 @@ mod tests {
     #[test]
     fn forms() {
         let uuid = "0c9b2e0e-6ad1-4f2c-9d7c-3f0a5a3c2f11";
-        let is = |text: &str, form| is_of_form(Value::Text(text), form);
-        assert!(is(uuid, Form::Uuid) && !is(&uuid.replace('-', "0"), Form::Uuid));
-        assert!(is("10.0.0.1", Form::Ipv4) && !is("10.0.0.256", Form::Ipv4));
-        assert!(is("::1", Form::Ipv6) && !is("1", Form::Ipv6));
-        let at = Form::Time(TimeFormat::read("yyyy-MM-dd HH:mm").unwrap());
+        let is = |text: &str, form: &Form| is_of_form(Value::Text(text), form);
+        assert!(is(uuid, &Form::Uuid) && !is(&uuid.replace('-', "0"), &Form::Uuid));
+        assert!(is("10.0.0.1", &Form::Ipv4) && !is("10.0.0.256", &Form::Ipv4));
+        assert!(is("::1", &Form::Ipv6) && !is("1", &Form::Ipv6));
+        let at = &Form::Time(TimeFormat::read("yyyy-MM-dd HH:mm").unwrap());
         assert!(is("2026-01-31 12:00", at) && !is("2026-01-31T12:00", at));
         let stored = |nanoseconds, zoned| is_of_form(Value::Timestamp { nanoseconds, zoned }, at);
         assert!(stored(60_000_000_000, false) && !stored(1_000_000_000, false) && !stored(0, true));

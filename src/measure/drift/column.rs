@@ -52,8 +52,9 @@ impl Sides<'_> {
         if wanted.distance && some.is_ok() && lowest != (None, None) {
             // The largest distance that such numbers can have: one side as far down as it can be, the other as far up.
             let distance = Wanted { distance: true, ..Wanted::default() };
-            let (low_one, low_two) = (lowest.0.as_ref().unwrap_or(one.0), lowest.1.as_ref().unwrap_or(two.0));
-            for (one, two) in [(low_one, two.0), (one.0, low_two)] {
+            let low_one = lowest.0.as_ref().map(|low| (low, two.0));
+            let low_two = lowest.1.as_ref().map(|low| (one.0, low));
+            for (one, two) in low_one.into_iter().chain(low_two) {
                 walked.farthest = walked.farthest.max(walk(one, two, distance)?.farthest);
             }
         }
@@ -198,7 +199,7 @@ fn deviation(
         let mut keys = |keys: &[u64]| keys.iter().for_each(|at| sum.add(of(key::value(*at)), 1));
         match numbers {
             Numbers::Counted(runs) => runs.iter().for_each(|(at, times)| sum.add(of(key::value(*at)), *times)),
-            Numbers::Held(held) => keys(held),
+            Numbers::Held { keys: held, .. } => keys(held),
             Numbers::Extent { .. } => again(&mut keys)?,
         }
         Ok::<f64, MeasureError>(sum.total())

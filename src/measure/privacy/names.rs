@@ -157,6 +157,9 @@ pub fn says(words: &str, detector: Detector) -> bool {
         Detector::PlPesel => &["pesel"],
         Detector::DeSteuerId => &["steuerid", "steueridnr", "idnr", "steuerlicheidentifikationsnummer"],
         Detector::UsSsn => &["ssn", "socialsecurity"],
+        // Short enough to stand in other words.
+        Detector::BrCpf => return stands_alone(words, "cpf"),
+        Detector::NoFodselsnummer => &["fødselsnummer", "fodselsnummer", "fødselsnr", "fodselsnr"],
         Detector::Email
         | Detector::Phone
         | Detector::Iban
@@ -164,6 +167,7 @@ pub fn says(words: &str, detector: Detector) -> bool {
         | Detector::EsDni
         | Detector::ItCodiceFiscale
         | Detector::FrNir
+        | Detector::CnResidentId
         | Detector::IpAddress
         | Detector::Coordinates
         | Detector::Secret
@@ -171,6 +175,15 @@ pub fn says(words: &str, detector: Detector) -> bool {
     };
     let said = joined(words);
     known.iter().any(|word| said.contains(word))
+}
+
+/// Whether a short word stands in a text, or in a name of several words, with no other Latin letters tied to it.
+fn stands_alone(text: &str, word: &str) -> bool {
+    let lower = text.to_lowercase();
+    let free = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphabetic());
+    let mut places = lower.match_indices(word);
+    places.any(|(at, _)| free(lower[..at].chars().next_back()) && free(lower[at + word.len()..].chars().next()))
+        || words(text).iter().any(|known| known == word)
 }
 
 /// What is written in place of a name.

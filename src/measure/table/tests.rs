@@ -33,6 +33,44 @@ fn a_quote_that_is_not_closed_swallows_no_rows() {
     assert_eq!(table_of(b"a,b\n1,\"x\"\"y\"").rows(), 1);
 }
 
+/// With room for the numbers or without, or when it does not reach: a table is the same.
+#[test]
+fn numbers_that_were_kept_aside() {
+    // More rows than are kept at once, empty cells, and a column that turns out to be one of texts.
+    let rows = 70_000;
+    let line = |row: u32| {
+        let number = if row.is_multiple_of(7) { String::new() } else { format!("{:?}", f64::from(row % 6000) / 8.0) };
+        let word = if row == 65_000 { "x".to_owned() } else { row.to_string() };
+        format!("{number},{word},-0.0\n")
+    };
+    let text = format!("a,b,c\n{}", (0..rows).map(line).collect::<String>());
+    let open = |most: Option<u64>| {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let aside = most.map(|most| Aside { file: tempfile::tempfile().unwrap(), most });
+        file.seek(SeekFrom::Start(0)).unwrap();
+        Table::open_with(file, aside).unwrap()
+    };
+    let table = open(Some(1 << 30));
+    assert_eq!([0, 1, 2].map(|at| table.stands_apart(at)), [true, false, true]);
+    let odd = table.select(&[1], |row| Ok(row[0] != Cell::Text("8"))).unwrap();
+    for most in [None, Some(0), Some(1 << 20)] {
+        let other = open(most);
+        assert_eq!([0, 1, 2].map(|at| other.stands_apart(at)), [false; 3], "{most:?}");
+        for rows in [None, Some(&odd)] {
+            let wanted = [(2, Take::Numbers), (1, Take::Texts), (0, Take::Numbers)];
+            let read = |table: &Table| table.read(&wanted, rows, &mut vec![]).unwrap();
+            assert!(read(&table) == read(&other), "{most:?}");
+            let again = |table: &Table| {
+                let mut keys = Vec::new();
+                table.again((0, Take::Numbers), rows, &mut |some| keys.extend_from_slice(some)).unwrap();
+                keys
+            };
+            assert!(again(&table) == again(&other), "{most:?}");
+        }
+    }
+}
+
 fn take(kind: &Kind) -> Take {
     match kind {
         Kind::Numbers => Take::Numbers,
@@ -118,4 +156,55 @@ fn a_damaged_parquet_file_is_an_error_or_the_same_size() {
     }
     let _ = std::panic::take_hook();
     assert!(refused > 0);
+}
+
+/// Texts that stand in pages as they are, and texts that stand as codes.
+#[test]
+fn texts_are_the_same_however_a_file_stores_them() {
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+
+    let text = |row: usize| (row % 5 != 1).then(|| "ä".repeat(row % 7) + &(row % 40).to_string());
+    let array: ArrayRef = std::sync::Arc::new(StringArray::from_iter((0..20_000).map(text)));
+    let batch = RecordBatch::try_from_iter([("a", array)]).unwrap();
+    let written = |dictionary: bool, room: usize| {
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(dictionary)
+            .set_dictionary_page_size_limit(room)
+            .set_data_page_row_count_limit(3000);
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        table_of(&bytes)
+    };
+    let tables = [written(true, 1 << 20), written(false, 1 << 20), written(true, 1 << 8)];
+    let every_third = || {
+        let mut rows = Selected::default();
+        (0..20_000).for_each(|row| rows.push(row % 3 == 0));
+        rows
+    };
+    let read = |table: &Table, take: Take, rows: Option<&Selected>| {
+        let read = table.read(&[(0, take)], rows, &mut vec![]).unwrap();
+        match &read[0] {
+            Column::Texts(texts) => format!("{:?} {}", texts.sorted(), texts.nulls),
+            other => format!("{other:?}"),
+        }
+    };
+    for (take, rows) in
+        [Take::Texts, Take::Lengths].into_iter().flat_map(|take| [(take, None), (take, Some(every_third()))])
+    {
+        let [coded, plain, mixed] = tables.each_ref().map(|table| read(table, take, rows.as_ref()));
+        assert!(coded == plain && coded == mixed, "{take:?}: {coded}\n{plain}\n{mixed}");
+    }
+    let values = tables.each_ref().map(|table| {
+        let mut all = Vec::new();
+        let seen = table.arrays(0, &mut |array| {
+            let value = crate::measure::parquet_values::values(array);
+            all.extend((0..array.len()).map(|row| value(row).text().map(std::borrow::Cow::into_owned)));
+        });
+        seen.map(|_| all).unwrap()
+    });
+    assert!(values[0].iter().cloned().eq((0..20_000).map(text)) && values[1] == values[0] && values[2] == values[0]);
 }

@@ -16,11 +16,16 @@ fn walked(one: &Numbers, two: &Numbers, wanted: Wanted) -> Walked {
 }
 
 fn held(values: &[f64]) -> Numbers {
-    Numbers::Held(values.iter().map(|v| key(v + 0.0)).collect())
+    of_keys(values.iter().map(|v| key(v + 0.0)).collect())
+}
+
+fn of_keys(keys: Vec<u64>) -> Numbers {
+    let extent = keys.iter().min().copied().zip(keys.iter().max().copied());
+    Numbers::Held { keys, extent }
 }
 
 fn counted(values: &[f64]) -> Numbers {
-    let mut collector = Collector::new(0, vec![]);
+    let mut collector = Collector::new(values.len() as u64, vec![]);
     collector.extend(values, "x").unwrap();
     collector.finish().0
 }
@@ -124,6 +129,6 @@ fn numbers_that_are_read_again() {
     let side = |numbers| Side { numbers, again: &again };
     let ordered = Wanted { values: Some((count as u64, 5000)), ..ALL };
     let read = walk(&side(&far), &side(&near), ordered, &mut Scratch::default()).unwrap();
-    let kept = walked(&Numbers::Held(keys.clone()), &near, ALL);
+    let kept = walked(&of_keys(keys.clone()), &near, ALL);
     assert_eq!(bits(&read, count, 5000), bits(&kept, count, 5000));
 }

@@ -3,11 +3,13 @@
 
 mod approval;
 mod data_contract;
+mod declared;
 mod documentation;
 mod drift;
 mod explainability;
 mod expression;
 mod fairness;
+mod job;
 mod metric;
 mod privacy;
 mod prometheus;
@@ -17,19 +19,24 @@ mod vulnerabilities;
 
 pub use approval::{Approval, ApprovalBinds};
 pub use data_contract::{Changes, DataContract, TestedWith};
+pub use declared::{Consent, Declared, DeclaredAnswer, Retention, Storage};
 pub use documentation::{Documentation, Section, Topic, TopicAsked};
 pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
 pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
+pub use job::{CustomJob, Variable};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
-pub use prometheus::Prometheus;
-pub use provenance::{DeclaredSource, KeyAlgorithm, Lineage, Provenance, PublicKey, TrustedKey};
-pub use tests::Tests;
+pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};
+pub use provenance::{
+    Authority, DeclaredSource, Identity, KeyAlgorithm, Lineage, Log, Provenance, PublicKey, SubjectName, TrustedKey,
+    Window,
+};
+pub use tests::{TestCounts, Tests, TestsAgainstAdmitted};
 pub use vulnerabilities::{Allowed, Exception, RatedAs, Vulnerabilities};
 
-use super::{FindingReason, Limits, Outcome, Stage};
+use super::{Count, Counts, FindingReason, Limits, Outcome, Stage};
 use serde::{Deserialize, Serialize};
 
 /// Exactly one question. JSON form: `{"metric": {…}}`.
@@ -47,6 +54,7 @@ pub enum Check {
     Vulnerabilities(Vulnerabilities),
     Provenance(Provenance),
     Expression(Expression),
+    Job(CustomJob),
     Approval(Approval),
     Prometheus(Prometheus),
 }
@@ -54,8 +62,10 @@ pub enum Check {
 /// Who answers a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnsweredBy {
-    /// The evaluator Job, from evidence.
-    Job,
+    /// The evaluator Job of the run, from evidence.
+    Evaluator,
+    /// A Job of the gate's own.
+    OwnJob,
     /// Approvers.
     People,
     /// The operator asks Prometheus.
@@ -84,11 +94,15 @@ impl Check {
                 let more = c.stability.iter().map(|s| &s.reference).chain(&c.data);
                 std::iter::once(&c.evidence).chain(more).map(String::as_str).collect()
             }
-            Check::Privacy(c) => vec![&c.evidence],
+            Check::Privacy(c) => {
+                let contract = c.declared.iter().map(|declared| &declared.evidence);
+                c.evidence.iter().chain(contract).map(String::as_str).collect()
+            }
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),
             Check::Provenance(c) => c.evidence.iter().chain(&c.subjects).map(String::as_str).collect(),
             Check::Expression(c) => c.evidence.iter().map(String::as_str).collect(),
+            Check::Job(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Approval(_) | Check::Prometheus(_) => Vec::new(),
         }
     }
@@ -98,15 +112,16 @@ impl Check {
         match self {
             Check::Fairness(c) => c.slice.as_deref(),
             Check::Drift(c) => c.slice.as_deref(),
+            Check::DataContract(c) => c.slice.as_deref(),
+            Check::Metric(c) => c.slice.as_deref(),
             Check::Documentation(_)
-            | Check::Metric(_)
-            | Check::DataContract(_)
             | Check::Privacy(_)
             | Check::Explainability(_)
             | Check::Tests(_)
             | Check::Vulnerabilities(_)
             | Check::Provenance(_)
             | Check::Expression(_)
+            | Check::Job(_)
             | Check::Approval(_)
             | Check::Prometheus(_) => None,
         }
@@ -124,21 +139,23 @@ impl Check {
             | Check::Tests(_)
             | Check::Vulnerabilities(_)
             | Check::Provenance(_)
-            | Check::Expression(_) => AnsweredBy::Job,
+            | Check::Expression(_) => AnsweredBy::Evaluator,
+            Check::Job(_) => AnsweredBy::OwnJob,
             Check::Approval(_) => AnsweredBy::People,
             Check::Prometheus(_) => AnsweredBy::Operator,
         }
     }
 
+    /// Whether a Job answers it, before the release.
     pub fn runs_in_job(&self) -> bool {
-        self.answered_by() == AnsweredBy::Job
+        matches!(self.answered_by(), AnsweredBy::Evaluator | AnsweredBy::OwnJob)
     }
 
     /// Prometheus knows a revision only once it runs; everything else is known before.
     pub fn stage(&self) -> Stage {
         match self.answered_by() {
             AnsweredBy::Operator => Stage::AfterRelease,
-            AnsweredBy::Job | AnsweredBy::People => Stage::BeforeRelease,
+            AnsweredBy::Evaluator | AnsweredBy::OwnJob | AnsweredBy::People => Stage::BeforeRelease,
         }
     }
 
@@ -153,6 +170,7 @@ impl Check {
             Check::Privacy(c) => Some(c.limits()),
             Check::Tests(c) => Some(c.limits()),
             Check::Vulnerabilities(c) => Some(c.limits()),
+            Check::Job(c) => c.bounds(),
             Check::Prometheus(c) => Some(c.limits.clone()),
             Check::Documentation(_) | Check::Provenance(_) | Check::Expression(_) | Check::Approval(_) => None,
         }
@@ -163,12 +181,38 @@ impl Check {
         self.limits().is_some() || matches!(self, Check::Metric(_))
     }
 
-    /// What a number comes to, as far as it can be told without the evidence. Comparing with evidence can fail
-    /// a number that is good here, so only a claimed pass is judged again.
-    pub fn judge(&self, value: f64) -> Option<(Outcome, FindingReason)> {
+    /// What a pass has counted.
+    pub fn counted(&self) -> &'static [Count] {
         match self {
+            Check::Tests(_) => &[Count::TestsRan, Count::TestsSkipped],
+            Check::DataContract(_) => &[Count::QualityMillionths],
+            Check::Explainability(_) => &[Count::Features],
+            Check::Documentation(_)
+            | Check::Metric(_)
+            | Check::Fairness(_)
+            | Check::Privacy(_)
+            | Check::Drift(_)
+            | Check::Vulnerabilities(_)
+            | Check::Provenance(_)
+            | Check::Expression(_)
+            | Check::Job(_)
+            | Check::Approval(_)
+            | Check::Prometheus(_) => &[],
+        }
+    }
+
+    /// What a number and what was counted come to, as far as it can be told without the evidence. Comparing with
+    /// evidence can fail a number that is good here, so only a claimed pass is judged again.
+    pub fn judge(&self, value: f64, counts: &Counts) -> Option<(Outcome, FindingReason)> {
+        let of_number = match self {
             Check::Metric(c) => c.judge(value, None).map(|judged| (judged.outcome, judged.reason)),
             other => other.limits().map(|limits| limits.judge(value)),
+        };
+        match (self, TestCounts::of(counts)) {
+            (Check::Tests(c), Some(tests)) if of_number.is_some_and(|(outcome, _)| outcome == Outcome::Pass) => {
+                c.judge_counts(tests).map(|(outcome, reason, _)| (outcome, reason)).or(of_number)
+            }
+            (_, _) => of_number,
         }
     }
 
@@ -185,6 +229,7 @@ impl Check {
             Check::Vulnerabilities(_) => "vulnerabilities",
             Check::Provenance(_) => "provenance",
             Check::Expression(_) => "expression",
+            Check::Job(_) => "job",
             Check::Approval(_) => "approval",
             Check::Prometheus(_) => "prometheus",
         }

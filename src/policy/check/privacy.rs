@@ -1,3 +1,4 @@
+use super::Declared;
 use crate::policy::{Decimal, Limits};
 use serde::{Deserialize, Serialize};
 
@@ -5,7 +6,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Privacy {
-    pub evidence: String,
+    /// The rows; `None` when nothing is asked of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub personal_data: Option<PersonalData>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -15,6 +18,8 @@ pub struct Privacy {
     pub allowed_columns: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anonymity: Option<Anonymity>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
 }
 
 /// What must not be found in which columns.
@@ -78,6 +83,9 @@ detectors! {
     PlPesel "PESEL numbers"
     FrNir "NIR numbers"
     DeSteuerId "Steuer-IDs"
+    CnResidentId "Chinese resident IDs"
+    BrCpf "CPF numbers"
+    NoFodselsnummer "Norwegian fødselsnummer"
     IpAddress "IP addresses"
     Coordinates "coordinates"
     Secret "secrets"

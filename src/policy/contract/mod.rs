@@ -2,6 +2,7 @@
 
 mod bound;
 mod compatible;
+mod declaration;
 mod moment;
 mod number;
 mod pattern;
@@ -9,6 +10,7 @@ mod time_format;
 
 pub use bound::{Bound, Test};
 pub use compatible::breaks;
+pub use declaration::{Declaration, Declarations, Server};
 pub use moment::{Moment, time_of_day};
 pub use number::{Edge, Number, Range};
 pub use pattern::{Pattern, PatternError};
@@ -156,7 +158,7 @@ pub struct Lengths {
 }
 
 /// What texts look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
     Uuid,
     Ipv4,

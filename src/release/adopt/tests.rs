@@ -63,6 +63,7 @@ fn record(revision: &str, template: &str) -> Admitted {
         adopted: false,
         at: Timestamp::UNIX_EPOCH,
         values: BTreeMap::new(),
+        counts: BTreeMap::new(),
         guard: None,
         current: true,
         served: None,

@@ -7,9 +7,9 @@ refused "a Pod with forged owner and labels" unholdable eve create -f - <<<"$(wo
 mirror=$(workload Pod mirror model:1 "\"nodeName\": \"$node\", " | sed "s/\"labels\"/\"annotations\": {\"kubernetes.io\/config.mirror\": \"x\"}, \"ownerReferences\": [{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"name\": \"$node\", \"uid\": \"$(as admin get node "$node" -o jsonpath='{.metadata.uid}')\", \"controller\": true}], \"labels\"/")
 refused "a Pod that calls itself a mirror pod" unholdable eve create -f - <<<"$mirror"
 refused "a Pod by generateName of an exempt one" unholdable eve create -f - <<<"$(workload Pod exempt | sed 's/"name": "exempt"/"generateName": "exempt"/')"
-refused "a Job named like an evaluation" unholdable eve create -f - <<<"$(workload Job modelgate-run-forged)"
+fails "a Job named like an evaluation" "denied request" eve create -f - <<<"$(workload Job modelgate-run-forged)"
 refused "a Job of the operator with another name" unholdable operator create -f - <<<"$(workload Job another)"
-refused "a Pod of the operator" unholdable operator create -f - <<<"$(workload Pod modelgate-run-x)"
+refused "a Pod of the operator" unholdable operator create -f - <<<"$(workload Pod another)"
 refused "a Pod of an administrator" unholdable admin create -f - <<<"$(workload Pod bad)"
 refused "a StatefulSet by server-side apply" unholdable eve apply --server-side -f - <<<"$(workload StatefulSet bad)"
 works "an exempt Pod" eve create --dry-run=server -f - <<<"$(workload Pod exempt)"
@@ -56,7 +56,12 @@ refused "exec as an administrator" evaluator admin exec "$run_pod" -- true
 refused "attach to an evaluation pod" evaluator eve attach "$run_pod"
 refused "port-forward to an evaluation pod" evaluator eve create --raw "/api/v1/namespaces/$ns/pods/$run_pod/portforward" -f /dev/null
 refused "proxy to an evaluation pod" evaluator admin get --raw "/api/v1/namespaces/$ns/pods/$run_pod/proxy/"
-as admin create -n "$late" -f - >/dev/null <<<"$(workload Pod modelgate-run-y)"
+refused "a Job named like an evaluation, in an audited namespace" evaluator eve create -n "$late" -f - <<<"$(workload Job modelgate-run-y)"
+refused "the same as an administrator" evaluator admin create -n "$late" -f - <<<"$(workload Job modelgate-run-y)"
+refused "a Pod named like one of an evaluation" evaluator eve create -n "$late" -f - <<<"$(workload Pod modelgate-run-y)"
+refused "a Pod that is to get such a name" evaluator eve create -n "$late" -f - <<<"$(workload Pod modelgate-run-y | sed 's/"name": "modelgate-run-y"/"generateName": "modelgate-run-y"/')"
+works "the operator's Job there" operator create -n "$late" --dry-run=server -f - <<<"$(workload Job modelgate-run-y)"
+as @job-controller create -n "$late" -f - >/dev/null <<<"$(workload Pod modelgate-run-y)"
 refused "an ephemeral container in one of an audited namespace" evaluator admin debug -n "$late" pod/modelgate-run-y --image=busybox:1
 refused "exec into it" evaluator eve exec -n "$late" modelgate-run-y -- true
 for there in "$ns $run_pod" "$late modelgate-run-y"; do
@@ -66,6 +71,9 @@ for there in "$ns $run_pod" "$late modelgate-run-y"; do
   fails "another image for it" "not change" eve -n "$space" patch pod "$asked" --type=json -p '[{"op": "replace", "path": "/spec/containers/0/image", "value": "liar:1"}]'
   works "an annotation of one's own on it" eve -n "$space" annotate --overwrite pod "$asked" note=x
 done
+two_programs='{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "modelgate-run-z"}, "spec": {"initContainers": [{"name": "i", "image": "stage:1"}], "containers": [{"name": "c", "image": "check:1"}]}}'
+as @job-controller create -n "$late" -f - >/dev/null <<<"$two_programs"
+fails "another image for the program that brings evidence" "not change" eve -n "$late" patch pod modelgate-run-z --type=json -p '[{"op": "replace", "path": "/spec/initContainers/0/image", "value": "liar:1"}]'
 result='{"status": {"containerStatuses": [{"name": "c", "image": "x", "imageID": "", "ready": false, "restartCount": 0, "state": {"terminated": {"exitCode": 0, "message": "{}"}}}]}}'
 refused "a forged result of an evaluation pod" evaluator eve patch pod "$run_pod" --subresource=status --type=merge -p "$result"
 works "the result written by its node" node patch pod "$run_pod" --subresource=status --type=merge -p "$result"

@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A release that cannot pass, and what it is to say.
-struct Case {
+pub struct Case {
     name: &'static str,
     /// `spec.evidence`.
     evidence: Value,
@@ -38,7 +38,7 @@ struct Case {
 }
 
 impl Case {
-    fn new(
+    pub fn new(
         name: &'static str,
         evidence: Value,
         (reason, finding): (&'static str, &'static str),
@@ -65,13 +65,13 @@ fn deployment_named(name: &str) -> Value {
 }
 
 /// Applies a release and its Deployment, both of this name.
-async fn apply(place: &Place, name: &str, evidence: &Value) {
+pub async fn apply(place: &Place, name: &str, evidence: &Value) {
     place.apply::<ModelRelease>(place.api(), &release_named(name, evidence)).await;
     place.apply::<Deployment>(place.api(), &deployment_named(name)).await;
 }
 
 /// A ConfigMap with one key, `file`. Bytes that are no text go where Kubernetes keeps such.
-async fn config_map(place: &Place, name: &str, bytes: &[u8], immutable: bool) {
+pub async fn config_map(place: &Place, name: &str, bytes: &[u8], immutable: bool) {
     let mut map = ConfigMap { immutable: Some(immutable), ..ConfigMap::default() };
     map.metadata.name = Some(name.to_owned());
     match std::str::from_utf8(bytes) {
@@ -82,7 +82,7 @@ async fn config_map(place: &Place, name: &str, bytes: &[u8], immutable: bool) {
 }
 
 /// Evidence of this name in the key `file` of a ConfigMap.
-fn from_map(evidence: &str, map: &str) -> Value {
+pub fn from_map(evidence: &str, map: &str) -> Value {
     json!({"name": evidence, "configMap": {"name": map, "key": "file"}})
 }
 
@@ -93,14 +93,14 @@ async fn status_of(place: &Place, name: &str, kind: &str) -> Option<(String, Str
 }
 
 /// Waits until the condition has this status and reason; returns its message.
-async fn says(place: &Place, name: &str, kind: &str, status: &str, reason: &str) -> String {
+pub async fn says(place: &Place, name: &str, kind: &str, status: &str, reason: &str) -> String {
     let what = format!("{name}: {kind}={status}/{reason}");
     let told = |said: &(String, String, String)| said.0 == status && said.1 == reason;
     place.until(&what, async || status_of(place, name, kind).await.filter(told).map(|said| said.2)).await
 }
 
 /// The row of the release's only gate of this name.
-async fn row(place: &Place, release: &str, gate: &str) -> GateRow {
+pub async fn row(place: &Place, release: &str, gate: &str) -> GateRow {
     let release: ModelRelease = place.api().get(release).await.unwrap();
     let rows = release.status.unwrap().gates.unwrap().rows;
     rows.into_iter().find(|row| *row.gate == *gate).unwrap()
@@ -113,7 +113,7 @@ fn holds_words(said: &str, words: &[&str]) {
 }
 
 /// Its Deployment waits, and the controller, which has seen it last, has made nothing of it.
-async fn is_held(place: &Place, name: &str) {
+pub async fn is_held(place: &Place, name: &str) {
     let held = place
         .until(&format!("{name} to be seen"), async || place.api::<Deployment>().get(name).await.ok().filter(is_seen))
         .await;
@@ -124,7 +124,7 @@ async fn is_held(place: &Place, name: &str) {
 }
 
 /// Each case stalls as told. `good` is evidence that passes: without it the gates might refuse everything.
-async fn each_stalls(place: &Place, gate: &str, cases: &[Case], good: Value) {
+pub async fn each_stalls(place: &Place, gate: &str, cases: &[Case], good: Value) {
     join_all(cases.iter().map(|case| apply(place, case.name, &case.evidence))).await;
     apply(place, "good", &good).await;
     let each = cases.iter().map(async |case| {

@@ -6,6 +6,7 @@ use crate::harness::fuzz;
 use crate::properties::{fit, printable};
 use modelgate::evaluator::order;
 use modelgate::intake;
+use modelgate::policy::check::AnsweredBy;
 use modelgate::policy::judgement::{self, ResultProblem};
 use modelgate::policy::result::{EvaluationOrder, RESULT_SCHEMA, ResultDocument};
 use modelgate::policy::{Digest, EvidenceSource, EvidenceSpec, Finding, FindingReason, Outcome, message};
@@ -76,6 +77,40 @@ fn result() {
     });
 }
 
+/// What somebody else's container writes is taken as a pass only when it is one whole document about this gate.
+#[test]
+fn own_result() {
+    let job = json!({"job": {"image": "red-team@sha256:0", "requests": {}, "limits": {}, "max": "0.5"}});
+    let order = EvaluationOrder { evidence: vec![], gates: vec![gate("red-team", job)], ..order() };
+    let key = &order.gates[0].key;
+    let seed = |name: &str, result: &str| {
+        text(name, &format!(r#"{{"schema":"{RESULT_SCHEMA}","run":"{RUN}","results":[{{"gate":"{key}",{result}}}]}}"#))
+    };
+    let mut seeds = vec![
+        seed("pass", r#""outcome":"Pass","value":0.25,"message":"1 of 4","evidence":[]"#),
+        seed("text", r#""outcome":"Fail","value":"0.75","threshold":"<= 0.5""#),
+        seed("undecided", r#""outcome":"Inconclusive""#),
+    ];
+    seeds.extend(regressions("own_result"));
+    fuzz("own_result", &seeds, |bytes| {
+        let said = String::from_utf8_lossy(bytes);
+        let document = match intake::own_result(&said, 0, &order) {
+            Ok(document) => document,
+            Err(JobProblem::BadResult(why)) => return printable("problem", &why, 160),
+            Err(_) => return Ok(()),
+        };
+        let whole = serde_json::from_str::<serde_json::Value>(&said).is_ok_and(|said| said["schema"] == RESULT_SCHEMA);
+        match judgement::findings(&document, &order) {
+            Ok(findings) => {
+                let of_this_run = document.run == RUN && whole;
+                findings.iter().try_for_each(|finding| fit(finding, of_this_run))
+            }
+            Err(ResultProblem::OtherRun | ResultProblem::OtherOrder) => Ok(()),
+            Err(ResultProblem::Bad(why)) => printable("problem", &why, 256),
+        }
+    });
+}
+
 #[test]
 fn evaluation_order() {
     let mut all = order();
@@ -89,7 +124,7 @@ fn evaluation_order() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fuzz("evaluation_order", &seeds, |bytes| {
         std::fs::write(file.path(), bytes).unwrap();
-        match order::read(file.path()) {
+        match order::read(file.path(), AnsweredBy::Evaluator) {
             Ok(order) if order.gates.is_empty() || order.gates.len() > 128 => {
                 Err(format!("{} gates", order.gates.len()))
             }

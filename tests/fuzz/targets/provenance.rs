@@ -3,7 +3,7 @@
 use super::gates;
 use crate::corpus::{Seed, file, folder};
 use crate::properties::{document, json, text};
-use modelgate::api::{EnforcementName, GateSpec, GovernancePolicySpec, LabelSelector, PolicyMatch};
+use modelgate::api::{EnforcementName, GateSpec, GovernancePolicy, GovernancePolicySpec, LabelSelector, PolicyMatch};
 use modelgate::intake;
 use modelgate::policy::Gate;
 use modelgate::release::facts::Mode;
@@ -36,6 +36,25 @@ fn seeds() -> Vec<Seed> {
     seeds
 }
 
+/// Certificates: an authority of its own, and a trusted root with logs and time stamps.
+fn certified() -> Vec<Gate> {
+    let text = |path: &str| String::from_utf8(file(path).bytes).unwrap();
+    let page = text(PAGE);
+    let own = page.split("```yaml\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
+    let own: Vec<GateSpec> = serde_saphyr::from_str(&own.replace("[provenance]", "[input]")).unwrap();
+    let policy = text("examples/policies/keyless.yaml").replace("[provenance]", "[input]");
+    let policy: GovernancePolicy = serde_saphyr::from_str(&policy).unwrap();
+    let spec = GovernancePolicySpec { gates: own.into_iter().chain(policy.spec.gates).collect(), ..policy.spec };
+    intake::compile("base", &spec, Mode::Enforce).unwrap().gates
+}
+
+fn bundles() -> Vec<Seed> {
+    let folders = ["tests/fixtures/sigstore", "tests/fixtures/sigstore-public"];
+    let mut seeds: Vec<Seed> = folders.into_iter().flat_map(folder).collect();
+    seeds.retain(|seed| !seed.name.ends_with(".pem"));
+    seeds
+}
+
 fn payloads(bytes: &[u8]) -> Vec<String> {
     let Some(text) = text(bytes) else { return Vec::new() };
     let documents: Vec<Value> = match serde_json::from_str(text) {
@@ -51,7 +70,8 @@ fn payloads(bytes: &[u8]) -> Vec<String> {
 
 fn signed(bytes: &[u8]) -> bool {
     static SIGNED: OnceLock<Vec<String>> = OnceLock::new();
-    let known = SIGNED.get_or_init(|| seeds().iter().flat_map(|seed| payloads(&seed.bytes)).collect());
+    let known =
+        SIGNED.get_or_init(|| seeds().iter().chain(&bundles()).flat_map(|seed| payloads(&seed.bytes)).collect());
     let found = payloads(bytes);
     document(bytes) && text(bytes).is_some_and(json) && !found.is_empty() && found.iter().all(|one| known.contains(one))
 }
@@ -59,4 +79,9 @@ fn signed(bytes: &[u8]) -> bool {
 #[test]
 fn provenance() {
     gates("provenance", seeds(), &[example()], None, signed);
+}
+
+#[test]
+fn provenance_bundles() {
+    gates("provenance_bundles", bundles(), &certified(), None, signed);
 }

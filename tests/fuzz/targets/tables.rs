@@ -1,10 +1,10 @@
-//! Tables, CSV and Parquet, on either side of a comparison; and profiles that stand for a reference.
+//! Tables in every format, on either side of a comparison; and profiles that stand for a reference.
 
 use super::{gates, gates_beside};
 use crate::bench::{Bench, gate};
 use crate::corpus::{Seed, file, lines, regressions, text};
 use crate::harness::fuzz;
-use crate::properties::{fit, json, table};
+use crate::properties::{fit, json, lines as json_lines, table};
 use modelgate::measure::{Profile, Table};
 use modelgate::policy::{Columns, Gate};
 use serde_json::json;
@@ -99,6 +99,66 @@ fn drift_csv() {
 #[test]
 fn drift_parquet() {
     gates_beside("drift_parquet", &mut parquet_seeds(), training(), &drift_gates("training", "input"), None, table);
+}
+
+/// One table as tools write it.
+fn loans(names: &[&str]) -> Vec<Seed> {
+    names.iter().map(|name| file(&format!("tests/fixtures/tables/{name}"))).collect()
+}
+
+fn of_loans() -> Columns {
+    let columns = json!({
+        "label": "deny", "prediction": "predicted", "score": "score", "favorable": "0",
+        "protected": [{"attribute": "race", "column": "region"}, {"attribute": "status", "column": "married"}],
+    });
+    serde_json::from_value(columns).unwrap()
+}
+
+/// Beside the same rows in CSV, so that every method has columns for it.
+fn beside_loans() -> Bench {
+    Bench::new().with("training", &file("tests/fixtures/tables/loans.csv").bytes)
+}
+
+const ARROW: [&str; 6] =
+    ["loans.arrow", "loans.arrows", "loans-lz4.arrow", "loans-zstd.arrow", "loans-polars.arrow", "loans-polars.arrows"];
+
+#[test]
+fn fairness_arrow() {
+    gates("fairness_arrow", loans(&ARROW), &fairness_gates(), Some(&of_loans()), table);
+}
+
+#[test]
+fn drift_arrow() {
+    let mut seeds = loans(&ARROW);
+    seeds.extend(loans(&["types.arrow"]));
+    gates_beside("drift_arrow", &mut seeds, beside_loans(), &drift_gates("training", "input"), None, table);
+}
+
+#[test]
+fn fairness_json() {
+    gates("fairness_json", loans(&["loans.jsonl"]), &fairness_gates(), Some(&of_loans()), json_lines);
+}
+
+#[test]
+fn drift_json() {
+    let mut seeds = loans(&["loans.jsonl"]);
+    gates_beside("drift_json", &mut seeds, beside_loans(), &drift_gates("training", "input"), None, json_lines);
+}
+
+/// Metrics that a table holds row by row.
+#[test]
+fn metric_rows() {
+    let asked = |(name, slice): (&str, &str)| {
+        let check = json!({"metric": {
+            "evidence": "input", "name": "accuracy", "min": "0.8", "max": "1", "where": slice,
+        }});
+        gate(name, check)
+    };
+    let slices = [("large", "row.rows >= 100"), ("north", "row.region == 'north'")];
+    let mut seeds: Vec<Seed> =
+        ["segments.csv", "segments.jsonl"].map(|name| file(&format!("tests/fixtures/metrics/{name}"))).into();
+    seeds.extend(loans(&["loans-lz4.arrow", "loans.arrows"]));
+    gates("metric_rows", seeds, &slices.map(asked), None, json_lines);
 }
 
 /// A profile as `modelgate profile` would write it of a table.

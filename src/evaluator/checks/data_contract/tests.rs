@@ -17,6 +17,7 @@ fn check() -> DataContract {
         forbidden_classifications: vec![],
         tested_with: None,
         ignore: vec![],
+        slice: None,
     }
 }
 
@@ -297,4 +298,30 @@ fn the_object_is_the_one_that_is_called_so() {
     let finding = answer(&[("contract", &contract), ("rows", &rows)], &asked("loan_applications"));
     assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::OtherContract));
     assert!(finding.message.contains("several objects that are stored as loan_applications"), "{}", finding.message);
+}
+
+#[test]
+fn some_rows_only() {
+    use FindingReason::{AboveMaximum, ColumnMissing, ExpressionInvalid, TooFewRows, WithinLimits};
+    let contract = fixture("applications.odcs.yaml");
+    let rows = String::from_utf8(fixture("applications.csv")).unwrap();
+    // One row that is not allowed, which only some slices have.
+    let rows = rows.replacen(",open,", ",closed,", 1);
+    for (text, outcome, reason, said) in [
+        ("row.status == 'closed'", Outcome::Fail, AboveMaximum, "status 1 not allowed"),
+        ("row.status != 'closed'", Outcome::Pass, WithinLimits, "where row.status != 'closed': applications 2.1.0: "),
+        ("row.status == 'lost'", Outcome::Inconclusive, TooFewRows, "has no such row"),
+        ("row.stat == 'open'", Outcome::Missing, ColumnMissing, "has no column \"stat\""),
+        ("row.status > 1", Outcome::Error, ExpressionInvalid, "cannot be told"),
+    ] {
+        let check = DataContract { slice: Some(text.into()), ..check() };
+        let mut bench = Bench::new();
+        bench.put("contract", &contract, None);
+        bench.put("rows", rows.as_bytes(), None);
+        let facts = OrderFacts { at: Some("2026-06-01T00:00:00Z".parse().unwrap()), ..OrderFacts::default() };
+        let gate = gate(Check::DataContract(check.clone()));
+        let finding = crate::evaluator::checks::answer(&gate, &facts, &mut bench.sources());
+        assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{text}: {}", finding.message);
+        assert!(finding.message.contains(said), "{text}: {}", finding.message);
+    }
 }

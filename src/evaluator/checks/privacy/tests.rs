@@ -1,10 +1,17 @@
 use super::*;
 use crate::evaluator::checks::testing::{Bench, decimal, gate};
 use crate::policy::Check;
-use crate::policy::check::{Detector, TokenForm};
+use crate::policy::check::{Consent, Declared, Detector, Retention, Storage, TokenForm};
 
 fn nothing() -> Privacy {
-    Privacy { evidence: "rows".into(), personal_data: None, redacted: vec![], allowed_columns: vec![], anonymity: None }
+    Privacy {
+        evidence: Some("rows".into()),
+        personal_data: None,
+        redacted: vec![],
+        allowed_columns: vec![],
+        anonymity: None,
+        declared: None,
+    }
 }
 
 fn personal(columns: ColumnsAsked, most: MostCells) -> Privacy {
@@ -33,7 +40,7 @@ fn hidden(quasi: &[&str], k: u32, sensitive: &[&str], l: u32) -> Privacy {
 fn answer(bytes: &[u8], check: &Privacy) -> Finding {
     let mut bench = Bench::new();
     bench.put("rows", bytes, None);
-    find(&gate(Check::Privacy(check.clone())), check, &mut bench.sources())
+    find(&gate(Check::Privacy(check.clone())), check, &OrderFacts::default(), &mut bench.sources())
 }
 
 #[track_caller]
@@ -181,9 +188,11 @@ fn what_cannot_be_told_is_no_pass() {
     let mut bench = Bench::new();
     bench.put("rows", PEOPLE.as_bytes(), None);
     bench.overwrite("rows", b"id\n1\n");
-    let finding = find(&gate(Check::Privacy(everywhere())), &everywhere(), &mut bench.sources());
+    let finding =
+        find(&gate(Check::Privacy(everywhere())), &everywhere(), &OrderFacts::default(), &mut bench.sources());
     assert_eq!((finding.outcome, finding.reason), (Error, FindingReason::DigestMismatch));
-    let finding = find(&gate(Check::Privacy(everywhere())), &everywhere(), &mut Bench::new().sources());
+    let finding =
+        find(&gate(Check::Privacy(everywhere())), &everywhere(), &OrderFacts::default(), &mut Bench::new().sources());
     assert_eq!((finding.outcome, finding.reason), (Missing, FindingReason::EvidenceMissing));
 }
 
@@ -253,4 +262,102 @@ fn decimals_are_looked_at() {
         assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::PersonalData), "scale {scale}");
         assert!(finding.message.contains("in 1 of 1 cells"), "{}", finding.message);
     }
+}
+
+const CONTRACT: &str = "kind: DataContract\napiVersion: v3.1.0\nid: c\nversion: '1'\nschema: []\n";
+
+fn declares(more: &str, check: &Privacy, purpose: Option<&str>) -> Finding {
+    let mut bench = Bench::new();
+    bench.put("rows", PEOPLE.as_bytes(), None);
+    bench.put("contract", format!("{CONTRACT}{more}").as_bytes(), None);
+    let facts = OrderFacts {
+        at: Some("2026-12-01T00:00:00Z".parse().unwrap()),
+        declared: purpose.map(|purpose| ("purpose".to_owned(), purpose.to_owned())).into_iter().collect(),
+        ..OrderFacts::default()
+    };
+    find(&gate(Check::Privacy(check.clone())), check, &facts, &mut bench.sources())
+}
+
+fn declared() -> Privacy {
+    let declared = Declared {
+        evidence: "contract".into(),
+        digests: vec![],
+        consent: Some(Consent { property: "consentPurposes".into(), uses: vec![] }),
+        retention: Some(Retention { property: "retentionUntil".into(), min_days: 0 }),
+        storage: Some(Storage { property: "encryption".into(), encryption: vec![] }),
+    };
+    Privacy { evidence: None, declared: Some(declared), ..nothing() }
+}
+
+const PURPOSES: &str = "{property: consentPurposes, value: [triage]}";
+const LAKE: &str = "servers: [{server: lake, customProperties: [{property: encryption, value: true}]}]\n";
+
+#[test]
+fn what_the_contract_declares() {
+    use FindingReason::{
+        DeclarationMissing, EvidenceUnreadable, NotEncrypted, PurposeNotCovered, RetentionPassed, WithinLimits,
+    };
+    let with = |until: &str, servers: &str| {
+        format!("customProperties: [{PURPOSES}, {{property: retentionUntil, value: {until}}}]\n{servers}")
+    };
+    let good = with("2027-01-01", LAKE);
+    let cases = [
+        (good.clone(), Some("triage"), Outcome::Pass, WithinLimits, "may be kept until 2027-01-02T00:00:00Z"),
+        (good.clone(), Some("marketing"), Outcome::Fail, PurposeNotCovered, "to triage and not to marketing"),
+        (good.clone(), None, Outcome::Missing, DeclarationMissing, "the release declares no purpose"),
+        (with("2026-11-30", LAKE), Some("triage"), Outcome::Fail, RetentionPassed, "deleted before 2026-12-01"),
+        (with("2027-01-01", ""), Some("triage"), Outcome::Missing, DeclarationMissing, "no servers"),
+        (
+            with("2027-01-01", &LAKE.replace("true", "false")),
+            Some("triage"),
+            Outcome::Fail,
+            NotEncrypted,
+            "server lake is declared without",
+        ),
+        // What is wrong is said before what is not there.
+        (with("2026-11-30", ""), None, Outcome::Fail, RetentionPassed, "deleted before"),
+        (with("soon", LAKE), Some("triage"), Outcome::Error, EvidenceUnreadable, "/customProperties/1/value"),
+        (String::new(), Some("triage"), Outcome::Missing, DeclarationMissing, "no consentPurposes"),
+    ];
+    for (more, purpose, outcome, reason, said) in cases {
+        let finding = declares(&more, &declared(), purpose);
+        assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{more}: {}", finding.message);
+        assert!(finding.message.contains(said), "{more}: {}", finding.message);
+        assert_eq!(finding.evidence.len(), 1);
+    }
+}
+
+#[test]
+fn rows_and_declarations_are_asked_together() {
+    let contract = format!("customProperties: [{PURPOSES}]\n");
+    let consent = Consent { property: "consentPurposes".into(), uses: vec!["triage".into()] };
+    let only = Declared { consent: Some(consent), retention: None, storage: None, ..declared().declared.unwrap() };
+    let both = Privacy { declared: Some(only.clone()), ..everywhere() };
+    let finding = declares(&contract, &both, None);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::PersonalData));
+    assert_eq!(finding.evidence.len(), 2);
+    // A declaration that is missing does not hide what was found.
+    assert_eq!(declares("", &both, None).reason, FindingReason::PersonalData);
+    let columns = Privacy { allowed_columns: vec!["*".into()], declared: Some(only.clone()), ..nothing() };
+    assert_eq!(declares(&contract, &columns, None).outcome, Outcome::Pass);
+    assert_eq!(declares("", &columns, None).reason, FindingReason::DeclarationMissing);
+    // The policy chooses the contract.
+    let other = Declared { digests: vec![crate::policy::Digest::of(b"another")], ..only };
+    let finding = declares(&contract, &Privacy { declared: Some(other), ..declared() }, None);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Error, FindingReason::DigestMismatch));
+}
+
+#[test]
+fn a_contract_that_is_not_there() {
+    let bench = Bench::new();
+    let check = declared();
+    let finding = find(&gate(Check::Privacy(check.clone())), &check, &OrderFacts::default(), &mut bench.sources());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, FindingReason::EvidenceMissing));
+    let good = format!("customProperties: [{PURPOSES}, {{property: retentionUntil, value: 2027-01-01}}]\n{LAKE}");
+    let mut bench = Bench::new();
+    bench.put("contract", format!("{CONTRACT}{good}").as_bytes(), None);
+    // Nobody says when it is.
+    let facts = OrderFacts { declared: [("purpose".to_owned(), "triage".to_owned())].into(), ..OrderFacts::default() };
+    let finding = find(&gate(Check::Privacy(check.clone())), &check, &facts, &mut bench.sources());
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::EvidenceStale));
 }

@@ -46,6 +46,11 @@ fn check() -> Provenance {
     Provenance {
         evidence: vec!["build".into()],
         keys: vec![key("builder"), key("data"), key("release"), own_key()],
+        identities: vec![],
+        authorities: vec![],
+        timestamp_authorities: vec![],
+        logs: vec![],
+        certificate_logs: vec![],
         threshold: 1,
         about_model: true,
         subjects: vec![],

@@ -236,6 +236,7 @@ impl<'a> Word<'a> {
             (Detector::EsDni, national::es_dni as fn(&[u8]) -> bool),
             (Detector::ItCodiceFiscale, national::it_codice_fiscale),
             (Detector::FrNir, national::fr_nir),
+            (Detector::CnResidentId, national::cn_resident_id),
         ]
         .into_iter()
         .find(|(_, is)| is(self.bytes()))?;
@@ -265,6 +266,8 @@ impl<'a> Word<'a> {
         let certain = [
             (Detector::PaymentCard, payment_card::end(&groups)),
             (Detector::FrNir, national::fr_nir_end(&groups)),
+            (Detector::CnResidentId, national::cn_resident_id_end(&groups)),
+            (Detector::BrCpf, national::br_cpf_end(self)),
             (Detector::UsSsn, national::us_ssn_end(&groups)),
             (Detector::EsDni, national::es_dni_end(self)),
             (Detector::NlBsn, national::nl_bsn_end(&groups)),

@@ -117,14 +117,8 @@ fn is_nl_bsn(digits: &Digits) -> bool {
 fn is_pl_pesel(digits: &Digits) -> bool {
     let values = digits.values();
     let (month, day) = (digits.number(2, 4) % 20, digits.number(4, 6));
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 29,
-        1..=12 => 31,
-        _ => 0,
-    };
     let sum: u32 = values.iter().zip([1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).map(|(digit, w)| u32::from(*digit) * w).sum();
-    values.len() == 11 && (1..=days).contains(&day) && sum.is_multiple_of(10)
+    values.len() == 11 && (1..=days_of(month)).contains(&day) && sum.is_multiple_of(10)
 }
 
 /// German Steuer-ID: among the first ten digits exactly one stands twice or three times, and ISO 7064 MOD 11,10.
@@ -145,6 +139,85 @@ fn is_de_steuer_id(digits: &Digits) -> bool {
     repeated == 1 && most <= 3 && *check == (11 - product) % 10
 }
 
+/// Chinese resident identity: region, day of birth, order, and the check of ISO 7064 MOD 11-2, which may be X.
+pub fn cn_resident_id(word: &[u8]) -> bool {
+    let [open @ .., check] = word else { return false };
+    let check = match check {
+        b'0'..=b'9' => u64::from(check - b'0'),
+        b'X' | b'x' => 10,
+        _ => return false,
+    };
+    if open.len() != 17 || !open.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let digits = Digits::of(open);
+    let (year, month, day) = (digits.number(6, 10), digits.number(10, 12), digits.number(12, 14));
+    // 2^17, 2^16, … by 11.
+    let sum = digits.values().iter().fold(0, |sum, digit| (sum + u64::from(*digit)) * 2 % 11);
+    matches!(digits.number(0, 2), 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+        && matches!(year, 1900..=2099)
+        && (1..=days_of(month)).contains(&day)
+        && (sum + check) % 11 == 1
+}
+
+pub fn cn_resident_id_end(groups: &Groups<'_>) -> Option<usize> {
+    groups.plain().filter(|(_, digits)| cn_resident_id(digits)).map(|(end, _)| end)
+}
+
+/// Brazilian CPF as it is printed, `529.982.247-25`.
+pub fn br_cpf_end(word: Word<'_>) -> Option<usize> {
+    const FORM: &[u8; 14] = b"ddd.ddd.ddd-dd";
+    let end = word.start + FORM.len();
+    let written = word.text.get(word.start..end)?;
+    let formed = written.iter().zip(FORM).all(|(byte, form)| match form {
+        b'd' => byte.is_ascii_digit(),
+        mark => byte == mark,
+    });
+    let tied = |byte: Option<u8>| byte.is_some_and(|byte| matches!(byte, b'.' | b'-' | b'/'));
+    let behind = word.text.get(end).copied();
+    let more = word.text.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+    let alone =
+        behind.is_none_or(|byte| !byte.is_ascii_alphanumeric()) && !(tied(behind) && more) && !tied(word.before(1));
+    (formed && alone && is_br_cpf(&Digits::of(written))).then_some(end)
+}
+
+/// Two check digits by weights that fall to 2. Numbers of one digit over and over pass and were never issued.
+fn is_br_cpf(digits: &Digits) -> bool {
+    let values = digits.values();
+    let check = |count: usize| {
+        let weights = (2..=11).take(count).collect::<Vec<u32>>();
+        let sum: u32 = values.iter().zip(weights.iter().rev()).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+        sum * 10 % 11 % 10
+    };
+    let several = values.iter().any(|digit| Some(digit) != values.first());
+    values.len() == 11 && several && check(9) == u32::from(values[9]) && check(10) == u32::from(values[10])
+}
+
+/// Norwegian fødselsnummer and D-nummer: day of birth, order, and two check digits by 11.
+fn is_no_fodselsnummer(digits: &Digits) -> bool {
+    const FIRST: [u32; 10] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1];
+    const SECOND: [u32; 11] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
+    let values = digits.values();
+    let holds = |weights: &[u32]| {
+        let sum: u32 = values.iter().zip(weights).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+        sum.is_multiple_of(11)
+    };
+    // A D-nummer adds 40 to the day.
+    let day = digits.number(0, 2);
+    let day = if day > 40 { day - 40 } else { day };
+    values.len() == 11 && (1..=days_of(digits.number(2, 4))).contains(&day) && holds(&FIRST) && holds(&SECOND)
+}
+
+/// Days that a month may have; none of what is no month.
+fn days_of(month: u64) -> u64 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 29,
+        1..=12 => 31,
+        _ => 0,
+    }
+}
+
 /// Plain digits, which a test of one digit lets pass by chance: for certain only with a word before them that says so.
 pub fn weak(groups: &Groups<'_>, hits: &mut Hits) -> Option<usize> {
     let plain = groups.plain().map(|(end, digits)| (end, Digits::of(digits)));
@@ -154,7 +227,12 @@ pub fn weak(groups: &Groups<'_>, hits: &mut Hits) -> Option<usize> {
         .or_else(|| spaced().map(|end| (end, groups.digits(end))))?;
     let tests: &[(Detector, fn(&Digits) -> bool)] = match digits.values().len() {
         9 => &[(Detector::NlBsn, is_nl_bsn)],
-        _ => &[(Detector::PlPesel, is_pl_pesel), (Detector::DeSteuerId, is_de_steuer_id)],
+        _ => &[
+            (Detector::PlPesel, is_pl_pesel),
+            (Detector::DeSteuerId, is_de_steuer_id),
+            (Detector::BrCpf, is_br_cpf),
+            (Detector::NoFodselsnummer, is_no_fodselsnummer),
+        ],
     };
     for (detector, is) in tests {
         let set = match (is(&digits), says_before(groups, *detector)) {
@@ -174,6 +252,8 @@ pub fn is_national(detector: Detector, text: &[u8]) -> bool {
         Detector::NlBsn => (9, is_nl_bsn),
         Detector::PlPesel => (11, is_pl_pesel),
         Detector::DeSteuerId => (11, is_de_steuer_id),
+        Detector::BrCpf => (11, is_br_cpf),
+        Detector::NoFodselsnummer => (11, is_no_fodselsnummer),
         Detector::Email
         | Detector::Phone
         | Detector::Iban
@@ -181,6 +261,7 @@ pub fn is_national(detector: Detector, text: &[u8]) -> bool {
         | Detector::EsDni
         | Detector::ItCodiceFiscale
         | Detector::FrNir
+        | Detector::CnResidentId
         | Detector::IpAddress
         | Detector::Coordinates
         | Detector::Secret

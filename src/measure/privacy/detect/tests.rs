@@ -187,6 +187,19 @@ fn national_numbers() {
     found(Detector::NlBsn, &["BSN 111222333", "burgerservicenummer: 123456782", "1234.56.782"]);
     found(Detector::PlPesel, &["PESEL 44051401359", "nr pesel: 02070803628"]);
     found(Detector::DeSteuerId, &["Steuer-ID 86095742719", "Steuer-ID: 47 036 892 816", "IdNr. 65929970489"]);
+    found(Detector::CnResidentId, &["11010519491231002X", "11010519491231002x"]);
+    nothing(&["110105194912310021", "11010519491331002X", "99010519491231002X", "1101051949123100XX"]);
+    found(Detector::BrCpf, &["529.982.247-25", "CPF 52998224725", "cpf: 529.982.247-25."]);
+    nothing(&[
+        "529.982.247-26",
+        "111.111.111-11",
+        "CPF 52998224726",
+        "1.529.982.247-25",
+        "529.982.247-251",
+        "tcp flag 52998224726",
+    ]);
+    found(Detector::NoFodselsnummer, &["fødselsnummer 01010110013", "Fodselsnr. 01010110013"]);
+    nothing(&["fødselsnummer 01010110014"]);
     nothing(&["BSN 111222334", "1234.56.783", "PESEL 44051401358", "Steuer-ID 86095742718", "Steuer-ID 12345678901"]);
 }
 

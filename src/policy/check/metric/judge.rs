@@ -22,6 +22,21 @@ impl Judged {
 }
 
 impl Metric {
+    /// How far the number is from those of earlier revisions, in percent of what the gate allows and rounded up, at most
+    /// 1000; None when nothing is asked of it, or there are too few, or it cannot be told.
+    pub fn anomaly_percent(&self, value: f64) -> Option<u64> {
+        const MOST: f64 = 1000.0;
+        let against = self.against_history.as_ref()?;
+        let earlier: Vec<f64> = against.values.iter().map(|text| number(text)).collect::<Option<_>>()?;
+        if earlier.len() < against.fewest as usize || !value.is_finite() {
+            return None;
+        }
+        let (_, away) = deviations(value, &earlier)?;
+        let percent = if away == 0.0 { 0.0 } else { (100.0 * away / against.max_deviations.value()).ceil() };
+        // NaN and whatever is below zero come of bounds that allow nothing.
+        Some(if (0.0..MOST).contains(&percent) { percent as u64 } else { MOST as u64 })
+    }
+
     /// `baseline` is the number of the other document; without it that part is left out, so only who has read the
     /// document may call the gate passed. None when nothing is asked that can be told here.
     pub fn judge(&self, value: f64, baseline: Option<f64>) -> Option<Judged> {

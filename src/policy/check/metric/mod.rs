@@ -23,6 +23,9 @@ pub struct Metric {
     pub against_baseline: Option<AgainstBaseline>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against_history: Option<AgainstHistory>,
+    /// Of a table: the rows that must all keep the bounds. `None`: the evidence is a document.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
 }
 
 /// How far a number may move from another one.
