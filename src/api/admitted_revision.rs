@@ -19,6 +19,11 @@ use std::collections::BTreeMap;
     printcolumn(name = "Release", type_ = "string", json_path = ".spec.releaseName"),
     printcolumn(name = "Version", type_ = "string", json_path = ".spec.modelVersion"),
     printcolumn(name = "How", type_ = "string", json_path = ".spec.how"),
+    printcolumn(
+        name = "Evaluated",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type==\"Evaluated\")].status"
+    ),
     printcolumn(name = "Current", type_ = "string", json_path = ".status.conditions[?(@.type==\"Current\")].status"),
     printcolumn(name = "Guarded", type_ = "string", json_path = ".status.conditions[?(@.type==\"Guarded\")].status"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
@@ -101,11 +106,36 @@ pub struct AdmittedRevisionStatus {
     /// Known to be bad: nothing brings it back until it is unguarded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<GuardRecord>,
-    /// Current, Guarded.
+    /// What it was admitted on after it had been adopted: from then on it counts like any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<EvaluationRecord>,
+    /// Current, Guarded, Evaluated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
+}
+
+/// What an adopted revision was admitted on, later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EvaluationRecord {
+    /// When.
+    pub at: Instant,
+    /// The run it rests on.
+    pub run: ObjectName,
+    /// The model.
+    pub model_digest: DigestText,
+    /// The model's version, for people.
+    pub model_version: Word,
+    /// Measured numbers by policy/gate: the baseline of the next revision.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 128))]
+    pub values: BTreeMap<String, BaselineValue>,
+    /// What was counted beside them, by policy/gate.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 128))]
+    pub counts: BTreeMap<String, CountedNumbers>,
 }
 
 /// Why a revision was taken back, and what is needed to finish doing so after a crash.

@@ -318,6 +318,9 @@ pub struct WatchRow {
     /// The last answer.
     #[schemars(length(max = 256))]
     pub message: String,
+    /// When the answer came that counted last. The next one counts an interval later, whoever asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
 }
 
 /// The last time a revision was taken back.

@@ -36,6 +36,16 @@ impl Undone {
     }
 }
 
+impl Undone {
+    /// What was refused and why, when trying again alone does not help.
+    pub fn refusal(&self) -> Option<String> {
+        match &self.source {
+            WriteError::Refused { .. } | WriteError::Unwritable { .. } => Some(self.source.to_string()),
+            WriteError::Conflict { .. } | WriteError::Api { .. } => None,
+        }
+    }
+}
+
 /// Carries out the steps.
 pub async fn apply(writer: &Writer, steps: &[Step]) -> Result<(), Box<Undone>> {
     // The Deployment as it was read for its snapshot, so that admitting it needs no second read.
@@ -64,6 +74,7 @@ async fn one(writer: &Writer, step: &Step, snapshot: &mut Option<apps::Deploymen
         Step::FinishRun { run_name, outcome, rows, jobs, .. } => {
             records::finish_run(writer, run_name, *outcome, rows, jobs).await
         }
+        Step::SupersedeRun { run_name } => records::supersede_run(writer, run_name).await,
         Step::RecordAnswers { run_name, rows } => records::record_answers(writer, run_name, rows).await,
         Step::DeleteJob { name, uid } => {
             let api = writer.namespaced::<batch::Job>();
@@ -73,6 +84,7 @@ async fn one(writer: &Writer, step: &Step, snapshot: &mut Option<apps::Deploymen
             *snapshot = record_admission(writer, admission).await?;
             Ok(())
         }
+        Step::RecordEvaluation { admitted, evaluation } => records::evaluated(writer, admitted, evaluation).await,
         Step::Admit { deployment, uid, generation, revision } => {
             mark(writer, deployment, uid, *generation, revision.as_str(), true, snapshot.take()).await
         }
@@ -136,7 +148,23 @@ async fn start_job(writer: &Writer, run: &str, order: &EvaluationOrder, waits: (
     let job = jobs::build(&writer.key.namespace, run, &writer.key.name, order, waits, &writer.evaluator)
         .map_err(unwritable)?;
     let api = writer.namespaced::<batch::Job>();
-    writer.create(&api, Kind::Job, &job).await.map(|_| ())
+    if writer.create(&api, Kind::Job, &job).await?.is_some() {
+        return Ok(());
+    }
+    let name = order.job_name();
+    let Some(there) = writer.read::<batch::Job>(Kind::Job, &name).await? else { return Ok(()) };
+    if there.labels().get(labels::RUN).is_some_and(|of| of == run) {
+        // The cache is about to show it.
+        return Ok(());
+    }
+    if there.owner_references().iter().all(|owner| owner.uid != order.run) {
+        let message = format!("a Job {name} is there that the operator did not create: delete it");
+        return Err(WriteError::Refused { kind: Kind::Job.name(), verb: "create", name, message });
+    }
+    // Somebody took its label, by which the cache knows it. Another one is made once it is gone.
+    let uid = there.uid().unwrap_or_default();
+    writer.delete(&api, Kind::Job, &name, &uid, None, PropagationPolicy::Background).await?;
+    Err(WriteError::Conflict { kind: Kind::Job.name(), name })
 }
 
 /// Snapshots the template that was decided about, if it is still that one.
@@ -205,3 +233,6 @@ async fn mark(
     let api = writer.namespaced::<apps::Deployment>();
     writer.patch(&api, Kind::Deployment, deployment, &Patch::<()>::Json(patch)).await.map(|_| ())
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,9 +11,9 @@ use crate::policy::result::job_name;
 use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
 use crate::release::later;
 use jiff::Timestamp;
-use k8s_openapi::api::batch::v1 as batch;
+use k8s_openapi::api::{batch::v1 as batch, core::v1 as core};
 use kube::Client;
-use kube::api::Api;
+use kube::api::{Api, ListParams};
 use std::sync::Arc;
 
 /// Where a Job of an unfinished run stands: the evaluator's, or that of a gate.
@@ -40,7 +40,10 @@ pub(super) async fn job(
     } else if !found.meta.is_owned_by(&run.uid) {
         JobState::Broken(JobProblem::ForeignJob(name.clone()))
     } else {
-        let pod = world.pods.list(namespace).into_iter().find(|p| is_pod_of(p, &name, &uid));
+        let mut pod = world.pods.list(namespace).into_iter().find(|p| is_pod_of(p, &name, &uid));
+        if pod.is_none() && found.is_over() {
+            pod = unlabelled_pod(client, namespace, &name, &uid).await?;
+        }
         // The container waits from when its evidence is there, not from when its Job was made.
         created = pod.as_ref().and_then(|pod| staged_at(pod)).unwrap_or(created);
         let state = state(&found, pod.as_ref(), jobs::container(gate));
@@ -73,6 +76,19 @@ fn staged_at(pod: &slim::Pod) -> Option<Timestamp> {
     }
 }
 
+/// The pod of a Job that is over and of which the cache knows none: somebody may have taken its label.
+async fn unlabelled_pod(
+    client: &Client,
+    namespace: &str,
+    job: &str,
+    job_uid: &str,
+) -> Result<Option<Arc<slim::Pod>>, GatherError> {
+    let pods: Api<core::Pod> = Api::namespaced(client.clone(), namespace);
+    let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/controller-uid={job_uid}")).limit(8);
+    let pods = pods.list(&of_job).await?.items.into_iter().map(slim::Pod::from);
+    Ok(pods.map(Arc::new).find(|pod| is_pod_of(pod, job, job_uid)))
+}
+
 #[derive(Debug, PartialEq)]
 enum Seen {
     State(JobState),
@@ -95,6 +111,10 @@ fn state(job: &slim::Job, pod: Option<&Arc<slim::Pod>>, container: &str) -> Seen
     let Some(pod) = pod else {
         return match job.failure() {
             Some(failure) => Seen::State(JobState::Broken(JobProblem::Failed(failure.message.clone()))),
+            None if job.is_over() => {
+                let gone = "its pod is gone, and the result with it".to_owned();
+                Seen::State(JobState::Broken(JobProblem::Failed(gone)))
+            }
             None => Seen::Waiting("no pod was created yet".to_owned()),
         };
     };
@@ -210,5 +230,10 @@ mod tests {
             assert_eq!(seen(status.clone()), wanted, "{status}");
         }
         assert_eq!(state(&job, None, "evaluator"), Seen::Waiting("no pod was created yet".to_owned()));
+        let complete =
+            json!({"metadata": {"name": "j"}, "status": {"conditions": [{"type": "Complete", "status": "True"}]}});
+        let over: slim::Job = serde_json::from_value(complete).unwrap();
+        let gone = JobProblem::Failed("its pod is gone, and the result with it".to_owned());
+        assert_eq!(state(&over, None, "evaluator"), Seen::State(JobState::Broken(gone)));
     }
 }

@@ -1,6 +1,7 @@
 //! Reads: the world as one pass sees it. Nearly all of it comes from the cache; the API server is asked
 //! only for what is read once (a finished Job, events of one that does not start, ownerless pods).
 
+use super::lenient::Lenient;
 use super::world::World;
 use super::{evaluation_job, jobs::EvaluatorPod, workload};
 use crate::api::{self, labels};
@@ -8,12 +9,16 @@ use crate::intake::{self, IntakeError};
 use crate::policy::check::AnsweredBy;
 use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason, GateKey, Plan};
 use crate::release::Facts;
-use crate::release::facts::{Evidence, EvidenceState, Mode, Namespace, OrphanPod, Release, Run, Target, Waits};
+use crate::release::facts::{
+    Action, Admitted, Approval, Evidence, EvidenceState, Mode, Namespace, OrphanPod, PlanProblem, Prior, RecordKind,
+    Release, Run, Target, Unreadable, Waits,
+};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1 as core;
 use kube::api::{Api, ListParams};
-use kube::{Client, ResourceExt};
+use kube::{Client, Resource, ResourceExt};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
@@ -41,9 +46,9 @@ pub async fn gather(
     client: &Client,
     namespace: &str,
     name: &str,
-    beside: Beside<'_>,
+    beside: &Beside<'_>,
 ) -> Result<Option<Facts>, GatherError> {
-    let Some(mut facts) = cached(world, namespace, name, &beside)? else { return Ok(None) };
+    let Some(mut facts) = cached(world, namespace, name, beside)? else { return Ok(None) };
     let own_jobs: Vec<GateKey> = facts
         .plan
         .iter()
@@ -51,15 +56,77 @@ pub async fn gather(
         .filter(|gate| gate.check.answered_by() == AnsweredBy::OwnJob)
         .map(|gate| gate.key.clone())
         .collect();
-    for run in facts.runs.iter().filter(|r| r.finished.is_none()) {
+    let open = |run: &&Run| run.finished.is_none() && !run.superseded && run.release_uid == facts.release.uid;
+    for run in facts.runs.iter().filter(open) {
         for gate in std::iter::once(None).chain(own_jobs.iter().map(Some)) {
-            facts.jobs.extend(evaluation_job::job(world, client, &facts.release, run, gate, &own_jobs, &beside).await?);
+            facts.jobs.extend(evaluation_job::job(world, client, &facts.release, run, gate, &own_jobs, beside).await?);
         }
     }
     if let Some((_, guard)) = crate::release::pending_restore(&facts) {
         facts.orphans = orphans(client, namespace, &guard.retiring).await?;
     }
     Ok(Some(facts))
+}
+
+/// What a release that is gone left undone, going by the records: a restore that is not over. None when there is none,
+/// and when another release has the Deployment by now.
+pub async fn left_behind(
+    world: &World,
+    client: &Client,
+    namespace: &str,
+    name: &str,
+    beside: &Beside<'_>,
+) -> Result<Option<Facts>, GatherError> {
+    let records = world.admitted.list(namespace);
+    let restoring = records.iter().filter_map(|record| record.read().ok()).filter(|record| {
+        let guard = record.status.as_ref().and_then(|status| status.guard.as_ref());
+        let its_own = record.spec.release_name.as_ref().is_none_or(|of| **of == *name);
+        its_own
+            && guard.is_some_and(|guard| guard.restore_to.is_some())
+            && !claimed(world, namespace, &record.spec.target.name)
+    });
+    let Some(bad) = restoring.max_by_key(|record| intake::created(*record)) else { return Ok(None) };
+    let (target_name, target_uid) = (&bad.spec.target.name, &bad.spec.target.uid);
+    let ignored = ignored(world);
+    let target = match world.deployments.get(namespace, target_name).filter(|d| d.meta.uid() == target_uid) {
+        None => Target::NotFound,
+        Some(deployment) => match workload::facts(world, &deployment, &ignored) {
+            Ok(workload) => Target::Found(Box::new(workload)),
+            Err(problem) => Target::Unreadable(problem),
+        },
+    };
+    let (admitted, unreadable) = admitted(world, namespace, target_uid, target_name);
+    let mut facts = Facts {
+        release: Release::departed(namespace, name, target_name),
+        prior: Prior::default(),
+        namespace: namespace_facts(world, namespace),
+        plan: Err(PlanProblem::NoPolicy(namespace.to_owned())),
+        target,
+        evidence: Vec::new(),
+        runs: Vec::new(),
+        jobs: Vec::new(),
+        refused: None,
+        approvals: Vec::new(),
+        actions: Vec::new(),
+        admitted,
+        unreadable,
+        guarded_digests: guarded(world, namespace)?,
+        replica_sets: workload::replica_sets(world, namespace, target_uid, &ignored),
+        orphans: Vec::new(),
+        probes: Vec::new(),
+        next_probe: None,
+        enforcement: beside.enforcement.clone(),
+        waits: beside.waits,
+    };
+    let Some((_, guard)) = crate::release::pending_restore(&facts) else { return Ok(None) };
+    facts.orphans = orphans(client, namespace, &guard.retiring).await?;
+    Ok(Some(facts))
+}
+
+/// Whether a release claims a Deployment.
+pub fn claimed(world: &World, namespace: &str, deployment: &str) -> bool {
+    let releases = world.releases.list(namespace);
+    releases.iter().any(|r| r.read().map_or(true, |r| *r.spec.target_ref.name == *deployment))
 }
 
 /// What the cache alone tells: everything but the Jobs of unfinished runs and ownerless pods.
@@ -73,14 +140,20 @@ pub fn cached(world: &World, namespace: &str, name: &str, beside: &Beside<'_>) -
         Target::Found(workload) => workload.uid.clone(),
         Target::NotFound | Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => String::new(),
     };
+    let runs = runs(world, namespace, &release);
+    let approvals = approvals(world, namespace, name);
+    let actions = actions(world, namespace, name);
+    let (admitted, unreadable) = admitted(world, namespace, &target_uid, &release.target_name);
+    let unreadable = [runs.unreadable, unreadable, approvals.unreadable, actions.unreadable].concat();
     Ok(Some(Facts {
         plan: policies(world, namespace, &space),
         evidence: release.evidence.iter().map(|e| evidence(world, namespace, e)).collect(),
-        runs: runs(world, namespace, &release)?,
+        runs: runs.read,
         jobs: Vec::new(),
-        approvals: approvals(world, namespace, name)?,
-        actions: actions(world, namespace, name)?,
-        admitted: admitted(world, namespace, &target_uid, &release.target_name)?,
+        approvals: approvals.read,
+        actions: actions.read,
+        admitted,
+        unreadable,
         guarded_digests: guarded(world, namespace)?,
         replica_sets: workload::replica_sets(world, namespace, &target_uid, &ignored(world)),
         orphans: Vec::new(),
@@ -112,7 +185,7 @@ pub fn namespace_facts(world: &World, namespace: &str) -> Namespace {
         Some("audit") => Mode::Audit,
         Some(_) | None => Mode::NotGoverned,
     };
-    Namespace { mode, labels }
+    Namespace { mode, labels, recorded_since: recorded_since(world, namespace) }
 }
 
 fn policies(
@@ -224,66 +297,110 @@ fn config_map(world: &World, namespace: &str, spec: &EvidenceSpec, name: &str, k
     }
 }
 
-fn runs(world: &World, namespace: &str, release: &Release) -> Result<Vec<Run>, GatherError> {
-    let mut runs = Vec::new();
-    for object in world.runs.list(namespace) {
-        let run = object.read().map_err(|problem| unreadable("GateRun", &object.name_any(), problem))?;
-        if *run.spec.release_name == *release.name && run.spec.release_uid == release.uid {
-            runs.push(intake::run(run)?);
-        }
-    }
-    Ok(runs)
+/// Records of one kind that could be read, and those that could not.
+struct Records<T> {
+    read: Vec<T>,
+    unreadable: Vec<Unreadable>,
 }
 
-fn approvals(
-    world: &World,
-    namespace: &str,
-    release: &str,
-) -> Result<Vec<crate::release::facts::Approval>, GatherError> {
-    let mut approvals = Vec::new();
-    for object in world.approvals.list(namespace) {
-        let approval = object.read().map_err(|problem| unreadable("ReleaseApproval", &object.name_any(), problem))?;
-        if *approval.spec.release_name == *release {
-            approvals.push(intake::approval(approval));
-        }
+/// Reads what concerns a release or workload. `mine` tells it of what can be read, `maybe` of what cannot.
+fn records<K, T>(
+    kind: RecordKind,
+    all: &[Arc<Lenient<K>>],
+    mine: impl Fn(&K) -> bool,
+    maybe: impl Fn(&Lenient<K>) -> bool,
+    read: impl Fn(&K) -> Result<T, IntakeError>,
+) -> Records<T>
+where
+    K: Resource,
+{
+    let mut records = Records { read: Vec::new(), unreadable: Vec::new() };
+    for object in all {
+        let problem = match object.read() {
+            Ok(record) if !mine(record) => continue,
+            Ok(record) => match read(record) {
+                Ok(read) => {
+                    records.read.push(read);
+                    continue;
+                }
+                Err(problem) => problem.to_string(),
+            },
+            Err(_) if !maybe(object) => continue,
+            Err(problem) => problem.to_owned(),
+        };
+        let name = object.meta().name.clone().unwrap_or_default();
+        records.unreadable.push(Unreadable { kind, name, problem });
     }
-    approvals.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
-    Ok(approvals)
+    records
 }
 
-fn actions(world: &World, namespace: &str, release: &str) -> Result<Vec<crate::release::facts::Action>, GatherError> {
-    let mut actions = Vec::new();
-    for object in world.actions.list(namespace) {
-        let action = object.read().map_err(|problem| unreadable("ReleaseAction", &object.name_any(), problem))?;
-        if *action.spec.release_name == *release {
-            actions.extend(intake::action(action)?);
-        }
-    }
-    actions.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
-    Ok(actions)
+fn runs(world: &World, namespace: &str, release: &Release) -> Records<Run> {
+    let mut found = records(
+        RecordKind::GateRun,
+        &world.runs.list(namespace),
+        |run| *run.spec.release_name == *release.name,
+        |run| run.may_concern(&release.name),
+        intake::run,
+    );
+    // Of a release of that name before this one only what is open matters: it is closed.
+    found.read.retain(|run| run.release_uid == release.uid || run.finished.is_none() && !run.superseded);
+    found
 }
 
-/// Revisions admitted to the workload; of a workload that is gone, those of its name.
-pub fn admitted(
-    world: &World,
-    namespace: &str,
-    uid: &str,
-    name: &str,
-) -> Result<Vec<crate::release::facts::Admitted>, GatherError> {
+fn approvals(world: &World, namespace: &str, release: &str) -> Records<Approval> {
+    let mut found = records(
+        RecordKind::ReleaseApproval,
+        &world.approvals.list(namespace),
+        |approval| *approval.spec.release_name == *release,
+        |approval| approval.may_concern(release),
+        |approval| Ok(intake::approval(approval)),
+    );
+    found.read.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
+    found
+}
+
+fn actions(world: &World, namespace: &str, release: &str) -> Records<Action> {
+    let found = records(
+        RecordKind::ReleaseAction,
+        &world.actions.list(namespace),
+        |action| *action.spec.release_name == *release,
+        |action| action.may_concern(release),
+        intake::action,
+    );
+    let mut read: Vec<Action> = found.read.into_iter().flatten().collect();
+    read.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
+    Records { read, unreadable: found.unreadable }
+}
+
+/// Revisions admitted to the workload; of a workload that is gone, those of its name. Beside them the records that
+/// may be among them and cannot be read.
+pub fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> (Vec<Admitted>, Vec<Unreadable>) {
     let ignored = ignored(world);
-    let mut admitted = Vec::new();
-    for object in world.admitted.list(namespace) {
-        let record = object.read().map_err(|problem| unreadable("AdmittedRevision", &object.name_any(), problem))?;
-        let target = &record.spec.target;
-        if if uid.is_empty() { *target.name == *name } else { target.uid == uid } {
+    let found = records(
+        RecordKind::AdmittedRevision,
+        &world.admitted.list(namespace),
+        |record| if uid.is_empty() { *record.spec.target.name == *name } else { record.spec.target.uid == uid },
+        |record| record.may_be_of(uid, name),
+        |record| {
             let mut found = intake::admitted(record)?;
             if let Some(digest) = workload::recorded_digest(record, &ignored) {
                 found.template_digest = digest;
             }
-            admitted.push(found);
-        }
-    }
-    Ok(admitted)
+            Ok(found)
+        },
+    );
+    (found.read, found.unreadable)
+}
+
+/// When the first revision of a namespace was put on record, by the API server's clock.
+pub fn recorded_since(world: &World, namespace: &str) -> Option<Timestamp> {
+    world
+        .admitted
+        .list(namespace)
+        .iter()
+        .filter_map(|record| record.meta().creation_timestamp.as_ref())
+        .map(|t| t.0)
+        .min()
 }
 
 /// Models that GateConfig guards in a namespace.

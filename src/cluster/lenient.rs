@@ -44,7 +44,30 @@ impl Trim for api::AdmittedRevision {
 #[derive(Clone, Debug)]
 pub enum Lenient<K> {
     Readable(K),
-    Unreadable { meta: Box<ObjectMeta>, error: String },
+    Unreadable { meta: Box<ObjectMeta>, error: String, about: Box<About> },
+}
+
+/// Whom a record that cannot be read concerns, as far as it says that.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    release: Option<String>,
+    target: Option<String>,
+    target_uid: Option<String>,
+}
+
+impl About {
+    fn of(object: &Value) -> Self {
+        let text = |path: &str| object.pointer(path)?.as_str().map(|text| super::slim::bounded(text.to_owned(), 253));
+        let label = || {
+            let labels = object.pointer("/metadata/labels")?;
+            labels.get(api::labels::RELEASE)?.as_str().map(|text| super::slim::bounded(text.to_owned(), 253))
+        };
+        Self {
+            release: text("/spec/releaseName").or_else(label),
+            target: text("/spec/target/name"),
+            target_uid: text("/spec/target/uid"),
+        }
+    }
 }
 
 impl<K> Lenient<K> {
@@ -53,6 +76,23 @@ impl<K> Lenient<K> {
         match self {
             Self::Readable(object) => Ok(object),
             Self::Unreadable { error, .. } => Err(error),
+        }
+    }
+
+    /// Whether one that cannot be read may be about a release: where it does not say, it may.
+    pub fn may_concern(&self, release: &str) -> bool {
+        match self {
+            Self::Readable(_) => false,
+            Self::Unreadable { about, .. } => about.release.as_ref().is_none_or(|named| named == release),
+        }
+    }
+
+    /// The same about a workload; of one that is gone, its UID is empty.
+    pub fn may_be_of(&self, uid: &str, name: &str) -> bool {
+        match self {
+            Self::Readable(_) => false,
+            Self::Unreadable { about, .. } if uid.is_empty() => about.target.as_ref().is_none_or(|named| named == name),
+            Self::Unreadable { about, .. } => about.target_uid.as_ref().is_none_or(|named| named == uid),
         }
     }
 }
@@ -72,10 +112,12 @@ impl<'de, K: DeserializeOwned + Trim> Deserialize<'de> for Lenient<K> {
                 Ok(Self::Readable(object))
             }
             Err(error) => {
+                let about = Box::new(About::of(&value));
                 let meta = value.get_mut("metadata").map(Value::take).unwrap_or_default();
                 Ok(Self::Unreadable {
                     meta: Box::deserialize(meta).map_err(serde::de::Error::custom)?,
                     error: super::slim::bounded(error.to_string(), 512),
+                    about,
                 })
             }
         }

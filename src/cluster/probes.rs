@@ -2,15 +2,16 @@
 
 use super::prometheus::{PrometheusClient, PrometheusError, Provider, QueryVariables, finding, substitute};
 use super::world::{ReleaseKey, World};
-use crate::policy::{Check, Digest, Finding, FindingReason, Gate, GateKey, Outcome, check};
-use crate::release::{Asked, Facts, probe_due, watched};
+use crate::policy::{Check, Finding, FindingReason, Gate, GateKey, Outcome, check};
+use crate::release::facts::Admitted;
+use crate::release::{Asked, Facts, counted_at, probe_due, watched};
 use futures::future::join_all;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Remembers when each gate was asked about which revision, and keeps a connection to each provider. Only in memory: after a
-/// restart every gate is asked at once, and the streaks are in the release's status.
+/// restart every gate is asked at once but those that fail or are blind, whose streaks and times are in the release's status.
 #[derive(Default)]
 pub struct Probes {
     asked: Mutex<HashMap<(ReleaseKey, GateKey), Asked>>,
@@ -18,7 +19,8 @@ pub struct Probes {
 }
 
 impl Probes {
-    /// Fills in the answers of the gates that are due, and when the next one is.
+    /// Fills in the answers of the gates that are due, and when the next one is. An answer counts as given once it is
+    /// [told](Self::told).
     pub async fn ask(&self, world: &World, key: &ReleaseKey, facts: &mut Facts, now: Timestamp) {
         let Some((running, gates)) = watched(facts) else { return };
         let hash = facts
@@ -33,23 +35,29 @@ impl Probes {
             deployment: &facts.release.target_name,
             revision: hash,
         };
-        let revision = running.revision.clone();
-        let due: Vec<&Gate> = gates.iter().copied().filter(|gate| self.due(key, gate, &revision, now) <= now).collect();
+        let (due, later): (Vec<&Gate>, Vec<&Gate>) =
+            gates.into_iter().partition(|gate| self.due(key, facts, running, gate, now) <= now);
         let answers = join_all(due.iter().map(|gate| self.answer(world, gate, &variables))).await;
-        {
-            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-            for gate in &due {
-                asked.insert((key.clone(), gate.key.clone()), (revision.clone(), now));
-            }
-        }
-        let next = gates.iter().map(|gate| self.due(key, gate, &revision, now)).min();
+        let just_now = (running.revision.clone(), now);
+        let again = due.iter().map(|gate| probe_due(Some(&just_now), None, gate, &running.revision, now));
+        let next = again.chain(later.iter().map(|gate| self.due(key, facts, running, gate, now))).min();
         facts.probes = answers.into_iter().flatten().collect();
         facts.next_probe = next;
     }
 
-    fn due(&self, key: &ReleaseKey, gate: &Gate, revision: &Digest, now: Timestamp) -> Timestamp {
+    fn due(&self, key: &ReleaseKey, facts: &Facts, running: &Admitted, gate: &Gate, now: Timestamp) -> Timestamp {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        probe_due(asked.get(&(key.clone(), gate.key.clone())), gate, revision, now)
+        let last = asked.get(&(key.clone(), gate.key.clone()));
+        probe_due(last, counted_at(facts, running, gate), gate, &running.revision, now)
+    }
+
+    /// This pass's answers are in the status. One that is not, because a write failed, is asked for again.
+    pub fn told(&self, key: &ReleaseKey, facts: &Facts, now: Timestamp) {
+        let Some((running, _)) = watched(facts) else { return };
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        for answer in &facts.probes {
+            asked.insert((key.clone(), answer.gate.clone()), (running.revision.clone(), now));
+        }
     }
 
     async fn answer(&self, world: &World, gate: &Gate, variables: &QueryVariables<'_>) -> Option<Finding> {

@@ -4,8 +4,8 @@ use super::world::{Kind, ReleaseKey};
 use super::writer::{WriteError, Writer};
 use crate::api::{self, labels};
 use crate::intake;
-use crate::policy::{Digest, OnBreach, Outcome};
-use crate::release::decision::{Admission, CountReason, JobOf, NewRun, Row};
+use crate::policy::{Counts, Digest, OnBreach, Outcome};
+use crate::release::decision::{Admission, CountReason, Evaluation, JobOf, NewRun, Row};
 use crate::release::facts::Guard;
 use jiff::Timestamp;
 use kube::api::{Api, Patch};
@@ -78,6 +78,20 @@ pub async fn finish_run(
     writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": status}))).await.map(|_| ())
 }
 
+/// Closes a run that nobody waits for any more. It has no result, and is no answer to anything.
+pub async fn supersede_run(writer: &Writer, name: &str) -> Result<(), WriteError> {
+    let now = Timestamp::now();
+    let message = "another revision, or another evaluation of it, is decided about by now";
+    let status = api::GateRunStatus {
+        outcome: Some(intake::outcome(Outcome::Skipped)),
+        finished_at: Some(instant(now)),
+        conditions: vec![condition("Complete", true, intake::SUPERSEDED, message, now)],
+        ..api::GateRunStatus::default()
+    };
+    let api = writer.namespaced::<api::GateRun>();
+    writer.patch_status(&api, Kind::Run, name, &Patch::Merge(json!({"status": status}))).await.map(|_| ())
+}
+
 pub async fn record_answers(writer: &Writer, name: &str, rows: &[Row]) -> Result<(), WriteError> {
     let rows: Vec<_> = rows.iter().map(intake::gate_row).collect();
     let api = writer.namespaced::<api::GateRun>();
@@ -118,8 +132,8 @@ pub fn admitted_revision(
         run: admission.run.clone().map(Into::into),
         template_digest: admission.template_digest.to_string().into(),
         template,
-        values: admission.values.iter().map(|(k, v)| (k.clone(), api::BaselineValue(v.clone()))).collect(),
-        counts: admission.counts.iter().map(|(k, counts)| (k.clone(), intake::counted(counts))).collect(),
+        values: baseline(&admission.values),
+        counts: counted(&admission.counts),
     };
     let mut object = api::AdmittedRevision::new(&admission.name, spec);
     object.metadata.namespace = Some(key.namespace.to_string());
@@ -127,6 +141,14 @@ pub fn admitted_revision(
         object.metadata.labels = Some(own_labels(release));
     }
     object
+}
+
+fn baseline(values: &BTreeMap<String, String>) -> BTreeMap<String, api::BaselineValue> {
+    values.iter().map(|(gate, value)| (gate.clone(), api::BaselineValue(value.clone()))).collect()
+}
+
+fn counted(counts: &BTreeMap<String, Counts>) -> BTreeMap<String, api::CountedNumbers> {
+    counts.iter().map(|(gate, counts)| (gate.clone(), intake::counted(counts))).collect()
 }
 
 /// The record's status as the cache has it.
@@ -185,6 +207,30 @@ pub async fn guard(writer: &Writer, name: &str, guard: Option<&Guard>) -> Result
         None => replace(&mut status.conditions, condition("Guarded", false, "Unguarded", "a person unguarded it", now)),
     }
     write_record(writer, name, &status).await
+}
+
+/// Rests on the record as it is now: the same pass may have unguarded it, which the cache does not show yet.
+pub async fn evaluated(writer: &Writer, name: &str, evaluation: &Evaluation) -> Result<(), WriteError> {
+    let gone =
+        || WriteError::Unwritable { kind: "AdmittedRevision", name: name.to_owned(), message: "it is gone".to_owned() };
+    let live = writer.read::<api::AdmittedRevision>(Kind::Admitted, name).await?.ok_or_else(gone)?;
+    let record = api::EvaluationRecord {
+        at: evaluation.at.to_string().into(),
+        run: evaluation.run.clone().into(),
+        model_digest: evaluation.model_digest.to_string().into(),
+        model_version: evaluation.model_version.clone().into(),
+        values: baseline(&evaluation.values),
+        counts: counted(&evaluation.counts),
+    };
+    let mut conditions = live.status.map(|s| s.conditions).unwrap_or_default();
+    let message = format!("GateRun {} was satisfied", evaluation.run);
+    replace(&mut conditions, condition("Evaluated", true, "GatesPassed", &message, evaluation.at));
+    let patch = Patch::Merge(json!({
+        "metadata": {"resourceVersion": live.metadata.resource_version},
+        "status": {"evaluation": record, "conditions": conditions},
+    }));
+    let api = writer.namespaced::<api::AdmittedRevision>();
+    writer.patch_status(&api, Kind::Admitted, name, &patch).await.map(|_| ())
 }
 
 /// How often the guard list is written anew after another release has written it meanwhile.

@@ -72,12 +72,13 @@ pub fn status(facts: &Facts, report: &Report) -> api::ModelReleaseStatus {
             .watch
             .iter()
             .take(MOST_ROWS)
-            .map(|(key, streak, message)| api::WatchRow {
-                policy: key.policy.clone().into(),
-                gate: key.gate.clone().into(),
-                failures: streak.failures,
-                blind: streak.blind,
-                message: clean(message, 256),
+            .map(|row| api::WatchRow {
+                policy: row.gate.policy.clone().into(),
+                gate: row.gate.gate.clone().into(),
+                failures: row.streak.failures,
+                blind: row.streak.blind,
+                message: clean(&row.message, 256),
+                at: row.at.map(instant),
             })
             .collect(),
         last_rollback: report.last_rollback.as_ref().map(|r| api::RollbackStatus {

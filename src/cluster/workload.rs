@@ -23,13 +23,15 @@ pub fn facts(world: &World, deployment: &slim::Deployment, ignored: &[String]) -
     Ok(Workload {
         name: meta.name().to_owned(),
         uid: meta.uid().to_owned(),
+        created: meta.created(),
         generation: meta.generation(),
         observed_generation: status.observed_generation,
         terminating: meta.is_terminating(),
         paused: deployment.paused,
         mark: meta.annotation(labels::ADMITTED).map(str::to_owned),
         changed_by: meta.annotation(labels::CHANGED_BY).map(str::to_owned),
-        revision: revision(world, meta.namespace(), template, &template_digest),
+        revision: recorded_revision(world, deployment, template, &template_digest, ignored)
+            .unwrap_or_else(|| revision(world, meta.namespace(), template, &template_digest)),
         template_digest,
         named_models: template.model_digests.iter().cloned().collect(),
         unpinned_images: template
@@ -73,6 +75,34 @@ struct Told<'a>(Digest, #[serde(borrow)] BTreeMap<Cow<'a, str>, Cow<'a, str>>);
 fn counted<'a>(digest: &Digest, annotations: impl Iterator<Item = (&'a str, &'a str)>, ignored: &[String]) -> Digest {
     let kept: BTreeMap<&str, &str> = annotations.filter(|(key, _)| ignored.iter().all(|i| i != key)).collect();
     Digest::of(format!("{digest}\n{}", serde_json::to_string(&kept).unwrap_or_default()).as_bytes())
+}
+
+/// The name under which this very revision is on record. Which annotations are ignored may have changed since, and the
+/// digest with them: what is guarded must not come back as another revision, nor what is admitted be held as one.
+/// Several revisions may have become one: it is the one that was admitted, else what is guarded stays so.
+fn recorded_revision(
+    world: &World,
+    deployment: &slim::Deployment,
+    template: &TemplateFacts,
+    template_digest: &Digest,
+    ignored: &[String],
+) -> Option<Digest> {
+    let meta = &deployment.meta;
+    let mark = meta.annotation(labels::ADMITTED);
+    let known = |record: &api::AdmittedRevision| {
+        let spec = &record.spec;
+        if spec.target.uid != meta.uid() || recorded_digest(record, ignored).as_ref() != Some(template_digest) {
+            return None;
+        }
+        let as_counted_then = Digest::parse(&spec.template_digest).ok()?;
+        // With the ConfigMaps that are there now.
+        let same = revision(world, meta.namespace(), template, &as_counted_then);
+        let guarded = record.status.as_ref().is_some_and(|status| status.guard.is_some());
+        (same.as_str() == &*spec.revision).then(|| (mark == Some(same.as_str()), guarded, spec.at.to_string(), same))
+    };
+    let records = world.admitted.list(meta.namespace());
+    let (.., revision) = records.iter().filter_map(|record| known(record.read().ok()?)).max()?;
+    Some(revision)
 }
 
 /// Template and content of the ConfigMaps it refers to. Secrets count by name only, which stands in the

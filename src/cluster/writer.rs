@@ -176,3 +176,34 @@ fn sort(kind: &'static str, verb: &'static str, name: &str, source: kube::Error)
         source => WriteError::Api { kind, verb, name, source },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{Request, Response};
+    use k8s_openapi::api::core::v1::Pod;
+    use kube::client::Body;
+    use serde_json::json;
+    use std::convert::Infallible;
+
+    /// The cache holds evaluation pods only: it would wait for ever for a write to another one.
+    #[tokio::test]
+    async fn only_a_patch_of_what_the_cache_holds_is_waited_for() {
+        let service = tower::service_fn(|_: Request<Body>| async {
+            let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "resourceVersion": "9"}});
+            Ok::<_, Infallible>(Response::new(Body::from(serde_json::to_vec(&pod).unwrap())))
+        });
+        let writer = Writer {
+            client: Client::new(service, "default"),
+            world: Arc::new(World::new(|_, _| {})),
+            metrics: Arc::new(Metrics::new()),
+            key: ReleaseKey::new("lending", "m"),
+            evaluator: EvaluatorPod { image: String::new(), service_account: None },
+        };
+        let (pods, patch) = (writer.namespaced::<Pod>(), Patch::Merge(json!({})));
+        writer.patch_unwatched(&pods, Kind::Pod, "p", &patch).await.unwrap();
+        assert!(!writer.world.behind(&writer.key));
+        writer.patch(&pods, Kind::Pod, "p", &patch).await.unwrap();
+        assert!(writer.world.behind(&writer.key));
+    }
+}

@@ -37,7 +37,8 @@ pub async fn onboard(shared: &Shared, namespace: &str) -> Result<(), OnboardingE
     let mut first = Ok(());
     for deployment in world.deployments.list(namespace) {
         let name = deployment.meta.name();
-        if shared.exempt(namespace, name) || shared.claimed(namespace, name) || deployment.meta.is_terminating() {
+        if shared.exempt(namespace, name) || gather::claimed(world, namespace, name) || deployment.meta.is_terminating()
+        {
             continue;
         }
         let steps = steps(shared, &deployment, &ignored)?;
@@ -56,9 +57,19 @@ fn steps(shared: &Shared, deployment: &slim::Deployment, ignored: &[String]) -> 
         }
     };
     let sets = workload::replica_sets(world, namespace, &facts.uid, ignored);
-    let admitted = gather::admitted(world, namespace, &facts.uid, name)?;
+    let (admitted, unreadable) = gather::admitted(world, namespace, &facts.uid, name);
+    if let Some(record) = unreadable.first() {
+        tracing::warn!(
+            deployment = name,
+            record = record.name,
+            problem = record.problem,
+            "cannot be read: nothing is adopted or held"
+        );
+        return Ok(Vec::new());
+    }
     let mut steps = unmark(Some(&facts), &sets, &admitted);
-    match standing(&facts, &sets, &admitted, &gather::guarded(world, namespace)?) {
+    let since = gather::recorded_since(world, namespace);
+    match standing(&facts, &sets, &admitted, &gather::guarded(world, namespace)?, since) {
         Standing::Known => {}
         // Without the API server's policies it may just have been created ungated.
         Standing::RanBefore if shared.enforcement().is_err() => {
@@ -85,3 +96,6 @@ fn steps(shared: &Shared, deployment: &slim::Deployment, ignored: &[String]) -> 
     }
     Ok(steps)
 }
+
+#[cfg(test)]
+mod tests;

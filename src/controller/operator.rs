@@ -98,12 +98,6 @@ impl Shared {
             exemptions.any(|e| e.kind == "Deployment" && *e.namespace == *namespace && *e.name == *name)
         })
     }
-
-    /// Whether a release claims a Deployment.
-    pub fn claimed(&self, namespace: &str, name: &str) -> bool {
-        let releases = self.world.releases.list(namespace);
-        releases.iter().any(|r| r.read().map_or(true, |r| *r.spec.target_ref.name == *name))
-    }
 }
 
 /// The operator's process.
@@ -154,7 +148,7 @@ impl Operator {
         Ok(())
     }
 
-    fn shared(&self, world: &Arc<World>, metrics: &Arc<Metrics>, shipped: Vec<Shipped>) -> Shared {
+    pub(super) fn shared(&self, world: &Arc<World>, metrics: &Arc<Metrics>, shipped: Vec<Shipped>) -> Shared {
         let options = &self.options;
         let reporter = Reporter { controller: "modelgate".to_owned(), instance: Some(options.replica.clone()) };
         Shared {

@@ -2,15 +2,16 @@
 
 use super::operator::Shared;
 use crate::cluster::apply::{Undone, apply};
-use crate::cluster::gather::{Beside, GatherError, gather};
+use crate::cluster::gather::{self, Beside, GatherError, gather};
 use crate::cluster::world::ReleaseKey;
 use crate::cluster::writer::WriteError;
 use crate::cluster::{events, report};
 use crate::policy::Outcome;
 use crate::release::decision::{Decision, Step};
-use crate::release::{Facts, decide};
+use crate::release::{Facts, decide, left_behind, undone};
 use crate::runtime::logs;
 use jiff::Timestamp;
+use std::borrow::Cow;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
@@ -36,24 +37,46 @@ pub async fn reconcile(shared: &Shared, key: &ReleaseKey) -> Result<Option<Times
         evaluator: &shared.evaluator,
         now,
     };
-    let gathered = gather(&shared.world, &shared.client, &key.namespace, &key.name, beside).await?;
+    let gathered = gather(&shared.world, &shared.client, &key.namespace, &key.name, &beside).await?;
     let Some(mut facts) = gathered else {
         shared.forget(key);
-        return Ok(None);
+        return finish_restore(shared, key, &beside).await;
     };
     shared.probes.ask(&shared.world, key, &mut facts, now).await;
     let decision = decide(&facts, now);
     trace(&facts, &decision);
     let writer = shared.writer(key);
     let done = apply(&writer, &decision.steps).await;
-    let refused = done.as_ref().err().and_then(|undone| undone.refused_job());
-    let tell = done.is_ok() || refused.is_some();
-    shared.remember_refusal(key, refused);
-    if tell && report::report(&writer, &facts, &decision).await? {
-        events::publish(&shared.recorder, &writer, &facts, &decision.notices).await;
+    let failed = done.as_ref().err();
+    shared.remember_refusal(key, failed.and_then(|failed| failed.refused_job()));
+    let told = match failed {
+        None => Some(Cow::Borrowed(&decision)),
+        Some(failed) if failed.refused_job().is_some() => Some(Cow::Borrowed(&decision)),
+        // What was seen no longer holds, or the API server cannot be reached: the next pass tells.
+        Some(failed) => failed.refusal().map(|why| Cow::Owned(undone(&facts, &decision, &why, now))),
+    };
+    if let Some(told) = told {
+        if report::report(&writer, &facts, &told).await? {
+            events::publish(&shared.recorder, &writer, &facts, &told.notices).await;
+        }
+        shared.probes.told(key, &facts, now);
     }
     done?;
     count(shared, &decision);
+    Ok(decision.look_again)
+}
+
+/// A release that was deleted in the middle of a restore left it to the records.
+async fn finish_restore(
+    shared: &Shared,
+    key: &ReleaseKey,
+    beside: &Beside<'_>,
+) -> Result<Option<Timestamp>, PassError> {
+    let left = gather::left_behind(&shared.world, &shared.client, &key.namespace, &key.name, beside).await?;
+    let Some(facts) = left else { return Ok(None) };
+    let decision = left_behind(&facts, beside.now);
+    trace(&facts, &decision);
+    apply(&shared.writer(key), &decision.steps).await?;
     Ok(decision.look_again)
 }
 

@@ -52,9 +52,9 @@ pub fn topics(world: &World, change: &Change) -> BTreeSet<Topic> {
         Change::MutatingBinding(moved) => rule_moved(moved, |rule| &rule.spec),
         Change::ValidatingPolicy(moved) => rule_moved(moved, |rule| &rule.spec),
         Change::ValidatingBinding(moved) => rule_moved(moved, |rule| &rule.spec),
-        Change::Run(moved) => named(moved, |run| Some(run.spec.release_name.0.clone())),
-        Change::Approval(moved) => named(moved, |approval| Some(approval.spec.release_name.0.clone())),
-        Change::Action(moved) => named(moved, |action| Some(action.spec.release_name.0.clone())),
+        Change::Run(moved) => named(world, moved, |run| Some(run.spec.release_name.0.clone())),
+        Change::Approval(moved) => named(world, moved, |approval| Some(approval.spec.release_name.0.clone())),
+        Change::Action(moved) => named(world, moved, |action| Some(action.spec.release_name.0.clone())),
         Change::Admitted(moved) => match moved.object().and_then(|o| o.read().ok()) {
             Some(record) => claiming(world, moved.key().0, &record.spec.target.name).collect(),
             None => in_namespace(world, moved.key().0).collect(),
@@ -102,7 +102,15 @@ pub fn everywhere(world: &World) -> BTreeSet<Topic> {
     let namespaces = namespaces.iter().map(|n| Topic::Onboarding(n.meta.name().into()));
     let policies = world.policies.all();
     let policies = policies.iter().map(|p| Topic::Policy(p.name_any()));
-    releases.chain(namespaces).chain(policies).chain([Topic::Enforcement]).collect()
+    let restoring = world.admitted.all();
+    let left_behind = restoring.iter().filter_map(|record| {
+        let record = record.read().ok()?;
+        record.status.as_ref()?.guard.as_ref()?.restore_to.as_ref()?;
+        let (namespace, release) = (record.namespace()?, record.spec.release_name.as_ref()?);
+        let gone = world.releases.get(&namespace, release).is_none();
+        gone.then(|| Topic::Release(ReleaseKey::new(&namespace, release)))
+    });
+    releases.chain(left_behind).chain(namespaces).chain(policies).chain([Topic::Enforcement]).collect()
 }
 
 fn own((namespace, name): (&str, &str)) -> Topic {
@@ -140,12 +148,16 @@ fn reading<'a>(world: &World, namespace: &'a str, config_map: &'a str) -> impl I
     world.releases.list(namespace).into_iter().filter(reads).map(move |r| own((namespace, &r.name_any())))
 }
 
-fn named<K>(moved: &Moved<Lenient<K>>, release: impl Fn(&K) -> Option<String>) -> BTreeSet<Topic>
+fn named<K>(world: &World, moved: &Moved<Lenient<K>>, release: impl Fn(&K) -> Option<String>) -> BTreeSet<Topic>
 where
     Lenient<K>: crate::cluster::slim::Object,
 {
-    let name = moved.object().and_then(|o| o.read().ok()).and_then(release);
-    name.map(|name| own((moved.key().0, &name))).into_iter().collect()
+    match moved.object().map(|object| object.read()) {
+        Some(Ok(record)) => release(record).map(|name| own((moved.key().0, &name))).into_iter().collect(),
+        // It holds up whatever it may be about.
+        Some(Err(_)) => in_namespace(world, moved.key().0).collect(),
+        None => BTreeSet::new(),
+    }
 }
 
 fn labelled<K>(moved: &Moved<K>, meta: impl Fn(&K) -> &SlimMeta) -> BTreeSet<Topic>

@@ -10,7 +10,7 @@ mod result;
 
 pub use own_result::own_result;
 pub use policy::{compile, plan};
-pub use records::{action, admitted, approval, counted, created, finding_row, gate_row, outcome, run};
+pub use records::{SUPERSEDED, action, admitted, approval, counted, created, finding_row, gate_row, outcome, run};
 pub use release::{prior, release};
 pub use result::result;
 

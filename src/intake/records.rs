@@ -13,6 +13,9 @@ pub fn created<K: kube::Resource>(object: &K) -> Timestamp {
     object.meta().creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| t.0)
 }
 
+/// Why a run is complete that was closed before it ended: reason of its condition `Complete`.
+pub const SUPERSEDED: &str = "Superseded";
+
 fn truth<'a>(conditions: &'a [api::Condition], kind: &str) -> Option<&'a api::Condition> {
     conditions.iter().find(|c| c.type_ == kind)
 }
@@ -22,7 +25,8 @@ pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
     let status = object.status.as_ref();
     let complete =
         status.and_then(|s| truth(&s.conditions, "Complete")).is_some_and(|c| c.status == api::ConditionStatus::True);
-    let finished = match status.filter(|_| complete) {
+    let superseded = status.and_then(|s| truth(&s.conditions, "Complete")).is_some_and(|c| c.reason == SUPERSEDED);
+    let finished = match status.filter(|_| complete && !superseded) {
         Some(status) => Some(FinishedRun {
             at: time("status.finishedAt", status.finished_at.as_deref().unwrap_or_default())?,
             findings: status.rows.iter().map(finding_row).collect(),
@@ -47,6 +51,7 @@ pub fn run(object: &api::GateRun) -> Result<Run, IntakeError> {
         evidence: evidence.collect::<Result<_, _>>()?,
         answered: answered.unwrap_or_default(),
         finished,
+        superseded,
     })
 }
 
@@ -175,20 +180,25 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
         None => None,
     };
     let current = truth(&status.conditions, "Current");
+    let later = status.evaluation.as_ref();
+    let model_digest = later.map(|e| &e.model_digest).or(spec.model_digest.as_ref());
+    let model_version = later.map(|e| &e.model_version).or(spec.model_version.as_ref());
+    let values = later.map_or(&spec.values, |e| &e.values);
+    let stored_counts = later.map_or(&spec.counts, |e| &e.counts);
     Ok(Admitted {
         name: object.name_any(),
         revision: digest("spec.revision", &spec.revision)?,
-        model_digest: spec.model_digest.as_ref().map(|d| digest("spec.modelDigest", d)).transpose()?,
-        model_version: spec.model_version.as_ref().map(ToString::to_string),
+        model_digest: model_digest.map(|d| digest("modelDigest", d)).transpose()?,
+        model_version: model_version.map(ToString::to_string),
         template_digest: digest("spec.templateDigest", &spec.template_digest)?,
         target_uid: spec.target.uid.clone(),
         adopted: match spec.how {
-            api::HowAdmitted::Adopted => true,
+            api::HowAdmitted::Adopted => later.is_none(),
             api::HowAdmitted::Gates => false,
         },
-        at: time("spec.at", &spec.at)?,
-        values: spec.values.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect(),
-        counts: spec.counts.iter().map(|(k, stored)| (k.clone(), counts(stored))).collect(),
+        at: time("at", later.map_or(&spec.at, |e| &e.at))?,
+        values: values.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect(),
+        counts: stored_counts.iter().map(|(k, stored)| (k.clone(), counts(stored))).collect(),
         guard,
         current: current.is_some_and(|c| c.status == api::ConditionStatus::True),
         served: current.map(|c| time("status.conditions", &c.last_transition_time)).transpose()?,

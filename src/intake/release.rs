@@ -8,7 +8,7 @@ use crate::policy::risk::Factor;
 use crate::policy::watch::Streak;
 use crate::policy::{EvidenceSpec, GateKey};
 use crate::release::condition::{Condition, ConditionType, Reason, Status};
-use crate::release::facts::{Prior, Release, Rollback};
+use crate::release::facts::{GateStreak, Prior, Release, Rollback};
 
 pub fn release(object: &api::ModelRelease) -> Result<Release, IntakeError> {
     let meta = &object.metadata;
@@ -75,9 +75,11 @@ fn evidence(e: &api::Evidence) -> Result<EvidenceSpec, IntakeError> {
 pub fn prior(object: &api::ModelRelease) -> Prior {
     let Some(status) = &object.status else { return Prior::default() };
     let instant = |text: &api::Instant| time("status", text).ok();
-    let streaks = status.watch.iter().map(|w| {
-        let key = GateKey::new(w.policy.to_string(), w.gate.to_string());
-        (key, Streak { failures: w.failures, blind: w.blind }, w.message.clone())
+    let streaks = status.watch.iter().map(|w| GateStreak {
+        gate: GateKey::new(w.policy.to_string(), w.gate.to_string()),
+        streak: Streak { failures: w.failures, blind: w.blind },
+        message: w.message.clone(),
+        at: w.at.as_ref().and_then(instant),
     });
     let last_rollback = status.last_rollback.as_ref().and_then(|r| {
         Some(Rollback {

@@ -4,7 +4,9 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, Release, ReplicaSet, Workload};
+use super::unreadable;
 use crate::policy::Digest;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// What an enforced namespace's Deployment is, going by its mark and what is on record.
@@ -21,8 +23,14 @@ pub enum Standing {
 }
 
 /// Where a Deployment stands. `sets` are its ReplicaSets, `admitted` the records of its revisions, `bad`
-/// the guarded models of its namespace.
-pub fn standing(workload: &Workload, sets: &[ReplicaSet], admitted: &[Admitted], bad: &[Digest]) -> Standing {
+/// the guarded models of its namespace, `recorded_since` when the first revision there was put on record.
+pub fn standing(
+    workload: &Workload,
+    sets: &[ReplicaSet],
+    admitted: &[Admitted],
+    bad: &[Digest],
+    recorded_since: Option<Timestamp>,
+) -> Standing {
     let held = workload.paused && workload.mark.is_none();
     let records: Vec<&Admitted> = admitted.iter().filter(|a| a.template_digest == workload.template_digest).collect();
     let backs = |a: &&&Admitted| a.guard.is_none() && workload.mark.as_deref() == Some(a.revision.as_str());
@@ -33,6 +41,12 @@ pub fn standing(workload: &Workload, sets: &[ReplicaSet], admitted: &[Admitted],
     }
     if guarded {
         return Standing::Unfounded;
+    }
+    // The API server pauses every change in an enforced namespace, unless its policies are away. Records tell that it
+    // was one before this template, or this Deployment, came.
+    let made_since = workload.created.zip(recorded_since).is_some_and(|(created, since)| created > since);
+    if records.is_empty() && (!admitted.is_empty() || made_since) {
+        return if held { Standing::Known } else { Standing::Unfounded };
     }
     // Without the mark no ReplicaSet starts. So this one did before, and somebody paused the Deployment.
     let runs = sets.iter().any(|rs| {
@@ -73,8 +87,13 @@ pub(super) fn adopt(draft: &mut Draft, workload: &Workload) -> bool {
     if facts.namespace.mode != Mode::Enforce {
         return false;
     }
+    // What runs may rest on it.
+    if unreadable::admitted(facts).is_some() {
+        return false;
+    }
     draft.steps.extend(unmark(Some(workload), &facts.replica_sets, &facts.admitted));
-    match standing(workload, &facts.replica_sets, &facts.admitted, &facts.guarded_digests) {
+    let since = facts.namespace.recorded_since;
+    match standing(workload, &facts.replica_sets, &facts.admitted, &facts.guarded_digests, since) {
         Standing::Known => false,
         Standing::RanBefore => {
             ran_before(draft, workload);
@@ -83,7 +102,7 @@ pub(super) fn adopt(draft: &mut Draft, workload: &Workload) -> bool {
         Standing::Unfounded => {
             draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
             let message = format!(
-                "Deployment {} is held: its revision {} was never admitted, or was taken back",
+                "Deployment {} is held: its revision {} was never admitted, or was taken back; what runs keeps running",
                 workload.name,
                 workload.revision.short(12)
             );
@@ -117,7 +136,7 @@ fn ran_before(draft: &mut Draft, workload: &Workload) {
 
 /// The writes that put a running Deployment on record. A template names its images' digests too: which of
 /// several is the model only a release can tell.
-pub fn adoption(workload: &Workload, release: Option<&Release>, now: jiff::Timestamp) -> [Step; 2] {
+pub fn adoption(workload: &Workload, release: Option<&Release>, now: Timestamp) -> [Step; 2] {
     let named = &workload.named_models;
     let model = match (release, named.as_slice()) {
         (Some(release), _) if named.contains(&release.model_digest) => Some(release.model_digest.clone()),

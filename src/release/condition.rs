@@ -81,6 +81,9 @@ pub enum Reason {
     RollingOut,
     Held,
     Guarded,
+    // What stands in the way.
+    RecordUnreadable,
+    WriteRefused,
     // After release.
     NoWatch,
     WithinLimits,

@@ -1,11 +1,11 @@
 //! The flow of one pass.
 
 use super::condition::{ConditionType, Reason, Status};
-use super::decision::Decision;
+use super::decision::{Decision, Step};
 use super::draft::Draft;
 use super::facts::{Facts, Mode, Target, Workload};
 use super::restore::Restore;
-use super::{adopt, evaluation, intervene, pairing, restore, running, watch, words};
+use super::{adopt, evaluation, intervene, pairing, restore, running, unreadable, watch, words};
 use jiff::Timestamp;
 
 /// What to do about one release, given what one pass saw.
@@ -38,7 +38,7 @@ fn with_workload(draft: &mut Draft, workload: &Workload) {
         Restore::Over => {}
         Restore::Busy => return,
         // A restore that waits for pods must not keep the next version out.
-        Restore::Waiting => return evaluation::evaluate(draft, workload),
+        Restore::Waiting => return evaluate(draft, workload),
     }
     let held = intervene::hold_guarded(draft, workload);
     if !held && adopt::adopt(draft, workload) {
@@ -60,7 +60,30 @@ fn with_workload(draft: &mut Draft, workload: &Workload) {
         (None, Some(running)) if watch::watch(draft, workload, running) => return,
         (None, _) => {}
     }
-    evaluation::evaluate(draft, workload);
+    evaluate(draft, workload);
+}
+
+fn evaluate(draft: &mut Draft, workload: &Workload) {
+    if !unreadable::blocks(draft, workload) {
+        evaluation::evaluate(draft, workload);
+        close_overtaken(draft, workload);
+    }
+}
+
+/// At most so many are closed by one pass; the next one goes on.
+const MOST_CLOSED: usize = 16;
+
+/// Closes the runs that nobody waits for any more: another one is followed, or the template is admitted.
+fn close_overtaken(draft: &mut Draft, workload: &Workload) {
+    let facts = draft.facts;
+    let followed = draft.report.run.clone();
+    if followed.is_none() && running::is_admitted(facts, workload).is_none() {
+        return;
+    }
+    let open = facts.runs.iter().filter(|run| run.finished.is_none() && !run.superseded);
+    for run in open.filter(|run| followed.as_ref() != Some(&run.name)).take(MOST_CLOSED) {
+        draft.step(Step::SupersedeRun { run_name: run.name.clone() });
+    }
 }
 
 fn enforced(draft: &mut Draft) {

@@ -1,10 +1,8 @@
 //! What a pass decided: the new status, the writes to make, the events to tell, when to look again.
 
 use super::condition::Condition;
-use super::facts::{Guard, Rollback};
-use crate::policy::{
-    Counts, Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore, watch::Streak,
-};
+use super::facts::{GateStreak, Guard, Rollback};
+use crate::policy::{Counts, Digest, Enforcement, EvaluationOrder, Finding, GateKey, Outcome, RiskScore};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,7 +29,7 @@ pub struct Report {
     pub rows: Vec<Row>,
     pub risk: Option<RiskScore>,
     pub approvals: Option<ApprovalTally>,
-    pub watch: Vec<(GateKey, Streak, String)>,
+    pub watch: Vec<GateStreak>,
     pub last_rollback: Option<Rollback>,
     pub conditions: Vec<Condition>,
 }
@@ -87,8 +85,17 @@ pub enum Step {
         name: String,
         uid: String,
     },
+    /// Close a run that nobody waits for any more, without an end.
+    SupersedeRun {
+        run_name: String,
+    },
     /// The snapshot that a restore aims at, made durable before the effect.
     RecordAdmission(Box<Admission>),
+    /// Write down that an adopted revision has been evaluated, before it is admitted.
+    RecordEvaluation {
+        admitted: String,
+        evaluation: Evaluation,
+    },
     /// Unpause and leave the mark, if Deployment UID and generation are still these.
     Admit {
         deployment: String,
@@ -217,6 +224,18 @@ pub struct Admission {
     pub at: Timestamp,
     pub run: Option<String>,
     pub template_digest: Digest,
+    pub values: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, Counts>,
+}
+
+/// What an adopted revision was admitted on, later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    pub run: String,
+    pub at: Timestamp,
+    pub model_digest: Digest,
+    pub model_version: String,
     pub values: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, Counts>,

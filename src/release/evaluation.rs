@@ -130,6 +130,8 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
     }
     match latest {
         None => begin(draft, workload, plan, &prefix, 1),
+        // It was closed when something else was decided about, and answers nothing.
+        Some(run) if run.superseded => begin(draft, workload, plan, &prefix, run.attempt + 1),
         Some(run) => match (&run.finished, again) {
             (Some(_), Some(retry)) => {
                 begin(draft, workload, plan, &prefix, run.attempt + 1);

@@ -41,9 +41,28 @@ pub struct Facts {
     pub probes: Vec<Finding>,
     /// When each after-release gate is to be asked next.
     pub next_probe: Option<Timestamp>,
+    /// Records that cannot be read and may be about this release.
+    #[serde(default)]
+    pub unreadable: Vec<Unreadable>,
     /// Whether the policies inside the API server are there and unaltered; if not, what is wrong.
     pub enforcement: Result<(), String>,
     pub waits: Waits,
+}
+
+/// A record that cannot be read. What depends on it does not go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    pub kind: RecordKind,
+    pub name: String,
+    pub problem: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecordKind {
+    GateRun,
+    AdmittedRevision,
+    ReleaseApproval,
+    ReleaseAction,
 }
 
 /// How long things are waited for.
@@ -80,14 +99,46 @@ pub struct Release {
     pub evidence: Vec<EvidenceSpec>,
 }
 
+impl Release {
+    /// Stands in for a release that is gone, where its name is all that still matters.
+    pub fn departed(namespace: &str, name: &str, target_name: &str) -> Self {
+        Self {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            uid: String::new(),
+            generation: 0,
+            target_name: target_name.to_owned(),
+            model_name: String::new(),
+            model_version: String::new(),
+            model_digest: Digest::of(&[]),
+            authors: Vec::new(),
+            changed_by: Vec::new(),
+            declared: Declared::new(),
+            purpose: None,
+            evidence: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Prior {
     pub conditions: Vec<Condition>,
     /// The revision that ran: what `streaks` are about.
     pub admitted_revision: Option<Digest>,
     pub waiting_since: Option<Timestamp>,
-    pub streaks: Vec<(GateKey, Streak, String)>,
+    pub streaks: Vec<GateStreak>,
     pub last_rollback: Option<Rollback>,
+}
+
+/// What came of asking an after-release gate so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateStreak {
+    pub gate: GateKey,
+    pub streak: Streak,
+    /// The last answer that was not good.
+    pub message: String,
+    /// When the answer came that counted last.
+    pub at: Option<Timestamp>,
 }
 
 /// The last time a revision was taken back.
@@ -104,6 +155,9 @@ pub struct Rollback {
 pub struct Namespace {
     pub mode: Mode,
     pub labels: BTreeMap<String, String>,
+    /// When the first of its revisions was put on record: it was enforced by then.
+    #[serde(default)]
+    pub recorded_since: Option<Timestamp>,
 }
 
 /// How a namespace is governed.
@@ -145,6 +199,8 @@ pub enum Target {
 pub struct Workload {
     pub name: String,
     pub uid: String,
+    #[serde(default)]
+    pub created: Option<Timestamp>,
     pub generation: i64,
     pub observed_generation: i64,
     pub terminating: bool,
@@ -212,8 +268,11 @@ pub struct Run {
     pub evidence: Vec<(String, Option<Digest>, Option<String>)>,
     /// What some of its Jobs have answered while others are waited for. It stands, whatever becomes of their pods.
     pub answered: Vec<Finding>,
-    /// None while it is being evaluated.
+    /// None while it is being evaluated, and of one that was superseded before it ended.
     pub finished: Option<FinishedRun>,
+    /// Closed without an end, because something else is decided about by now.
+    #[serde(default)]
+    pub superseded: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -329,7 +388,9 @@ pub struct Admitted {
     pub model_version: Option<String>,
     pub template_digest: Digest,
     pub target_uid: String,
+    /// It ran before, and was not evaluated since.
     pub adopted: bool,
+    /// When it was admitted, or adopted.
     pub at: Timestamp,
     /// Measured numbers by policy/gate.
     pub values: BTreeMap<String, String>,

@@ -4,7 +4,7 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::Step;
 use super::draft::{Draft, later};
 use super::facts::{Action, Admitted, Facts, Guard, Mode, Rollback, Verb, Workload};
-use super::{restore, running, words};
+use super::{restore, running, unreadable, words};
 use crate::policy::OnBreach;
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -199,7 +199,14 @@ pub(super) fn unguard(facts: &Facts) -> (Cow<'_, Facts>, Vec<Step>) {
     for action in facts.actions.iter().filter(|a| a.verb == Verb::Unguard) {
         let named = seen.admitted.iter().filter(|a| Some(&a.revision) == action.revision.as_ref());
         let Some(record) = named.max_by_key(|a| a.guard.is_some()).cloned() else {
-            steps.push(answer(action, false, "NotGuarded", "no revision of this release has that digest".to_owned()));
+            if unreadable::admitted(facts).is_none() {
+                steps.push(answer(
+                    action,
+                    false,
+                    "NotGuarded",
+                    "no revision of this release has that digest".to_owned(),
+                ));
+            }
             continue;
         };
         if restore::under_way(&seen, &record) {
@@ -234,6 +241,8 @@ pub(super) fn refuse_the_rest(draft: &mut Draft) {
         }
         let message = match action.verb {
             _ if answered => continue,
+            // What runs may be on the record that cannot be read.
+            Verb::Freeze | Verb::Rollback if unreadable::admitted(draft.facts).is_some() => continue,
             Verb::Freeze | Verb::Rollback
                 if draft.report.last_rollback.as_ref().is_some_and(|r| r.completed_at.is_none()) =>
             {

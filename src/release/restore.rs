@@ -3,10 +3,11 @@
 //! Nothing that Git owns is written but `paused`.
 
 use super::condition::{ConditionType, Reason, Status};
-use super::decision::Step;
+use super::decision::{Decision, Step};
 use super::draft::{Draft, later};
 use super::facts::{Admitted, Facts, Guard, Mode, ReplicaSet, Rollback, Target, Workload};
-use super::{running, words};
+use super::{running, unreadable, words};
+use jiff::Timestamp;
 
 /// A terminating ReplicaSet is left to the garbage collector for this long.
 const GARBAGE_COLLECTOR_SECONDS: u64 = 8;
@@ -119,8 +120,11 @@ fn without_target(draft: &mut Draft, workload: &Workload, bad: &Admitted, guard:
     if !held {
         draft.step(Step::Hold { deployment: workload.name.clone(), uid: workload.uid.clone() });
     }
-    let message =
-        words::stopped(draft.facts, bad, &format!("{}, and the record of what it replaced is gone", guard.message));
+    let why = match unreadable::admitted(draft.facts) {
+        Some(record) => format!("{}; {}", guard.message, unreadable::sentence(record)),
+        None => format!("{}, and the record of what it replaced is gone", guard.message),
+    };
+    let message = words::stopped(draft.facts, bad, &why);
     draft.say(ConditionType::Admitted, Status::False, Reason::Guarded, message.clone());
     draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, guard.message.clone());
     if held && workload.revision != bad.revision {
@@ -270,8 +274,38 @@ fn retire_pods(draft: &mut Draft, workload: &Workload, available: i32, guard: &G
     orphans.is_empty()
 }
 
+/// What is left to do of a restore whose release was deleted, from the records alone. Nobody is told: there is no
+/// status to tell it in.
+pub fn left_behind(facts: &Facts, now: Timestamp) -> Decision {
+    let mut draft = Draft::new(facts, now);
+    match &facts.target {
+        Target::Found(workload) if !workload.terminating => {
+            if facts.namespace.mode != Mode::NotGoverned && is_unfinished(facts, workload) {
+                go_on(&mut draft, workload);
+            }
+        }
+        Target::Found(_) | Target::NotFound => without_workload(&mut draft),
+        Target::Unsupported(_) | Target::Claimed(_) | Target::Unreadable(_) => {}
+    }
+    draft.finish()
+}
+
+/// Whether the Deployment still asks for what was taken back, or something of it is left. Without a status nothing
+/// says that a restore was completed; what was done with the Deployment since must not be undone by it.
+fn is_unfinished(facts: &Facts, workload: &Workload) -> bool {
+    pending(facts).is_some_and(|(bad, guard)| {
+        workload.revision == bad.revision
+            || !facts.orphans.is_empty()
+            || facts.replica_sets.iter().any(|rs| rs.replicas > 0 && guard.retiring.contains(&rs.hash))
+    })
+}
+
 /// The Deployment is gone: nobody else deletes the ownerless pods.
 pub(super) fn without_workload(draft: &mut Draft) {
+    // One that has changed since it was read is not deleted, and nothing tells when it has gone.
+    if !draft.facts.orphans.is_empty() {
+        draft.look_in(2);
+    }
     for pod in draft.facts.orphans.iter().filter(|p| !p.terminating) {
         draft.steps.push(Step::DeletePod {
             name: pod.name.clone(),

@@ -62,6 +62,12 @@ pub(super) fn last_good<'a>(facts: &'a Facts, bad: &Admitted) -> Option<&'a Admi
         .max_by_key(|a| a.last_served())
 }
 
+/// Whether the template in the Deployment, or its model, is on record as bad.
+pub(super) fn is_guarded(facts: &Facts, workload: &Workload) -> bool {
+    facts.admitted.iter().any(|a| a.revision == workload.revision && a.guard.is_some())
+        || workload.named_models.iter().any(|model| is_guarded_model(facts, model))
+}
+
 pub(super) fn is_guarded_model(facts: &Facts, digest: &Digest) -> bool {
     facts.guarded_digests.contains(digest)
 }

@@ -1,7 +1,7 @@
 //! From findings to a verdict: rows, risk, people, admission.
 
 use super::condition::{ConditionType, Reason, Status};
-use super::decision::{Admission, Row, Step};
+use super::decision::{Admission, Evaluation, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
 use super::{adopt, approval, running, words};
@@ -181,10 +181,11 @@ fn passed(rows: &[Row]) -> (Reason, String) {
 fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]) {
     let facts = draft.facts;
     let name = adopt::record_name(workload);
-    if !facts.admitted.iter().any(|a| a.name == name && a.target_uid == workload.uid) {
-        let counted = findings.iter().filter(|f| !f.counts.is_empty());
-        let values = findings.iter().filter_map(|f| Some((f.gate.to_string(), f.value.clone()?)));
-        draft.step(Step::RecordAdmission(Box::new(Admission {
+    let values = findings.iter().filter_map(|f| Some((f.gate.to_string(), f.value.clone()?))).collect();
+    let counted = findings.iter().filter(|f| !f.counts.is_empty());
+    let counts = counted.map(|f| (f.gate.to_string(), f.counts.clone())).collect();
+    match facts.admitted.iter().find(|a| a.name == name && a.target_uid == workload.uid) {
+        None => draft.step(Step::RecordAdmission(Box::new(Admission {
             name,
             release: Some(facts.release.name.clone()),
             deployment: workload.name.clone(),
@@ -197,9 +198,22 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
             at: draft.now,
             run: Some(run.name.clone()),
             template_digest: workload.template_digest.clone(),
-            values: values.collect(),
-            counts: counted.map(|f| (f.gate.to_string(), f.counts.clone())).collect(),
-        })));
+            values,
+            counts,
+        }))),
+        // An admission never changes; what it was, and is no more, stands beside it.
+        Some(record) if record.adopted => {
+            let evaluation = Evaluation {
+                run: run.name.clone(),
+                at: draft.now,
+                model_digest: facts.release.model_digest.clone(),
+                model_version: facts.release.model_version.clone(),
+                values,
+                counts,
+            };
+            draft.step(Step::RecordEvaluation { admitted: name, evaluation });
+        }
+        Some(_) => {}
     }
     draft.step(Step::Admit {
         deployment: workload.name.clone(),

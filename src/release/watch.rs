@@ -2,10 +2,10 @@
 
 use super::condition::{ConditionType, Reason, Status};
 use super::draft::{Draft, later};
-use super::facts::{Admitted, Facts, Mode, Target, Verb, Workload};
+use super::facts::{Admitted, Facts, GateStreak, Mode, Target, Verb, Workload};
 use super::{intervene, restore, running, words};
 use crate::policy::watch::{Health, Streak};
-use crate::policy::{Digest, Enforcement, Gate, GateKey, OnBreach, Outcome, Stage, WatchSchedule};
+use crate::policy::{Digest, Enforcement, Gate, OnBreach, Outcome, Plan, Stage, WatchSchedule};
 use jiff::Timestamp;
 
 /// After-release gates that are asked now, and the revision they are about. None while nothing admitted
@@ -26,11 +26,44 @@ pub fn watched(facts: &Facts) -> Option<(&Admitted, Vec<&Gate>)> {
 /// When a gate was asked last, about which revision.
 pub type Asked = (Digest, Timestamp);
 
-/// When a gate is to be asked: at once about a revision that it was not asked about last. A clock that stepped
-/// back never puts it off by more than its interval.
-pub fn probe_due(last: Option<&Asked>, gate: &Gate, revision: &Digest, now: Timestamp) -> Timestamp {
-    let Some((_, last)) = last.filter(|(about, _)| about == revision) else { return now };
-    later((*last).min(now), gate.watch.as_ref().map_or(60, |watch| watch.interval_seconds))
+/// When the answer came that counted last about what runs, as the status has it.
+pub fn counted_at(facts: &Facts, running: &Admitted, gate: &Gate) -> Option<Timestamp> {
+    if !same_revision(facts, running) {
+        return None;
+    }
+    facts.prior.streaks.iter().find(|counted| counted.gate == gate.key)?.at
+}
+
+/// When a gate is to be asked: at once about a revision that it was not asked about last. `last` is what this process
+/// remembers; `counted_at` outlives it, so that a change of leader counts no failure before its time. A clock that
+/// stepped back never puts it off by more than its interval.
+pub fn probe_due(
+    last: Option<&Asked>,
+    counted_at: Option<Timestamp>,
+    gate: &Gate,
+    revision: &Digest,
+    now: Timestamp,
+) -> Timestamp {
+    let remembered = last.filter(|(about, _)| about == revision).map(|(_, at)| *at);
+    let Some(last) = remembered.max(counted_at) else { return now };
+    later(last.min(now), gate.watch.as_ref().map_or(60, |watch| watch.interval_seconds))
+}
+
+/// The streaks of all after-release gates, with this pass's answers added.
+pub(super) fn counted<'a>(
+    facts: &Facts,
+    running: &Admitted,
+    plan: &'a Plan,
+    now: Timestamp,
+) -> Vec<(&'a Gate, &'a WatchSchedule, GateStreak)> {
+    let gates = plan.gates().filter(|g| g.stage == Stage::AfterRelease);
+    let scheduled = gates.filter_map(|gate| Some((gate, gate.watch.as_ref()?)));
+    scheduled.map(|(gate, schedule)| (gate, schedule, streak(facts, running, gate, schedule, now))).collect()
+}
+
+/// Those of which the status tells.
+pub(super) fn told(counted: &[(&Gate, &WatchSchedule, GateStreak)]) -> Vec<GateStreak> {
+    counted.iter().map(|(.., row)| row).filter(|row| row.streak != Streak::default()).cloned().collect()
 }
 
 /// True when a breach was acted on: the pass has nothing else to decide.
@@ -46,8 +79,8 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
         );
         return false;
     };
-    let gates: Vec<&Gate> = plan.gates().filter(|g| g.stage == Stage::AfterRelease).collect();
-    if gates.is_empty() {
+    let counted = counted(draft.facts, running, plan, draft.now);
+    if counted.is_empty() {
         draft.say(ConditionType::WatchHealthy, Status::True, Reason::NoWatch, "no policy watches after release");
         return false;
     }
@@ -56,10 +89,8 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
     }
     let mut worst: Option<(Health, &Gate, String)> = None;
     let mut breach: Option<(OnBreach, &Gate, String)> = None;
-    let mut watch = Vec::new();
-    for gate in gates {
-        let Some(schedule) = &gate.watch else { continue };
-        let (streak, message) = streak(draft, running, &gate.key, schedule);
+    draft.report.watch = told(&counted);
+    for (gate, schedule, GateStreak { streak, message, .. }) in counted {
         let health = streak.health(schedule);
         if health == Health::Breached && gate.enforcement == Enforcement::Enforce {
             let why = format!("gate {} failed {} times in a row: {message}", gate.key, streak.failures);
@@ -70,11 +101,7 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
         if worst.as_ref().is_none_or(|(h, ..)| rank(*h) < rank(health)) {
             worst = Some((health, gate, message.clone()));
         }
-        if streak != Streak::default() {
-            watch.push((gate.key.clone(), streak, message));
-        }
     }
-    draft.report.watch = watch;
     if let Some((response, _, why)) = breach {
         draft.say(ConditionType::WatchHealthy, Status::False, Reason::Breached, why.clone());
         let response = intervene::after_breach(draft.facts, workload, running, response, why);
@@ -82,7 +109,7 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
         return true;
     }
     // Good once a number has said so, and until one says otherwise.
-    let good_before = same_revision(draft, running)
+    let good_before = same_revision(draft.facts, running)
         && draft
             .facts
             .prior
@@ -109,7 +136,7 @@ pub(super) fn watch(draft: &mut Draft, workload: &Workload, running: &Admitted) 
         }
         // Not blind for long enough to worry, and still nothing to call good.
         Some((Health::WithinLimits, gate, message))
-            if !good_before && draft.report.watch.iter().any(|(_, s, _)| s.blind > 0) =>
+            if !good_before && draft.report.watch.iter().any(|row| row.streak.blind > 0) =>
         {
             draft.say(
                 ConditionType::WatchHealthy,
@@ -137,21 +164,24 @@ fn rank(health: Health) -> u8 {
 }
 
 /// Whether what is recorded is about the revision that runs now.
-fn same_revision(draft: &Draft, running: &Admitted) -> bool {
-    draft.facts.prior.admitted_revision.as_ref() == Some(&running.revision)
+fn same_revision(facts: &Facts, running: &Admitted) -> bool {
+    facts.prior.admitted_revision.as_ref() == Some(&running.revision)
 }
 
 /// The streak as recorded, with this pass's answer added, and the last answer that was not good. Another
 /// revision begins with none. It is counted no further than it matters, so that a watch that stays failing
 /// or blind stops writing.
-fn streak(draft: &Draft, running: &Admitted, key: &GateKey, schedule: &WatchSchedule) -> (Streak, String) {
-    let same = same_revision(draft, running);
-    let prior = draft.facts.prior.streaks.iter().find(|(k, ..)| same && k == key);
-    let (before, message) = prior.map(|(_, s, m)| (*s, m.clone())).unwrap_or_default();
-    let Some(answer) = draft.facts.probes.iter().find(|f| f.gate == *key) else { return (before, message) };
-    let after = before.after(answer.outcome);
-    let counted =
+fn streak(facts: &Facts, running: &Admitted, gate: &Gate, schedule: &WatchSchedule, now: Timestamp) -> GateStreak {
+    let nothing = || GateStreak { gate: gate.key.clone(), streak: Streak::default(), message: String::new(), at: None };
+    let same = same_revision(facts, running);
+    let prior = facts.prior.streaks.iter().find(|counted| same && counted.gate == gate.key);
+    let before = prior.cloned().unwrap_or_else(nothing);
+    let Some(answer) = facts.probes.iter().find(|f| f.gate == gate.key) else { return before };
+    let after = before.streak.after(answer.outcome);
+    let streak =
         Streak { failures: after.failures.min(schedule.breach_after), blind: after.blind.min(schedule.blind_after) };
-    let unchanged = counted == before && prior.is_some();
-    (counted, if unchanged { message } else { answer.message.clone() })
+    if streak == before.streak && prior.is_some() {
+        return before;
+    }
+    GateStreak { streak, message: answer.message.clone(), at: Some(now), ..before }
 }

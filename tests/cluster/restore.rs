@@ -105,6 +105,24 @@ async fn a_breach_brings_the_last_good_version_back_and_the_bad_manifest_changes
     assert_eq!(kept.len(), 2, "those of version 1 and 3");
 }
 
+/// There is no status left to go by: the records say what is still to be done.
+#[tokio::test]
+async fn a_rollback_is_finished_although_its_release_is_deleted_meanwhile() {
+    let _turn = shared();
+    let place = released(&["1", "2"], "Rollback", unchanged).await;
+    prometheus().turn(&place.namespace);
+    place.until("the guard", async || place.admitted("2").await.status?.guard.map(drop)).await;
+    place.delete::<ModelRelease>("m").await;
+    place
+        .until("the last good pods, and no others", async || {
+            (place.pods("1", true).await == 2 && place.all_pods().await.len() == 2).then_some(())
+        })
+        .await;
+    let held = place.deployed("the hold", is_paused).await;
+    assert_eq!(mark(&held), None);
+    assert_eq!(place.guarded().await, [digest("2")]);
+}
+
 /// As when something that they share breaks. All of them write the one list of what is guarded.
 #[tokio::test]
 async fn many_that_breach_at_once_are_all_brought_back() {

@@ -33,6 +33,7 @@ impl World {
                     evidence: run.evidence.clone(),
                     answered: vec![],
                     finished: None,
+                    superseded: false,
                 });
                 for order in &run.orders {
                     self.start_job(&run.name, order.for_run(&uid, self.now))?;
@@ -45,6 +46,11 @@ impl World {
                 let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
                 assert!(run.finished.is_none(), "a finished run is never edited");
                 run.finished = Some(FinishedRun { at: finished_at, findings });
+            }
+            Step::SupersedeRun { run_name } => {
+                let run = self.runs.iter_mut().find(|r| r.name == *run_name).expect("a run");
+                assert!(run.finished.is_none() && !run.superseded, "a finished run is never edited");
+                run.superseded = true;
             }
             Step::RecordAnswers { run_name, rows } => {
                 let findings = rows.iter().map(|row| intake::finding_row(&intake::gate_row(row))).collect();
@@ -59,6 +65,7 @@ impl World {
                 if template_moved {
                     return Err(());
                 }
+                self.recorded_since.get_or_insert(self.now);
                 if !self.admitted.iter().any(|r| r.name == a.name) {
                     self.admitted.push(Admitted {
                         name: a.name.clone(),
@@ -76,6 +83,14 @@ impl World {
                         served: None,
                     });
                 }
+            }
+            Step::RecordEvaluation { admitted, evaluation } => {
+                let record = self.record(admitted);
+                (record.adopted, record.at) = (false, evaluation.at);
+                record.model_digest = Some(evaluation.model_digest.clone());
+                record.model_version = Some(evaluation.model_version.clone());
+                record.values.clone_from(&evaluation.values);
+                record.counts.clone_from(&evaluation.counts);
             }
             Step::Admit { uid, generation, revision, .. } => self.mark(uid, *generation, revision, true)?,
             Step::MarkAdopted { uid, generation, revision, .. } => self.mark(uid, *generation, revision, false)?,

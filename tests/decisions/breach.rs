@@ -307,7 +307,7 @@ fn another_revision_is_asked_about_at_once() {
         (Some(&last), revision(1), 500, 560),
     ];
     for (last, about, now, expected) in cases {
-        assert_eq!(probe_due(last, &gate, &about, at(now)), at(expected), "{last:?} {now}");
+        assert_eq!(probe_due(last, None, &gate, &about, at(now)), at(expected), "{last:?} {now}");
     }
     // What was asked about version 1 puts off nothing about version 2.
     let mut world = one(OnBreach::Rollback);
@@ -331,4 +331,19 @@ fn a_person_who_stops_it_waits_for_no_answer() {
         world.settle();
         assert!(world.answers["stop"].0, "{verb:?}");
     }
+}
+
+/// A replica that takes over remembers nothing, and asks at once what is within its limits only.
+#[test]
+fn a_change_of_leader_counts_nothing_before_its_time() {
+    let mut world = two(OnBreach::Rollback);
+    world.answer = Outcome::Fail;
+    for _ in 0..22 {
+        world.wait(5).change_leader();
+    }
+    assert_eq!((world.serving(), world.status.as_ref().unwrap().watch[0].failures), (vec![(2, 3)], 2), "after 110 s");
+    world.until_guarded();
+    world.answer = Outcome::Pass;
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("RolledBack", vec![(1, 3)]));
 }

@@ -25,14 +25,14 @@ fn documented(kind: ConditionType, status: Status) -> &'static [Reason] {
         (T::GatesPassed, S::True) => &[AllPassed, PassedWithWarnings],
         (T::GatesPassed, S::False) => &[GateFailed, EvidenceMissing, GateError, GateInconclusive],
         (T::GatesPassed, S::Unknown) => {
-            &[AwaitingWorkload, AwaitingEvidence, Evaluating, NoPolicy, InvalidPolicy, TooManyGates]
+            &[AwaitingWorkload, AwaitingEvidence, Evaluating, NoPolicy, InvalidPolicy, TooManyGates, RecordUnreadable]
         }
         (T::Approved, S::True) => &[NotRequired, Approved],
         (T::Approved, S::False) => &[Rejected],
         (T::Approved, S::Unknown) => &[AwaitingGates, AwaitingApproval],
         (T::Admitted, S::True) => &[Admitted, Adopted, AuditOnly],
         (T::Admitted, S::False) => &[Held, Guarded, PoliciesAltered],
-        (T::Admitted, S::Unknown) => &[Initializing, NotGoverned],
+        (T::Admitted, S::Unknown) => &[Initializing, NotGoverned, RecordUnreadable],
         (T::WatchHealthy, S::True) => &[NoWatch, WithinLimits],
         (T::WatchHealthy, S::False) => &[Failing, Breached],
         (T::WatchHealthy, S::Unknown) => &[NotStarted, NoData],
@@ -75,12 +75,28 @@ const STALLED: &[Reason] = &[
     Reason::RolledBack,
     Reason::Frozen,
     Reason::NoRollbackTarget,
+    Reason::RecordUnreadable,
+    Reason::WriteRefused,
 ];
 
 /// Reasons of `Ready=False`: those of its cause, checked against it.
 const ANY_CAUSE: &[Reason] = &[];
 
 pub fn decision(facts: &Facts, decision: &Decision, now: Timestamp) {
+    conditions(decision, now);
+    // A decision replays from what was recorded. Not every quiet second is worth the time.
+    if decision.steps.is_empty() && now.as_second() % 10 != 0 {
+        return;
+    }
+    let recorded = serde_json::to_string(facts).unwrap();
+    let read: Facts = serde_json::from_str(&recorded).unwrap();
+    assert_eq!(&read, facts);
+    assert_eq!(&decide(&read, now), decision);
+    let text = serde_json::to_string(decision).unwrap();
+    assert_eq!(&serde_json::from_str::<Decision>(&text).unwrap(), decision);
+}
+
+pub fn conditions(decision: &Decision, now: Timestamp) {
     let conditions = &decision.report.conditions;
     let find = |kind| conditions.iter().find(|c: &&Condition| c.kind == kind);
     for kind in ConditionType::ALL {
@@ -107,16 +123,6 @@ pub fn decision(facts: &Facts, decision: &Decision, now: Timestamp) {
     if let Some(again) = decision.look_again {
         assert!(again > now, "a hot loop: {again} is not after {now}");
     }
-    // A decision replays from what was recorded. Not every quiet second is worth the time.
-    if decision.steps.is_empty() && now.as_second() % 10 != 0 {
-        return;
-    }
-    let recorded = serde_json::to_string(facts).unwrap();
-    let read: Facts = serde_json::from_str(&recorded).unwrap();
-    assert_eq!(&read, facts);
-    assert_eq!(&decide(&read, now), decision);
-    let text = serde_json::to_string(decision).unwrap();
-    assert_eq!(&serde_json::from_str::<Decision>(&text).unwrap(), decision);
 }
 
 /// A settled world is not written to.

@@ -67,8 +67,22 @@ fn onboarding(world: &mut World) {
     world.settle();
 }
 
+fn evaluated_later(world: &mut World) {
+    approved(world, 2);
+    approved(world, 1);
+}
+
+fn overtaken(world: &mut World) {
+    world.broken.jobs = true;
+    world.apply(2);
+    world.wait(5).apply(3);
+    world.wait(5);
+    world.broken.jobs = false;
+    world.settle();
+}
+
 /// From what was there before, the story, and what its end looks like.
-const STORIES: [(&str, Option<Part>, Part, OnBreach, &str); 8] = [
+const STORIES: [(&str, Option<Part>, Part, OnBreach, &str); 10] = [
     ("admission", None, admission, OnBreach::Rollback, "Released"),
     ("breach", Some(admission), breach, OnBreach::Rollback, "RolledBack"),
     ("freeze on breach", Some(admission), breach, OnBreach::Freeze, "Frozen"),
@@ -77,6 +91,8 @@ const STORIES: [(&str, Option<Part>, Part, OnBreach, &str); 8] = [
     ("retry", Some(admission), retry, OnBreach::Rollback, "AwaitingApproval"),
     ("unguard", Some(admission), unguard, OnBreach::Rollback, "Released"),
     ("onboarding", None, onboarding, OnBreach::Rollback, "Adopted"),
+    ("evaluated later", Some(onboarding), evaluated_later, OnBreach::Rollback, "Released"),
+    ("overtaken", Some(admission), overtaken, OnBreach::Rollback, "AwaitingApproval"),
 ];
 
 /// To its end, and until every gate was asked once more.

@@ -366,3 +366,40 @@ fn a_retry_does_not_wait_for_evidence_again() {
     assert_eq!((world.runs.len(), world.ready().as_str()), (2, "EvidenceMissing"));
     assert_eq!(world.answers["again"], (true, "Started".into()));
 }
+
+#[test]
+fn a_run_that_nobody_waits_for_is_closed_and_answers_nothing() {
+    let mut world = World::with(plan(vec![accuracy()]), 1);
+    world.broken.jobs = true;
+    world.wait(3).apply(2);
+    world.wait(3);
+    let closed = |w: &World| w.runs.iter().map(|r| r.superseded).collect::<Vec<_>>();
+    assert_eq!(closed(&world), [true, false]);
+    // Back again: another attempt.
+    world.apply(1);
+    world.wait(3);
+    assert_eq!(closed(&world), [true, true, false]);
+    assert_eq!(world.runs[2].attempt, 2);
+    world.broken.jobs = false;
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.serving()), ("Released", vec![(1, 3)]));
+    assert_eq!(world.idle_writes, Vec::<String>::new());
+}
+
+/// While a release is taken through its commit, file by file, nothing is voided.
+#[test]
+fn a_run_is_not_closed_before_another_one_is_under_way() {
+    let mut world = World::with(plan(vec![accuracy()]), 1);
+    world.broken.jobs = true;
+    world.wait(3).apply_release(2);
+    world.wait(3);
+    assert!(!world.runs[0].superseded);
+    // The admitted template again: what was asked about its successor is of no use.
+    world.apply_release(1);
+    world.broken.jobs = false;
+    world.settle().broken.jobs = true;
+    world.apply(2);
+    world.wait(3).apply(1);
+    world.settle();
+    assert_eq!((world.ready().as_str(), world.runs[1].superseded), ("Released", true));
+}

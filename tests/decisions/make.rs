@@ -152,6 +152,7 @@ pub fn workload(version: u32) -> Workload {
     Workload {
         name: "mortgage".into(),
         uid: "deployment-uid".into(),
+        created: Some(at(-100)),
         generation: 1,
         observed_generation: 0,
         terminating: false,

@@ -255,3 +255,39 @@ fn few_writes() {
     // Guard, hold, second wall, ReplicaSet, three pods, two records of what is current or done, four of status.
     assert!(world.writes <= 13, "{} writes", world.writes);
 }
+
+/// Nobody else finishes it: the records say what is left to do.
+#[test]
+fn the_release_is_deleted_meanwhile() {
+    for writes in 1..14 {
+        let mut world = asked();
+        world.writes_left = Some(writes);
+        while world.writes_left.is_some() && world.now < at(600) {
+            world.wait(1);
+        }
+        world.delete_release();
+        world.wait(60);
+        assert_eq!((world.serving(), world.pods.len()), (vec![(1, 3)], 0), "after {writes} writes");
+        assert!(world.fewest_serving >= 3 && world.deployment().paused);
+        let before = world.writes;
+        world.wait(60);
+        assert_eq!(world.writes, before, "it comes to rest");
+        // Made again, it finds everything done.
+        world.fewest_serving = i32::MAX;
+        world.apply_release(2);
+        back_on_one(&mut world);
+        assert_eq!(world.fewest_serving, 3);
+    }
+}
+
+#[test]
+fn release_and_deployment_are_deleted_meanwhile() {
+    let mut world = asked();
+    world.broken.never_ready = vec![template(1)];
+    world.wait(6);
+    assert!(!world.pods.is_empty());
+    world.delete_release();
+    world.delete_deployment();
+    world.wait(5);
+    assert!(world.pods.is_empty(), "nobody else deletes them");
+}

@@ -11,7 +11,9 @@ use modelgate::policy::{
 };
 use modelgate::release::decision::{CountReason, Step};
 use modelgate::release::facts::*;
-use modelgate::release::{Asked, Decision, Facts, decide, pending_restore, probe_due, watched};
+use modelgate::release::{
+    Asked, Decision, Facts, counted_at, decide, left_behind, pending_restore, probe_due, undone, watched,
+};
 use modelgate::{api, intake};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +56,10 @@ pub struct World {
     /// What Prometheus answers.
     pub answer: Outcome,
     pub asked: BTreeMap<GateKey, Asked>,
+    pub unreadable: Vec<Unreadable>,
+    pub recorded_since: Option<Timestamp>,
+    /// Steps that the API server refuses, by name.
+    pub refuses: Vec<&'static str>,
     pub broken: Broken,
     pub nudged: bool,
     pub serial: u32,
@@ -99,6 +105,9 @@ impl World {
             counts: 10,
             answer: Outcome::Pass,
             asked: BTreeMap::new(),
+            unreadable: vec![],
+            recorded_since: None,
+            refuses: vec![],
             broken: Broken::default(),
             nudged: false,
             serial: 0,
@@ -205,7 +214,7 @@ impl World {
         });
         let mut facts = Facts {
             prior: self.prior(),
-            namespace: Namespace { mode: self.mode, labels: BTreeMap::new() },
+            namespace: Namespace { mode: self.mode, labels: BTreeMap::new(), recorded_since: self.recorded_since },
             plan: self.plan.clone(),
             target,
             evidence: evidence.collect(),
@@ -220,6 +229,7 @@ impl World {
             orphans: vec![],
             probes: vec![],
             next_probe: None,
+            unreadable: self.unreadable.clone(),
             enforcement: self.enforcement.clone(),
             waits: Waits::default(),
             release,
@@ -232,8 +242,9 @@ impl World {
     }
 
     fn unfinished_jobs(&self) -> Vec<Job> {
-        let unfinished =
-            |job: &&(Job, EvaluationOrder)| self.runs.iter().any(|r| r.name == job.0.run && r.finished.is_none());
+        let unfinished = |job: &&(Job, EvaluationOrder)| {
+            self.runs.iter().any(|r| r.name == job.0.run && r.finished.is_none() && !r.superseded)
+        };
         self.jobs.iter().filter(unfinished).map(|(job, _)| job.clone()).collect()
     }
 
@@ -252,28 +263,52 @@ impl World {
     fn ask(&mut self, facts: &mut Facts) {
         let Some((running, gates)) = watched(facts) else { return };
         let revision = running.revision.clone();
-        let gates: Vec<_> = gates.into_iter().cloned().collect();
-        for gate in &gates {
-            if probe_due(self.asked.get(&gate.key), gate, &revision, self.now) <= self.now {
-                self.asked.insert(gate.key.clone(), (revision.clone(), self.now));
+        let due = |gate: &Gate, last: Option<&Asked>| {
+            probe_due(last, counted_at(facts, running, gate), gate, &revision, self.now)
+        };
+        let (mut probes, mut next) = (vec![], None);
+        for gate in gates {
+            let mut again = due(gate, self.asked.get(&gate.key));
+            if again <= self.now {
                 let words = format!("answered {}", self.answer);
-                facts.probes.push(Finding::new(gate.key.clone(), self.answer, FindingReason::NoData, words));
+                probes.push(Finding::new(gate.key.clone(), self.answer, FindingReason::NoData, words));
+                again = due(gate, Some(&(revision.clone(), self.now)));
             }
+            next = next.min(Some(again)).or(Some(again));
         }
-        let due = |gate: &Gate| probe_due(self.asked.get(&gate.key), gate, &revision, self.now);
-        facts.next_probe = gates.iter().map(due).min();
+        (facts.probes, facts.next_probe) = (probes, next);
+    }
+
+    /// The status says what was answered.
+    fn told(&mut self, facts: &Facts) {
+        let Some((running, _)) = watched(facts) else { return };
+        for answer in &facts.probes {
+            self.asked.insert(answer.gate.clone(), (running.revision.clone(), self.now));
+        }
+    }
+
+    /// Another replica takes over: what was only in memory is lost.
+    pub fn change_leader(&mut self) {
+        self.asked.clear();
     }
 
     /// One pass. None when there is no release.
     pub fn pass(&mut self) -> Option<Decision> {
-        let mut facts = self.gather()?;
+        let Some(mut facts) = self.gather() else {
+            return self.pass_without_release();
+        };
         self.ask(&mut facts);
-        let decision = decide(&facts, self.now);
+        let mut decision = decide(&facts, self.now);
         checked::decision(&facts, &decision, self.now);
         let mut refused = false;
         for (done, step) in decision.steps.iter().enumerate() {
             if self.killed(done) {
                 return Some(decision);
+            }
+            if self.refuses.iter().any(|name| format!("{step:?}").starts_with(name)) {
+                decision = undone(&facts, &decision, "patch deployments mortgage was refused: by a webhook", self.now);
+                checked::conditions(&decision, self.now);
+                break;
             }
             let before = self.clone();
             // As the operator: one Job that is refused keeps no other from being made.
@@ -300,7 +335,32 @@ impl World {
             self.writes += 1;
             self.status = Some(status);
         }
+        self.told(&facts);
         Some(decision)
+    }
+
+    /// What is left to do for a release that was deleted.
+    fn pass_without_release(&mut self) -> Option<Decision> {
+        let facts = self.left_behind()?;
+        let decision = left_behind(&facts, self.now);
+        for (done, step) in decision.steps.iter().enumerate() {
+            if self.killed(done) || self.write(step).is_err() {
+                break;
+            }
+            self.writes += 1;
+        }
+        Some(decision)
+    }
+
+    fn left_behind(&self) -> Option<Facts> {
+        let stands_in = World { release: Some(make::release(1)), status: None, ..self.clone() };
+        let facts = Facts { release: Release::departed("lending", "mortgage", "mortgage"), ..stands_in.gather()? };
+        pending_restore(&facts).is_some().then_some(facts)
+    }
+
+    pub fn delete_release(&mut self) {
+        (self.release, self.status) = (None, None);
+        self.asked.clear();
     }
 
     fn killed(&mut self, done: usize) -> bool {

@@ -118,6 +118,7 @@ pub fn verdict(
         evidence: run.evidence.clone(),
         answered: Vec::new(),
         finished: None,
+        superseded: false,
     });
     let second = decide(&facts, request.now);
     // Gates whose evidence is not there are answered by the decision, not by the Job.

@@ -13,6 +13,7 @@ fn workload(template: &str, mark: Option<&str>, paused: bool) -> Workload {
     Workload {
         name: "m".to_owned(),
         uid: "d".to_owned(),
+        created: None,
         generation: 3,
         observed_generation: 3,
         terminating: false,
@@ -113,8 +114,9 @@ fn where_a_deployment_stands() {
             false,
             running(),
             vec![record("old", "old")],
-            RanBefore,
+            Unfounded,
         ),
+        ("changed, paused and unmarked while ungoverned", None, true, running(), vec![record("old", "old")], Known),
         ("ran before and was paused", None, true, running(), vec![], RanBefore),
         ("ran before and was paused, mark forged", Some("x"), true, running(), vec![], RanBefore),
         ("paused before it ran", None, true, asleep(), vec![], Known),
@@ -142,7 +144,35 @@ fn where_a_deployment_stands() {
         ),
     ];
     for (what, mark, paused, sets, admitted, wanted) in table {
-        assert_eq!(standing(&workload("one", mark, paused), &sets, &admitted, &[]), wanted, "{what}");
+        assert_eq!(standing(&workload("one", mark, paused), &sets, &admitted, &[], None), wanted, "{what}");
+    }
+}
+
+#[test]
+fn what_was_made_after_others_were_on_record_did_not_run_before() {
+    let at = |second| Timestamp::from_second(second).ok();
+    // When it was made; when the first revision was put on record; mark; paused; how it stands.
+    let table = [
+        (at(10), at(20), None, false, Standing::RanBefore),
+        (at(20), at(20), None, false, Standing::RanBefore),
+        (at(21), at(20), None, false, Standing::Unfounded),
+        (at(21), at(20), Some("x"), true, Standing::Unfounded),
+        (at(21), at(20), None, true, Standing::Known),
+        (at(21), None, None, false, Standing::RanBefore),
+        (None, at(20), None, false, Standing::RanBefore),
+    ];
+    for (created, since, mark, paused, wanted) in table {
+        let made = Workload { created, ..workload("one", mark, paused) };
+        assert_eq!(standing(&made, &[set("one", None, 1)], &[], &[], since), wanted, "{created:?} {since:?} {mark:?}");
+        let recorded = [record("one", "one")];
+        let wanted = if paused && mark.is_none() {
+            Standing::Known
+        } else if paused {
+            Standing::Unfounded
+        } else {
+            Standing::RanBefore
+        };
+        assert_eq!(standing(&made, &[set("one", None, 1)], &recorded, &[], since), wanted, "a crash before the mark");
     }
 }
 
@@ -150,7 +180,8 @@ fn where_a_deployment_stands() {
 fn a_guarded_model_is_not_adopted_and_does_not_stop_what_is_admitted() {
     let bad = [digest("model")];
     let sets = [set("one", None, 1)];
-    let stands = |mark, paused, admitted: &[Admitted]| standing(&workload("one", mark, paused), &sets, admitted, &bad);
+    let stands =
+        |mark, paused, admitted: &[Admitted]| standing(&workload("one", mark, paused), &sets, admitted, &bad, None);
     assert_eq!(stands(None, false, &[]), Standing::Unfounded);
     assert_eq!(stands(Some("x"), true, &[]), Standing::Unfounded);
     assert_eq!(stands(None, true, &[]), Standing::Known);
@@ -161,7 +192,7 @@ fn a_guarded_model_is_not_adopted_and_does_not_stop_what_is_admitted() {
 fn a_set_that_goes_does_not_show_that_it_ran() {
     let mut set = set("one", None, 1);
     set.terminating_since = Some(Timestamp::UNIX_EPOCH);
-    assert_eq!(standing(&workload("one", None, true), &[set], &[], &[]), Standing::Known);
+    assert_eq!(standing(&workload("one", None, true), &[set], &[], &[], None), Standing::Known);
 }
 
 #[test]

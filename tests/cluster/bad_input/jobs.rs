@@ -195,6 +195,31 @@ async fn what_does_not_come_is_waited_for_and_then_it_is_said_what_was_missing()
     operator.stop();
 }
 
+/// The cache knows Jobs by their label: without it the run would wait for a Job that is there already.
+#[tokio::test]
+async fn a_job_whose_label_somebody_took_is_made_again() {
+    let _turn = alone();
+    let place = Place::new("").await;
+    place.policy(json!([accuracy_gate()])).await;
+    config_map(&place, "report", b"{\"accuracy\": 0.9}", true).await;
+    govern(&place);
+    no_pods(&place).await;
+    let operator = start_with(LEASE, &Line::default(), &[]);
+    apply(&place, "m", &json!([from_map("metrics", "report")])).await;
+    let first = place.until("its Job", async || place.list::<Job>().await.pop()).await.metadata;
+    let name = first.name.unwrap();
+    cluster().kubectl(&["-n", &place.namespace, "label", "job", &name, "modelgate.dev/run-"]);
+    let another = async || {
+        let jobs = place.list::<Job>().await;
+        let labelled = |job: &Job| job.metadata.labels.iter().any(|labels| labels.contains_key("modelgate.dev/run"));
+        jobs.into_iter().find(|job| job.metadata.uid != first.uid && labelled(job))
+    };
+    place.until("another Job", another).await;
+    cluster().kubectl(&["-n", &place.namespace, "delete", "resourcequota", "no-pods"]);
+    says(&place, "m", "GatesPassed", "True", "AllPassed").await;
+    operator.stop();
+}
+
 /// How long a kubelet takes until it tries an image depends on all that the node does.
 #[tokio::test]
 #[ignore = "wants a node for itself; .ci/test runs it alone"]
