@@ -73,11 +73,6 @@ fn what_is_no_object() {
     assert!(deep(MAX_DEPTH).unwrap_err().what.contains("too deep") && deep(1_000_000).is_err());
 }
 
-/// What serde_json says of a line; the words of Python it refuses.
-fn plain(line: &str) -> Option<serde_json::Map<String, serde_json::Value>> {
-    serde_json::from_str(line).ok()
-}
-
 fn value() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -126,8 +121,12 @@ proptest! {
         let at = at.index(line.len());
         line[at] = byte;
         if let Ok(line) = std::str::from_utf8(&line) {
-            // Names that stand twice are none of this reader's business.
-            prop_assert_eq!(members(line).is_ok(), plain(line).is_some(), "{}", line);
+            // Names that stand twice, and numbers that no double holds, are none of this reader's business.
+            let is_refused = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) {
+                Err(error) => !error.to_string().contains("number out of range"),
+                Ok(_) => false,
+            };
+            prop_assert_eq!(members(line).is_err(), is_refused, "{}", line);
         }
     }
 }

@@ -94,7 +94,7 @@ fn counts_by_severity() {
             Vulnerabilities { allowed: Allowed { known_exploited: Some(0), ..check().allowed }, ..check() },
             Outcome::Fail,
             AboveMaximum,
-            Some(1.0),
+            Some(2.0),
         ),
         ("grype.json", allow(Allowed { medium: Some(0), ..none() }), Outcome::Fail, AboveMaximum, Some(1.0)),
         (
