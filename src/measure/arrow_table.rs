@@ -78,24 +78,14 @@ impl ArrowTable {
 
     pub fn kind(&self, position: usize) -> Kind {
         let kind = &self.kinds[position];
+        let unsupported = || Kind::Unsupported(kind.to_string());
         match read_as(kind) {
-            _ if !is_looked_into(kind) => Kind::Unsupported(kind.to_string()),
-            DataType::Utf8 | DataType::Boolean | DataType::Dictionary(..) => Kind::Text,
-            DataType::Date32 => Kind::Instants { zoned: false },
-            DataType::Timestamp(_, zone) => Kind::Instants { zoned: zone.is_some() },
-            // A column without any value; it holds nothing but nulls.
-            DataType::Null
-            | DataType::Int8
-            | DataType::Int16
-            | DataType::Int32
-            | DataType::Int64
-            | DataType::UInt8
-            | DataType::UInt16
-            | DataType::UInt32
-            | DataType::UInt64
-            | DataType::Float32
-            | DataType::Float64 => Kind::Numbers,
-            _ => Kind::Unsupported(kind.to_string()),
+            _ if !is_looked_into(kind) => unsupported(),
+            DataType::Dictionary(..) => Kind::Text,
+            plain => match parquet_values::kind(&plain) {
+                Kind::Unsupported(_) => unsupported(),
+                known => known,
+            },
         }
     }
 

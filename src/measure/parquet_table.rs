@@ -94,24 +94,7 @@ impl ParquetTable {
     }
 
     pub fn kind(&self, position: usize) -> Kind {
-        match self.metadata.schema().field(position).data_type() {
-            DataType::Utf8 | DataType::Boolean => Kind::Text,
-            DataType::Date32 => Kind::Instants { zoned: false },
-            DataType::Timestamp(_, zone) => Kind::Instants { zoned: zone.is_some() },
-            // A column without any value; it holds nothing but nulls.
-            DataType::Null
-            | DataType::Int8
-            | DataType::Int16
-            | DataType::Int32
-            | DataType::Int64
-            | DataType::UInt8
-            | DataType::UInt16
-            | DataType::UInt32
-            | DataType::UInt64
-            | DataType::Float32
-            | DataType::Float64 => Kind::Numbers,
-            other => Kind::Unsupported(other.to_string()),
-        }
+        parquet_values::kind(self.metadata.schema().field(position).data_type())
     }
 
     /// Calls `each` with the numbers of one column, instants as microseconds, texts as their lengths.

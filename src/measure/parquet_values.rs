@@ -1,5 +1,6 @@
 //! Values of one Parquet column in one batch, whatever its type.
 
+use super::table::Kind;
 use super::value::Value;
 use crate::policy::contract::{Family, Number};
 use arrow_array::cast::AsArray;
@@ -116,6 +117,28 @@ fn decimal(value: i128, scale: i8) -> Value<'static> {
         1.. => Number::real(value as f64 / ten as f64),
     };
     number.map_or(Value::Other, Value::Number)
+}
+
+/// What a column of this type holds in common.
+pub fn kind(stored: &DataType) -> Kind {
+    match stored {
+        DataType::Utf8 | DataType::Boolean => Kind::Text,
+        DataType::Date32 => Kind::Instants { zoned: false },
+        DataType::Timestamp(_, zone) => Kind::Instants { zoned: zone.is_some() },
+        // A column without any value; it holds nothing but nulls.
+        DataType::Null
+        | DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32
+        | DataType::UInt64
+        | DataType::Float32
+        | DataType::Float64 => Kind::Numbers,
+        other => Kind::Unsupported(other.to_string()),
+    }
 }
 
 /// What the column's type is in the words of contracts.

@@ -1,7 +1,7 @@
 //! Results and approvals that are not what they seem.
 
 use crate::cluster::cluster;
-use crate::stage::installed::{OPERATOR, installed};
+use crate::stage::installed::installed;
 use crate::stage::line::Line;
 use crate::stage::operator::{LEASE, alone, shared, start};
 use crate::stage::place::{Place, accuracy_gate, deployment, message, policy, release};
@@ -129,8 +129,8 @@ async fn a_job_that_was_there_first_is_no_evidence() {
             }
             _ => {}
         }
-        let jobs: Api<Job> =
-            Api::namespaced(cluster().client_as(OPERATOR, &["system:masters"]).await, &place.namespace);
+        let operator = Client::try_from(installed().operator_config().await).unwrap();
+        let jobs: Api<Job> = Api::namespaced(operator, &place.namespace);
         planted.push(jobs.create(&PostParams::default(), &job).await.unwrap().uid());
     }
     let fresh = start(LEASE, &Line::default());

@@ -44,6 +44,19 @@ fn document(gates: usize) -> ResultDocument {
     }
 }
 
+/// What was said passes a gate only when it is one whole document about this run.
+fn judged(said: &str, document: &ResultDocument, order: &EvaluationOrder) -> Result<(), String> {
+    let whole = serde_json::from_str::<serde_json::Value>(said).is_ok_and(|said| said["schema"] == RESULT_SCHEMA);
+    match judgement::findings(document, order) {
+        Ok(findings) => {
+            let of_this_run = document.run == RUN && whole;
+            findings.iter().try_for_each(|finding| fit(finding, of_this_run))
+        }
+        Err(ResultProblem::OtherRun | ResultProblem::OtherOrder) => Ok(()),
+        Err(ResultProblem::Bad(why)) => printable("problem", &why, 256),
+    }
+}
+
 /// A pod's last words are taken for what they say only when they are one whole document about this run.
 #[test]
 fn result() {
@@ -65,15 +78,7 @@ fn result() {
             Err(JobProblem::BadResult(why)) => return printable("problem", &why, 160),
             Err(_) => return Ok(()),
         };
-        let whole = serde_json::from_str::<serde_json::Value>(&said).is_ok_and(|said| said["schema"] == RESULT_SCHEMA);
-        match judgement::findings(&document, &order) {
-            Ok(findings) => {
-                let of_this_run = document.run == RUN && whole;
-                findings.iter().try_for_each(|finding| fit(finding, of_this_run))
-            }
-            Err(ResultProblem::OtherRun | ResultProblem::OtherOrder) => Ok(()),
-            Err(ResultProblem::Bad(why)) => printable("problem", &why, 256),
-        }
+        judged(&said, &document, &order)
     });
 }
 
@@ -99,15 +104,7 @@ fn own_result() {
             Err(JobProblem::BadResult(why)) => return printable("problem", &why, 160),
             Err(_) => return Ok(()),
         };
-        let whole = serde_json::from_str::<serde_json::Value>(&said).is_ok_and(|said| said["schema"] == RESULT_SCHEMA);
-        match judgement::findings(&document, &order) {
-            Ok(findings) => {
-                let of_this_run = document.run == RUN && whole;
-                findings.iter().try_for_each(|finding| fit(finding, of_this_run))
-            }
-            Err(ResultProblem::OtherRun | ResultProblem::OtherOrder) => Ok(()),
-            Err(ResultProblem::Bad(why)) => printable("problem", &why, 256),
-        }
+        judged(&said, &document, &order)
     });
 }
 
