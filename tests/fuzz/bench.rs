@@ -17,17 +17,24 @@ pub struct Bench {
     temp: TempDir,
     /// Evidence that does not change from input to input.
     fixed: Vec<EvidenceSpec>,
+    facts: OrderFacts,
     count: u32,
 }
 
 impl Bench {
     pub fn new() -> Self {
-        Self { temp: tempfile::tempdir().unwrap(), fixed: Vec::new(), count: 0 }
+        Self { temp: tempfile::tempdir().unwrap(), fixed: Vec::new(), facts: facts(), count: 0 }
     }
 
     pub fn with(mut self, name: &str, bytes: &[u8]) -> Self {
         let spec = self.put(name, bytes, None);
         self.fixed.push(spec);
+        self
+    }
+
+    /// Evaluated at another moment, RFC 3339.
+    pub fn at(mut self, moment: &str) -> Self {
+        self.facts.at = Some(moment.parse().unwrap());
         self
     }
 
@@ -48,7 +55,7 @@ impl Bench {
         let files: BTreeMap<_, _> = files.collect();
         let stage =
             Stage::new(self.temp.path().to_owned(), work.clone(), 1 << 30, Fetcher::default()).with_files(files);
-        let order = EvaluationOrder { run: "run".into(), facts: facts(), evidence, gates: gates.to_vec() };
+        let order = EvaluationOrder { run: "run".into(), facts: self.facts.clone(), evidence, gates: gates.to_vec() };
         let document = evaluate(order, stage, Instant::now() + PATIENCE, |_, _| Ok(())).unwrap();
         fs::remove_dir_all(work).unwrap();
         document.results
@@ -62,7 +69,7 @@ pub fn facts() -> OrderFacts {
         model_name: "mortgage".into(),
         model_version: "1".into(),
         model_digest: Some(Digest::parse(&format!("sha256:{}", "a".repeat(64))).unwrap()),
-        at: Some("2026-12-01T00:00:00Z".parse().unwrap()),
+        at: Some("2026-06-01T00:00:00Z".parse().unwrap()),
         ..OrderFacts::default()
     }
 }
