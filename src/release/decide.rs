@@ -3,7 +3,7 @@
 use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Decision, Step};
 use super::draft::Draft;
-use super::facts::{Facts, Mode, Target, Workload};
+use super::facts::{Facts, JobState, Mode, Target, Workload};
 use super::restore::Restore;
 use super::{adopt, evaluation, intervene, pairing, restore, running, unreadable, watch, words};
 use jiff::Timestamp;
@@ -82,6 +82,11 @@ fn close_overtaken(draft: &mut Draft, workload: &Workload) {
     }
     let open = facts.runs.iter().filter(|run| run.finished.is_none() && !run.superseded);
     for run in open.filter(|run| followed.as_ref() != Some(&run.name)).take(MOST_CLOSED) {
+        // Nobody reads its answers any more: what still runs is stopped, before nothing tells of it.
+        let goes_on = |state: &JobState| matches!(state, JobState::NotStarted(_) | JobState::Running { .. });
+        for job in facts.jobs.iter().filter(|job| job.run == run.name && goes_on(&job.state)) {
+            draft.step(Step::DeleteJob { name: job.name.clone(), uid: job.uid.clone() });
+        }
         draft.step(Step::SupersedeRun { run_name: run.name.clone() });
     }
 }

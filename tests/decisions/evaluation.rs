@@ -375,6 +375,8 @@ fn a_run_that_nobody_waits_for_is_closed_and_answers_nothing() {
     world.wait(3);
     let closed = |w: &World| w.runs.iter().map(|r| r.superseded).collect::<Vec<_>>();
     assert_eq!(closed(&world), [true, false]);
+    let runs = |w: &World| w.jobs.iter().map(|(job, _)| job.run.clone()).collect::<Vec<_>>();
+    assert_eq!(runs(&world), [world.run()], "its Job is stopped");
     // Back again: another attempt.
     world.apply(1);
     world.wait(3);
