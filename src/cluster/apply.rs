@@ -34,9 +34,7 @@ impl Undone {
             _ => None,
         }
     }
-}
 
-impl Undone {
     /// What was refused and why, when trying again alone does not help.
     pub fn refusal(&self) -> Option<String> {
         match &self.source {

@@ -20,7 +20,8 @@ const AGAIN_SECONDS: u64 = 10;
 pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run) {
     draft.report.run = Some(run.name.clone());
     let mut findings = order::unanswerable(draft, plan);
-    let (mut jobs, mut given_up, mut answered) = (Vec::new(), Vec::new(), run.answered.clone());
+    let (mut jobs, mut given_up, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut answered = run.answered.clone();
     let mut waits_for: Option<String> = None;
     for order in order::orders(draft, plan, &findings) {
         let order = order.for_run(&run.uid, run.created);
@@ -44,7 +45,7 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
             }
             Answer::NotMade(refused) => {
                 let waits = (draft.facts.waits.start_seconds, draft.facts.waits.finish_seconds);
-                draft.step(Step::StartJob { run_name: run.name.clone(), order: Box::new(order), waits });
+                starts.push(Step::StartJob { run_name: run.name.clone(), order: Box::new(order), waits });
                 let why = refused.unwrap_or_else(|| "its Job is being created".to_owned());
                 waits_for.get_or_insert_with(|| of_gate(why));
             }
@@ -62,7 +63,8 @@ pub(super) fn follow(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &
         }
         None => end(draft, workload, plan, run, findings, jobs),
     }
-    given_up.into_iter().for_each(|delete| draft.step(delete));
+    // What was answered is on record before anything that may be refused.
+    given_up.into_iter().chain(starts).for_each(|step| draft.step(step));
 }
 
 /// Ends the run and goes on with its findings in the same pass.

@@ -123,6 +123,7 @@ fn a_job_that_is_refused_keeps_no_other_from_running_and_bears_its_own_error() {
     world.refused_gate = Some("red-team".into());
     world.wait(5);
     assert_eq!(world.jobs.len(), 2, "the others run");
+    assert_eq!(world.runs[0].answered.len(), 2, "and what they answer is on record while it is refused");
     world.wait(120).settle();
     assert_eq!(world.ready(), "GateError");
     assert_eq!(

@@ -1,14 +1,13 @@
 //! `tests`: all reports together; enough tests ran, none failed, the suites that matter are among them.
 
 use super::reading::Reading;
-use super::words::{name, with_remedy};
+use super::words::{elsewhere, name, with_remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::TestReport;
 use crate::evidence::test_report::Counts;
 use crate::policy::check::{TestCounts, Tests};
 use crate::policy::result::OrderFacts;
-use crate::policy::{Count, Digest, Finding, FindingReason, Gate, Outcome};
-use std::collections::BTreeSet;
+use crate::policy::{Count, Finding, FindingReason, Gate, Outcome};
 
 /// Answers one tests gate.
 pub fn find(gate: &Gate, check: &Tests, facts: &OrderFacts, sources: &mut Sources) -> Finding {
@@ -25,7 +24,7 @@ fn answer(gate: &Gate, check: &Tests, facts: &OrderFacts, mut reading: Reading<'
             all.join(report).map(|()| (ran, subjects))
         })?;
         if check.about_model
-            && let Some((outcome, reason, wrong)) = elsewhere(&subjects, facts)
+            && let Some((outcome, reason, wrong)) = elsewhere(&subjects, facts.model_digest.as_ref())
         {
             let message = with_remedy(gate, outcome, format!("{} {wrong}", name(evidence)), "test this model");
             return Ok(reading.finding(outcome, reason, message));
@@ -45,21 +44,6 @@ fn answer(gate: &Gate, check: &Tests, facts: &OrderFacts, mut reading: Reading<'
         }
         Outcome::Skipped | Outcome::Warn | Outcome::Inconclusive | Outcome::Missing | Outcome::Error => finding,
     })
-}
-
-/// Why a report is not known to be about the release's model.
-fn elsewhere(subjects: &BTreeSet<Digest>, facts: &OrderFacts) -> Option<(Outcome, FindingReason, String)> {
-    match &facts.model_digest {
-        Some(model) if subjects.contains(model) => None,
-        Some(model) if !subjects.is_empty() => {
-            let wrong = format!("is not about the model {}", model.short(12));
-            Some((Outcome::Error, FindingReason::OtherSubject, wrong))
-        }
-        Some(_) | None => {
-            let wrong = "does not say by digest what it is about".to_owned();
-            Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, wrong))
-        }
-    }
 }
 
 fn not_passed(check: &Tests, counts: &Counts) -> u64 {
@@ -134,7 +118,7 @@ mod cases {
     use super::*;
     use crate::evaluator::checks::testing::{Bench, gate};
     use crate::policy::check::TestsAgainstAdmitted;
-    use crate::policy::{Check, Format};
+    use crate::policy::{Check, Digest, Format};
 
     fn check() -> Tests {
         Tests {

@@ -1,13 +1,13 @@
 //! `vulnerabilities`: all scans together; recent, of the right thing, of something; no more findings than allowed.
 
 use super::reading::Reading;
-use super::words::{name, remedy, stale, with_remedy};
+use super::words::{elsewhere, name, remedy, stale, with_remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::Scan;
 use crate::evidence::scan::{Fix, Rating, Scanned, Statements, Weakness, joined};
 use crate::policy::check::{Allowed, Exception, RatedAs, Vulnerabilities};
 use crate::policy::result::OrderFacts;
-use crate::policy::{Finding, FindingReason, Format, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Gate, Outcome};
 
 /// Answers one vulnerabilities gate. Ages are measured at `facts.at`.
 pub fn find(gate: &Gate, check: &Vulnerabilities, facts: &OrderFacts, sources: &mut Sources) -> Finding {
@@ -36,7 +36,7 @@ fn answer(
     if let Some((outcome, reason, message)) = unusable {
         return Ok(reading.finding(outcome, reason, format!("{message}; {}", remedy(gate, "scan again"))));
     }
-    let tells_exploited = scans.iter().any(|(_, scan)| scan.format == Format::Grype);
+    let tells_exploited = scans.iter().any(|(_, scan)| scan.tells_exploited());
     let unlisted = scans.iter().map(|(_, scan)| scan.unlisted).fold(0, u64::saturating_add);
     let weaknesses = joined(scans.into_iter().map(|(_, scan)| scan));
     let counted = count(check, facts, unlisted, &weaknesses, &statements);
@@ -73,14 +73,10 @@ fn unusable(
         let message = format!("{shown} leaves out {} findings that were suppressed in the code", scan.unlisted);
         return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
     }
-    let model = facts.model_digest.as_ref().filter(|_| check.about_model);
-    if check.about_model && (scan.subjects.is_empty() || model.is_none()) {
-        let message = format!("{shown} does not say by digest what it is about");
-        return Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, message));
-    }
-    if let Some(model) = model.filter(|model| !scan.subjects.contains(model)) {
-        let message = format!("{shown} is not about the model {}", model.short(12));
-        return Some((Outcome::Error, FindingReason::OtherSubject, message));
+    if check.about_model
+        && let Some((outcome, reason, wrong)) = elsewhere(&scan.subjects, facts.model_digest.as_ref())
+    {
+        return Some((outcome, reason, format!("{shown} {wrong}")));
     }
     let ages = [
         ("it", scan.at, check.max_scan_age_seconds),

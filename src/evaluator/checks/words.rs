@@ -4,6 +4,7 @@ use crate::policy::finding::clean;
 pub use crate::policy::finding::figure;
 use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// Clocks of those who write evidence may be ahead of ours by this much.
@@ -42,6 +43,21 @@ pub fn without_number(
 ) -> Finding {
     let message = format!("{} {wrong}", name(evidence));
     Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests)
+}
+
+/// Why a report is not known to be about the release's model.
+pub fn elsewhere(subjects: &BTreeSet<Digest>, model: Option<&Digest>) -> Option<(Outcome, FindingReason, String)> {
+    match model {
+        Some(model) if subjects.contains(model) => None,
+        Some(model) if !subjects.is_empty() => {
+            let wrong = format!("is not about the model {}", model.short(12));
+            Some((Outcome::Error, FindingReason::OtherSubject, wrong))
+        }
+        Some(_) | None => {
+            let wrong = "does not say by digest what it is about".to_owned();
+            Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, wrong))
+        }
+    }
 }
 
 /// Why something is not known to be recent enough.

@@ -137,6 +137,11 @@ pub struct Scan {
 }
 
 impl Scan {
+    /// Whether the format says of a weakness that it is known to be exploited. In others silence means nothing.
+    pub fn tells_exploited(&self) -> bool {
+        self.format == Format::Grype
+    }
+
     /// Reads a report of any known format, or of the one that is named.
     ///
     /// # Errors
