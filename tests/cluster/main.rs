@@ -16,6 +16,8 @@ mod lease;
 mod onboarding;
 mod orders;
 mod own_jobs;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod restore;
 mod same_verdict;
 mod silence;

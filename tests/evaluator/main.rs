@@ -6,4 +6,6 @@ mod expressions;
 mod formats;
 mod job;
 mod mortgage;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod results;

@@ -15,6 +15,7 @@ use crate::policy::{Enforcement, GateKey};
 use crate::release::condition::ConditionType;
 use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ pub struct Check {
     /// Longest for one release, such as 90s or 5m; gates that are left then are errors
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::evaluate::duration)]
     timeout: Duration,
+    /// Judge as at this moment, such as 2026-11-27T20:48:20Z, when a GateRun was created; left out: now
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -152,16 +156,11 @@ impl Check {
         }
         files.note().into_iter().for_each(|note| tell(&note));
         let labels: BTreeMap<_, _> = self.namespace_label.into_iter().collect();
+        let now = self.at.unwrap_or_else(Timestamp::now);
         let mut verdicts = Vec::with_capacity(releases.len());
         for release in &releases {
             files.suppose(&release.namespace, &release.name, &labels)?.iter().for_each(|note| tell(note));
-            let request = Request {
-                release,
-                evidence: &evidence,
-                results: &results,
-                timeout: self.timeout,
-                now: jiff::Timestamp::now(),
-            };
+            let request = Request { release, evidence: &evidence, results: &results, timeout: self.timeout, now };
             let mut progress = Progress::default();
             verdicts.push(verdict(&files, &request, |finding, of| progress.tell(finding, of))?);
             progress.clear();
