@@ -24,3 +24,4 @@ mod silence;
 mod stage;
 mod two_operators;
 mod world;
+mod written;
