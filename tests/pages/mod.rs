@@ -1,5 +1,7 @@
 //! The project's pages, as tests read them: blocks of code, and what a page says that a gate comes to.
 
+#![allow(dead_code, reason = "each test program reads a part of it")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

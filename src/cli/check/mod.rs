@@ -110,6 +110,7 @@ impl CheckError {
                 VerdictError::NoRelease(..)
                 | VerdictError::UnknownEvidence { .. }
                 | VerdictError::UnknownGate(_)
+                | VerdictError::Result(..)
                 | VerdictError::Gather(_),
             ) => super::USAGE,
         }

@@ -29,6 +29,8 @@ pub enum VerdictError {
     UnknownEvidence { release: String, name: String },
     #[error("no policy has gate {0} with a Job of its own: see the gates with modelgate policy explain")]
     UnknownGate(GateKey),
+    #[error("result {file} cannot be read: {error}", file = .0.display(), error = .1)]
+    Result(PathBuf, io::Error),
     #[error("{0}")]
     Gather(#[from] GatherError),
     #[error("{0}")]
@@ -88,7 +90,7 @@ pub fn verdict(
         let order = order.for_run(RUN_UID, request.now);
         let gate = order.own_job().map(|(gate, _)| gate.clone());
         let state = match &gate {
-            Some(gate) => own_jobs::given(&order, request.results.get(gate)),
+            Some(gate) => own_jobs::given(&order, request.results.get(gate))?,
             None => {
                 let gates = order.gates.len();
                 let work = folder.path().join("work");
