@@ -11,7 +11,7 @@ use super::line;
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::finding::{clean, figure};
-use crate::policy::{Enforcement, GateKey};
+use crate::policy::{Enforcement, Finding, GateKey};
 use crate::release::condition::ConditionType;
 use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
@@ -270,15 +270,16 @@ struct Progress {
 }
 
 impl Progress {
-    fn tell(&mut self, finding: &crate::policy::Finding, of: usize) {
-        self.told += 1;
+    fn tell(&mut self, finding: Option<&Finding>, of: usize) {
+        self.told += usize::from(finding.is_some());
         if std::io::stderr().is_terminal() {
-            eprint!("\r\x1b[K{}/{of} {}", self.told, finding.gate);
+            let last = finding.map(|finding| format!(", last {}", finding.gate)).unwrap_or_default();
+            eprint!("\r\x1b[K{} of {of} gates answered{last}", self.told);
         }
     }
 
     fn clear(&self) {
-        if self.told > 0 && std::io::stderr().is_terminal() {
+        if std::io::stderr().is_terminal() {
             eprint!("\r\x1b[K");
         }
     }

@@ -59,11 +59,11 @@ pub struct Verdict {
     pub document: Option<ResultDocument>,
 }
 
-/// `at_each` hears every finding as it is made, with how many gates are asked in all.
+/// `progress` hears how many gates are asked before the first is, and every finding as it is made.
 pub fn verdict(
     files: &Files,
     request: &Request,
-    mut at_each: impl FnMut(&Finding, usize),
+    mut progress: impl FnMut(Option<&Finding>, usize),
 ) -> Result<Verdict, VerdictError> {
     let nothing = EvaluatorPod { image: String::new(), service_account: None };
     let beside = Beside {
@@ -95,10 +95,11 @@ pub fn verdict(
                 let gates = order.gates.len();
                 let work = folder.path().join("work");
                 std::fs::create_dir(&work)?;
+                progress(None, gates);
                 let stage = Stage::new(folder.path().join("mounted"), work, WORK_LIMIT, Fetcher::default());
                 let until = Instant::now() + request.timeout;
                 document = evaluate(order, stage.with_files(local.clone()), until, |_, finding| {
-                    at_each(finding, gates);
+                    progress(Some(finding), gates);
                     Ok(())
                 })?;
                 JobState::Ended(document.clone())
