@@ -15,7 +15,7 @@ fn root(path: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn compiled(yaml: &str) -> Value {
+pub fn compiled(yaml: &str) -> Value {
     let gates: Vec<GateSpec> = serde_saphyr::from_str(yaml).unwrap();
     let spec = GovernancePolicySpec {
         match_: PolicyMatch { namespace_selector: LabelSelector::default() },

@@ -6,4 +6,5 @@ mod expressions;
 mod formats;
 mod job;
 mod mortgage;
+mod not_evaluable;
 mod results;
