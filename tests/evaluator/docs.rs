@@ -9,7 +9,7 @@ use modelgate::release::facts::Mode;
 use serde_json::{Value, json};
 use std::fs;
 
-fn compiled(yaml: &str) -> Value {
+pub fn compiled(yaml: &str) -> Value {
     let gates: Vec<GateSpec> = serde_saphyr::from_str(yaml).unwrap();
     let spec = GovernancePolicySpec {
         match_: PolicyMatch { namespace_selector: LabelSelector::default() },

@@ -6,6 +6,7 @@ mod expressions;
 mod formats;
 mod job;
 mod mortgage;
+mod not_evaluable;
 #[path = "../pages/mod.rs"]
 mod pages;
 mod results;
