@@ -8,3 +8,4 @@ mod job;
 mod mortgage;
 mod not_evaluable;
 mod results;
+mod unknown_keys;
