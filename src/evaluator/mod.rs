@@ -3,6 +3,7 @@
 pub mod bring;
 pub mod checks;
 mod comparison;
+mod counted;
 pub mod expression;
 pub mod fetch;
 pub mod order;

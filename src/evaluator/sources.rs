@@ -1,6 +1,7 @@
 //! The order's evidence by name. Each is brought in once, when a gate first asks for it.
 
 use super::comparison::Comparisons;
+use super::counted::Counted;
 use super::stage::{Stage, StageError, Staged};
 use crate::measure::Aside;
 use crate::policy::{Columns, Digest, EvidenceSource, EvidenceSpec};
@@ -15,6 +16,7 @@ pub struct Sources {
     named: Vec<EvidenceSpec>,
     brought: BTreeMap<String, Result<Staged, StageError>>,
     pub(super) comparisons: Comparisons,
+    pub(super) counted: Counted,
 }
 
 /// Bytes as pinned.
@@ -34,7 +36,13 @@ pub struct TableFile {
 
 impl Sources {
     pub fn new(stage: Stage, named: Vec<EvidenceSpec>) -> Self {
-        Self { stage, named, brought: BTreeMap::new(), comparisons: Comparisons::default() }
+        Self {
+            stage,
+            named,
+            brought: BTreeMap::new(),
+            comparisons: Comparisons::default(),
+            counted: Counted::default(),
+        }
     }
 
     /// A document, whole; at most `limit` bytes.

@@ -10,7 +10,7 @@ pub use groups::{Gap, Group, GroupRate, Groups, Rate, Undefined};
 
 use super::MeasureError;
 use super::rows::Selected;
-use super::table::{Cell, MAX_TEXT, Table};
+use super::table::{CODES_AT_ONCE, Cell, MAX_TEXT, Table};
 use std::collections::HashMap;
 
 /// Different values of one sensitive attribute, or of several together.
@@ -53,6 +53,7 @@ pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result
     let mut values = vec![Values::default(); names.len()];
     let mut nulls = vec![0u64; names.len()];
     let mut sets: Vec<Set> = places(roles.protected, &names, outcomes).into_iter().map(Set::new).collect();
+    let mut outcome: Vec<usize> = Vec::with_capacity(CODES_AT_ONCE);
     table.codes(
         &positions,
         rows,
@@ -60,7 +61,6 @@ pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result
             if at < outcomes { Ok(favorable.is(&cell).map_or(NULL, u16::from)) } else { values[at].code(&cell) }
         },
         &mut |codes| {
-            let length = codes[0].len();
             let mut complete = true;
             for (codes, nulls) in codes.iter().zip(&mut nulls) {
                 let here = codes.iter().filter(|code| **code == NULL).count();
@@ -69,8 +69,13 @@ pub fn count(table: &Table, rows: Option<&Selected>, roles: Roles<'_>) -> Result
             }
             // The table is refused in the end; what is counted of it does not matter.
             if complete {
-                let label = if outcomes > 1 { codes[1] } else { &[] };
-                sets.iter_mut().try_for_each(|set| set.add(codes, (codes[0], label), length))?;
+                // By label and prediction; without a label all are as if they had the other one.
+                outcome.clear();
+                outcome.extend(codes[0].iter().map(|prediction| usize::from(*prediction)));
+                if outcomes > 1 {
+                    outcome.iter_mut().zip(codes[1]).for_each(|(one, label)| *one += 2 * usize::from(*label));
+                }
+                sets.iter_mut().try_for_each(|set| set.add(codes, &outcome))?;
             }
             Ok(())
         },
@@ -171,35 +176,29 @@ impl Set {
         Self { columns, single: Vec::new(), several: HashMap::new() }
     }
 
-    fn add(
-        &mut self,
-        codes: &[&[u16]],
-        (prediction, label): (&[u16], &[u16]),
-        length: usize,
-    ) -> Result<(), MeasureError> {
-        let outcome = |row: usize| usize::from(prediction[row]) + 2 * label.get(row).map_or(0, |l| usize::from(*l));
+    /// `outcomes`: which of the four counts each row adds to.
+    fn add(&mut self, codes: &[&[u16]], outcomes: &[usize]) -> Result<(), MeasureError> {
         if let [column] = self.columns[..] {
             let groups = codes[column];
             let most = groups.iter().copied().max().map_or(0, |code| usize::from(code) + 1);
             self.single.resize(self.single.len().max(most), [0; 4]);
-            for (row, group) in groups.iter().enumerate() {
-                self.single[usize::from(*group)][outcome(row)] += 1;
+            for (group, outcome) in groups.iter().zip(outcomes) {
+                self.single[usize::from(*group)][*outcome] += 1;
             }
             return Ok(());
         }
         let mut group: Vec<u16> = Vec::with_capacity(self.columns.len());
-        for row in 0..length {
+        for (row, outcome) in outcomes.iter().enumerate() {
             group.clear();
             group.extend(self.columns.iter().map(|column| codes[*column][row]));
             if let Some(counts) = self.several.get_mut(&group) {
-                counts[outcome(row)] += 1;
+                counts[*outcome] += 1;
                 continue;
             }
             if self.several.len() == MAX_GROUPS {
                 return Err(too_many_groups());
             }
-            let counts = self.several.entry(group.clone()).or_default();
-            counts[outcome(row)] += 1;
+            self.several.entry(group.clone()).or_default()[*outcome] += 1;
         }
         Ok(())
     }

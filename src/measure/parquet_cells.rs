@@ -9,10 +9,13 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, StringArray};
 use arrow_schema::DataType;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Different numbers of a column of which the codes are kept at hand.
-const FEW_NUMBERS: usize = 64;
+/// Different numbers of a column of which the codes are kept.
+const KEPT: usize = 4096;
+/// Those of them that are found without a search.
+const AT_HAND: usize = 64;
 
 /// One column of one batch, ready to be asked for cells.
 pub enum Cells<'a> {
@@ -76,8 +79,10 @@ pub struct Coder {
     pub codes: Vec<u16>,
     /// A dictionary and the codes of those of its values that were met: what no row holds is no value.
     texts: Option<(ArrayRef, Vec<Option<u16>>)>,
-    /// Numbers by their bits; few differ, so they are found by looking.
-    numbers: Vec<(u64, u16)>,
+    /// Numbers by their bits.
+    numbers: HashMap<u64, u16>,
+    /// The latest of them, each at a place of its own.
+    at_hand: Vec<Option<(u64, u16)>>,
 }
 
 impl Coder {
@@ -95,42 +100,71 @@ impl Coder {
             }
             let known = self.texts.as_mut().map(|(_, codes)| codes.as_mut_slice()).unwrap_or_default();
             let null = if coded.null_count() > 0 { code(Cell::Null)? } else { 0 };
-            for (row, key) in coded.keys().values().iter().enumerate() {
-                if coded.is_null(row) {
-                    self.codes.push(null);
-                    continue;
-                }
+            let keys = coded.keys().values();
+            let all_known = coded.null_count() == 0
+                && known.iter().all(Option::is_some)
+                && keys.iter().all(|key| (*key as u32 as usize) < known.len());
+            for (row, key) in keys.iter().enumerate().filter(|_| !all_known) {
                 let at = *key as usize;
-                let one = known.get_mut(at).ok_or_else(|| unreadable("a code stands for no text"))?;
-                let one = match one {
-                    Some(one) => *one,
-                    None => *one.insert(code(Cell::Text(texts.value(at)))?),
-                };
-                self.codes.push(one);
+                match known.get_mut(at) {
+                    Some(Some(_)) => {}
+                    _ if coded.is_null(row) => {}
+                    Some(one) => *one = Some(code(Cell::Text(texts.value(at)))?),
+                    None => return Err(unreadable("a code stands for no text")),
+                }
+            }
+            let code_of = |key: &i32| known.get(*key as usize).copied().flatten().unwrap_or(null);
+            match coded.nulls() {
+                None => self.codes.extend(keys.iter().map(code_of)),
+                Some(nulls) => {
+                    let of_row = |(key, told)| if told { code_of(key) } else { null };
+                    self.codes.extend(keys.iter().zip(nulls).map(of_row));
+                }
             }
             return Ok(());
         }
-        let cells = Cells::of(array, name)?;
-        for row in 0..array.len() {
-            let cell = cells.at(row);
-            self.codes.push(match cell {
-                Cell::Number(value) => {
-                    let bits = value.to_bits();
-                    match self.numbers.iter().find(|(known, _)| *known == bits) {
-                        Some((_, code)) => *code,
-                        None => {
-                            let one = code(cell)?;
-                            if self.numbers.len() < FEW_NUMBERS {
-                                self.numbers.push((bits, one));
-                            }
-                            one
-                        }
-                    }
+        match Cells::of(array, name)? {
+            Cells::Numbers(values, array) => {
+                let nulls = array.nulls();
+                for (row, value) in values.into_iter().enumerate() {
+                    let null = nulls.is_some_and(|nulls| nulls.is_null(row));
+                    let code = if null { code(Cell::Null)? } else { self.number(value, code)? };
+                    self.codes.push(code);
                 }
-                Cell::Text(_) | Cell::Null => code(cell)?,
-            });
+            }
+            cells => {
+                for row in 0..array.len() {
+                    self.codes.push(code(cells.at(row))?);
+                }
+            }
         }
         Ok(())
+    }
+
+    #[inline]
+    fn number(
+        &mut self,
+        value: f64,
+        code: &mut dyn FnMut(Cell<'_>) -> Result<u16, MeasureError>,
+    ) -> Result<u16, MeasureError> {
+        let bits = value.to_bits();
+        // Small whole numbers differ in their highest bits alone.
+        let place = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize;
+        if let Some(Some((known, code))) = self.at_hand.get(place)
+            && *known == bits
+        {
+            return Ok(*code);
+        }
+        let one = match self.numbers.get(&bits) {
+            Some(code) => *code,
+            None => code(Cell::Number(value))?,
+        };
+        if self.numbers.len() < KEPT {
+            self.numbers.insert(bits, one);
+        }
+        self.at_hand.resize(AT_HAND, None);
+        self.at_hand[place] = Some((bits, one));
+        Ok(one)
     }
 }
 

@@ -128,6 +128,8 @@ pub struct Pages {
     pub growing: u64,
     /// Most bytes of a page to each of its values.
     pub of_value: u64,
+    /// Bytes of the largest dictionary.
+    pub dictionary: u64,
     /// Some values stand in their pages as they are, and not as codes.
     pub plain: bool,
 }
@@ -138,6 +140,7 @@ impl Pages {
         Self {
             growing: self.growing.max(other.growing),
             of_value: self.of_value.max(other.of_value),
+            dictionary: self.dictionary.max(other.dictionary),
             plain: self.plain || other.plain,
         }
     }
@@ -165,6 +168,8 @@ pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<Pages, M
         if let Some(values) = page.values {
             pages.of_value = (page.unpacked / values.max(1)).max(pages.of_value);
             pages.plain |= !CODES.contains(&page.encoding);
+        } else {
+            pages.dictionary = page.unpacked.max(pages.dictionary);
         }
         at += header as u64 + page.packed;
     }
@@ -324,15 +329,24 @@ mod tests {
     fn what_pages_hold() {
         let look = |some: &[Vec<u8>]| pages(&file(&some.concat()), (0, some.concat().len() as u64)).unwrap();
         let coded = [dictionary(600, 600, 9), data(40, 20, 8), data(40, 20, 2)];
-        assert_eq!(look(&coded), Pages { growing: 0, of_value: 2, plain: false });
-        assert_eq!(look(&[data(40, 20, 8), data(300, 3, 0)]), Pages { growing: 0, of_value: 100, plain: true });
-        assert_eq!(look(&[data(70, 0, 7), data(40, 20, 8)]), Pages { growing: 70, of_value: 70, plain: true });
+        assert_eq!(look(&coded), Pages { growing: 0, of_value: 2, dictionary: 600, plain: false });
+        assert_eq!(
+            look(&[data(40, 20, 8), data(300, 3, 0)]),
+            Pages { growing: 0, of_value: 100, dictionary: 0, plain: true }
+        );
+        assert_eq!(
+            look(&[data(70, 0, 7), data(40, 20, 8)]),
+            Pages { growing: 70, of_value: 70, dictionary: 0, plain: true }
+        );
     }
 
     #[test]
     fn pages_that_claim_too_much() {
         let look = |bytes: Vec<u8>| pages(&file(&bytes), (0, bytes.len() as u64));
-        assert_eq!(look([dictionary(40, 20, 10), dictionary(600, 600, 9)].concat()), Ok(Pages::default()));
+        assert_eq!(
+            look([dictionary(40, 20, 10), dictionary(600, 600, 9)].concat()).map(|pages| pages.dictionary),
+            Ok(600)
+        );
         assert!(matches!(look(dictionary(MAX_PAGE + 1, 20, 10)), Err(MeasureError::TooLarge { .. })));
         assert!(look(dictionary(40, 20, 41)).is_err());
         let whole = dictionary(40, 20, 10);

@@ -18,6 +18,7 @@ use arrow_schema::{DataType, Field, Schema};
 use bytes::BytesMut;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -25,6 +26,10 @@ use std::sync::Arc;
 const BATCH: usize = 8192;
 /// Bytes that the texts of one batch may come to when each may be as long as its page.
 const GROWN: u64 = 64 << 20;
+/// Bytes of a dictionary that most writers keep to: its texts may be looked at again for each batch.
+const SHARED: u64 = 4 << 20;
+/// Bytes of a text from which on rows that share it are looked for.
+const LONG: usize = 256;
 /// What all columns come to when unpacked, as the file claims.
 const MAX_UNPACKED: u64 = 32 << 30;
 
@@ -34,7 +39,7 @@ enum TextForm {
     Stored,
     /// As codes into a dictionary.
     Coded,
-    /// As codes where all pages hold codes, and else as places in pages: no text is copied.
+    /// As codes where all pages hold codes or a dictionary is large, and else as places in pages: no text is copied.
     AsItStands,
 }
 
@@ -188,14 +193,17 @@ impl ParquetTable {
         self.batches(TextForm::AsItStands, &[position], |batch| {
             let is_selected = |row: usize| rows.is_none_or(|rows| rows.contains(at + row as u64));
             if let Some(texts) = batch.column(0).as_string_view_opt() {
+                let mut long: BTreeMap<(usize, usize), (&str, u64)> = BTreeMap::new();
                 for (_, text) in texts.iter().enumerate().filter(|(row, _)| is_selected(*row)) {
                     match text {
-                        Some(text) => each(text, 1)?,
+                        Some(text) if text.len() <= LONG => each(text, 1)?,
+                        // Of one in a dictionary, rows share the place.
+                        Some(text) => long.entry((text.as_ptr() as usize, text.len())).or_insert((text, 0)).1 += 1,
                         None => nulls += 1,
                     }
                 }
                 at += batch.num_rows() as u64;
-                return Ok(());
+                return long.into_values().try_for_each(|(text, count)| each(text, count));
             }
             let coded = batch.column(0).as_dictionary_opt::<Int32Type>();
             let coded = coded.ok_or_else(|| unreadable("texts came without codes"))?;
@@ -343,7 +351,9 @@ impl ParquetTable {
             }
             let (metadata, of_row) = match form {
                 TextForm::Stored => (&self.metadata, pages.growing),
-                TextForm::AsItStands if pages.plain => (&self.viewed, pages.growing.max(pages.of_value)),
+                TextForm::AsItStands if pages.plain && pages.dictionary <= SHARED => {
+                    (&self.viewed, pages.growing.max(pages.of_value))
+                }
                 TextForm::Coded | TextForm::AsItStands => (&self.coded, pages.growing),
             };
             let batch = usize::try_from(GROWN / of_row.max(1)).unwrap_or(BATCH).clamp(1, BATCH);

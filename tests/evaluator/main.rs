@@ -7,5 +7,7 @@ mod formats;
 mod job;
 mod mortgage;
 mod not_evaluable;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod results;
 mod unknown_keys;

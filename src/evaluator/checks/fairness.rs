@@ -2,6 +2,7 @@
 
 use super::FEWEST_ROWS;
 use super::words::{figure, name, remedy, without_number};
+use crate::evaluator::counted::Counts;
 use crate::evaluator::slice::select;
 use crate::evaluator::sources::Sources;
 use crate::evidence::document::says_something;
@@ -12,6 +13,7 @@ use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 use crate::policy::{Columns, Digest, Finding, FindingReason, Gate, Limits, Outcome};
 use std::collections::BTreeMap;
+use std::fs::File;
 
 /// Longest record of a mitigation, in bytes.
 const MAX_RECORD: usize = 1 << 20;
@@ -111,16 +113,22 @@ fn evaluate(
         }
         other => unusable(other.verdict(), other.to_string()),
     };
-    let table = Table::open(source.file).map_err(measured)?;
-    let rows = select(&table, check.slice.as_deref()).map_err(|error| unusable(error.verdict(), error.to_string()))?;
-    let rows = rows.as_ref();
+    let opened = |file: File| -> Result<(Table, Option<Selected>), Box<Finding>> {
+        let table = Table::open(file).map_err(measured)?;
+        let rows = select(&table, check.slice.as_deref());
+        Ok((table, rows.map_err(|error| unusable(error.verdict(), error.to_string()))?))
+    };
     let sets = mapped.sets(check.intersections);
     let roles =
         Roles { label: mapped.label, prediction: mapped.prediction, protected: &sets, favorable: mapped.favorable };
-    let groups = count(&table, rows, roles).map_err(measured)?;
-    let looked_at = rows.map_or(table.rows(), Selected::count);
-    if looked_at < FEWEST_ROWS {
-        let wrong = format!("has {looked_at} rows, too few to tell; give at least {FEWEST_ROWS}");
+    let counts = sources.counted.of(&digest, check.slice.as_deref(), roles, || {
+        let (table, rows) = opened(source.file)?;
+        let groups = count(&table, rows.as_ref(), roles).map_err(measured)?;
+        Ok::<_, Box<Finding>>(Counts { groups, rows: rows.as_ref().map_or(table.rows(), Selected::count) })
+    })?;
+    let groups = &counts.groups;
+    if counts.rows < FEWEST_ROWS {
+        let wrong = format!("has {} rows, too few to tell; give at least {FEWEST_ROWS}", counts.rows);
         return Err(unusable((Outcome::Inconclusive, FindingReason::TooFewRows), wrong));
     }
     // Every row is in a group of each set of attributes.
@@ -143,14 +151,17 @@ fn evaluate(
     }
     let answers: Vec<Answer> = match (check.measure.needs(), mapped.label, mapped.score) {
         (Needs::LabelAndScore, Some(label), Some(score)) => {
-            let calibrated = calibrate(&table, rows, (label, score, mapped.favorable), &sets).map_err(measured)?;
-            let named = sets.iter().zip(&calibrated).zip(&groups);
+            let again = sources.table(evidence).map_err(|error| unusable(error.verdict(), error.to_string()))?;
+            let (table, rows) = opened(again.file)?;
+            let asked = (label, score, mapped.favorable);
+            let calibrated = calibrate(&table, rows.as_ref(), asked, &sets).map_err(measured)?;
+            let named = sets.iter().zip(&calibrated).zip(groups);
             named
                 .map(|((set, errors), groups)| judge_calibration(gate, check, &attribute(set), errors, groups))
                 .collect()
         }
         (Needs::Nothing | Needs::Label | Needs::LabelAndScore, _, _) => {
-            let named = sets.iter().zip(&groups);
+            let named = sets.iter().zip(groups);
             named.map(|(set, groups)| judge(gate, check, &attribute(set), groups)).collect()
         }
     };

@@ -13,6 +13,9 @@ const DETECTORS: usize = Detector::ALL.len();
 /// Numbers up to here are whole doubles.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
+/// Numbers below it are too short for anything that is looked for, unless their column is called so.
+const SHORT: u32 = 10_000_000;
+
 /// What was found in one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -55,6 +58,8 @@ pub struct Looked {
     phone: bool,
     axis: Option<Axis>,
     said: [bool; DETECTORS],
+    /// Whether the name says any of these.
+    named: bool,
     cells: u64,
     counts: [Counts; DETECTORS],
 }
@@ -62,13 +67,17 @@ pub struct Looked {
 impl Looked {
     /// `places`: the table has a column of latitudes and one of longitudes.
     pub fn new(name: &str, places: bool) -> Self {
+        let (people, phone) = (names::is_people(name), names::is_phone(name));
+        let axis = names::axis(name).filter(|_| places);
+        let said = std::array::from_fn(|at| names::says(name, Detector::ALL[at]));
         Self {
             name: name.to_owned(),
-            people: names::is_people(name),
+            people,
             version: names::is_version(name),
-            phone: names::is_phone(name),
-            axis: names::axis(name).filter(|_| places),
-            said: std::array::from_fn(|at| names::says(name, Detector::ALL[at])),
+            phone,
+            axis,
+            said,
+            named: people || phone || axis.is_some() || said.contains(&true),
             cells: 0,
             counts: [Counts::default(); DETECTORS],
         }
@@ -77,6 +86,7 @@ impl Looked {
     pub fn see(&mut self, value: Plain<'_>, rows: u64) {
         match value {
             Plain::Null => {}
+            _ if !self.named && is_short(value) => self.cells += rows,
             Plain::Text(text) => self.see_text(without_fraction(text), rows),
             Plain::Whole(number) => self.see_number(format_args!("{number}"), rows),
             // As it is written, and a whole one without a point.
@@ -116,7 +126,9 @@ impl Looked {
     fn see_text(&mut self, text: &[u8], rows: u64) {
         self.cells += rows;
         let mut hits = scan(text);
-        self.see_by_name(text, &mut hits);
+        if self.named {
+            self.see_by_name(text, &mut hits);
+        }
         if hits.is_empty() {
             return;
         }
@@ -163,8 +175,21 @@ impl Looked {
     }
 }
 
+/// Whether it is a number of few digits before its point, however many stand behind it.
+fn is_short(value: Plain<'_>) -> bool {
+    match value {
+        Plain::Whole(number) => number.unsigned_abs() < u128::from(SHORT),
+        Plain::Real(number) => number.abs() < f64::from(SHORT),
+        Plain::Decimal(unscaled, scale) => scale >= 0 && unscaled.unsigned_abs() < u128::from(SHORT),
+        Plain::Null | Plain::Text(_) | Plain::Scaled(_) => false,
+    }
+}
+
 /// Whole numbers of a column with holes are often written as `123.0`, and decimals as `123.00`.
 fn without_fraction(text: &[u8]) -> &[u8] {
+    if !text.first().is_some_and(u8::is_ascii_digit) {
+        return text;
+    }
     let Some(point) = text.iter().position(|byte| *byte == b'.') else { return text };
     let (whole, zeros) = (&text[..point], &text[point + 1..]);
     let fits = !whole.is_empty()
@@ -172,4 +197,32 @@ fn without_fraction(text: &[u8]) -> &[u8] {
         && !zeros.is_empty()
         && zeros.iter().all(|byte| *byte == b'0');
     if fits { whole } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_short_number_is_nothing(
+            whole in -9_999_999i128..=9_999_999,
+            fraction in 0u64..1 << 53,
+            shift in 0u32..80,
+            scale in 0i8..12,
+        ) {
+            let real = whole as f64 + fraction as f64 / 2f64.powi(shift as i32);
+            for value in [Plain::Whole(whole), Plain::Real(real), Plain::Real(-real), Plain::Decimal(whole, scale)] {
+                if !is_short(value) {
+                    continue;
+                }
+                let mut looked = Looked::new("a", true);
+                looked.named = true;
+                looked.see(value, 1);
+                let none = looked.counts.iter().all(|counts| counts.certain + counts.passed + counts.failed == 0);
+                prop_assert!(none && looked.cells == 1, "{value:?}");
+            }
+        }
+    }
 }

@@ -194,7 +194,7 @@ fn texts_are_the_same_however_a_file_stores_them() {
     use parquet::arrow::ArrowWriter;
     use parquet::file::properties::WriterProperties;
 
-    let text = |row: usize| (row % 5 != 1).then(|| "ä".repeat(row % 7) + &(row % 40).to_string());
+    let text = |row: usize| (row % 5 != 1).then(|| "ä".repeat(row % 7 * (row % 11) * 4) + &(row % 40).to_string());
     let array: ArrayRef = std::sync::Arc::new(StringArray::from_iter((0..20_000).map(text)));
     let batch = RecordBatch::try_from_iter([("a", array)]).unwrap();
     let written = |dictionary: bool, room: usize| {

@@ -1,4 +1,4 @@
-//! One pass over a text: words that hold a digit or begin like a secret are looked at closely, all others only skipped.
+//! One pass over a text: words that hold a digit or may begin a secret are looked at closely, all others are skipped.
 //! No step looks further than a bounded stretch of bytes, so a text costs time in proportion to its length.
 
 mod coordinates;
@@ -6,6 +6,7 @@ mod email;
 mod groups;
 mod iban;
 mod ip;
+mod marks;
 mod national;
 mod payment_card;
 mod phone;
@@ -59,7 +60,6 @@ impl Hits {
 
 const DIGIT: u8 = 1;
 const LETTER: u8 = 2;
-const AT: u8 = 4;
 /// Bytes that words are made of.
 const WORD: u8 = DIGIT | LETTER;
 
@@ -70,7 +70,6 @@ const CLASSES: [u8; 256] = {
         classes[byte] = match byte as u8 {
             b'0'..=b'9' => DIGIT,
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
-            b'@' => AT,
             _ => 0,
         };
         byte += 1;
@@ -83,49 +82,45 @@ fn class(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }
 
-/// Whether a text holds any byte without which nothing can be found: most cells of words do not. An `A` begins keys that
-/// may have no digit.
-#[inline]
-fn may_hold_something(text: &[u8]) -> bool {
-    text.chunks(64).any(|chunk| {
-        chunk.iter().fold(false, |some, byte| {
-            some | byte.is_ascii_digit() | (*byte == b'@') | (*byte == b'_') | (*byte == b'-') | (*byte == b'A')
-        })
-    })
-}
-
 /// Everything that is found in a text, whoever asks for it: what one detector takes is not looked at by another.
 pub fn scan(text: &[u8]) -> Hits {
     let mut hits = Hits::default();
-    if !may_hold_something(text) {
-        return hits;
-    }
+    // Everything before it is done with.
     let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        match class(*byte) {
-            0 => at += 1,
-            AT => {
-                let end = email::end(text, at);
-                if end.is_some() {
-                    hits.certain.add(Detector::Email);
-                }
-                at = end.unwrap_or(at + 1);
+    marks::each(text, |mark| {
+        if mark >= at {
+            at = look_around(text, at, mark, &mut hits);
+        }
+    });
+    hits
+}
+
+/// Looks at what a mark is a sign of: the word around it, the word that ends there, the one that begins behind it. Gives
+/// the place before which nothing is left to look at.
+fn look_around(text: &[u8], at: usize, mark: usize, hits: &mut Hits) -> usize {
+    let is_word = |at: usize| text.get(at).is_some_and(|byte| class(*byte) & WORD != 0);
+    match text[mark] {
+        b'@' => {
+            let end = email::end(text, mark);
+            if end.is_some() {
+                hits.certain.add(Detector::Email);
             }
-            _ => {
-                let (mut end, mut seen) = (at, 0);
-                while let Some(byte) = text.get(end)
-                    && class(*byte) & WORD != 0
-                {
-                    seen |= class(*byte);
-                    end += 1;
-                }
-                let word = Word { text, start: at, end, seen };
-                let found = if word.is_ordinary() { None } else { word.look(&mut hits) };
-                at = found.unwrap_or(end);
+            end.unwrap_or(mark + 1)
+        }
+        // Of the keys that begin so and may go on without another mark.
+        b'A' if matches!(text.get(mark + 1), Some(b'K' | b'S' | b'I')) && (mark == at || !is_word(mark - 1)) => {
+            Word::around(text, at, mark).take(hits)
+        }
+        b'A' | b'/' => at,
+        sign @ (b'.' | b'_' | b'-' | b':') => {
+            let end = if mark > at && is_word(mark - 1) { Word::around(text, at, mark - 1).take(hits) } else { mark };
+            match sign {
+                b'-' | b':' if end <= mark && is_word(mark + 1) => Word::around(text, mark, mark + 1).take(hits),
+                _ => end,
             }
         }
+        _ => Word::around(text, at, mark).take(hits),
     }
-    hits
 }
 
 /// A stretch of letters and digits between other bytes.
@@ -139,6 +134,28 @@ struct Word<'a> {
 }
 
 impl<'a> Word<'a> {
+    /// The word that a place is in, but not what lies before `from`.
+    fn around(text: &'a [u8], from: usize, place: usize) -> Self {
+        let (mut start, mut end, mut seen) = (place, place, 0);
+        while start > from && class(text[start - 1]) & WORD != 0 {
+            start -= 1;
+            seen |= class(text[start]);
+        }
+        while let Some(byte) = text.get(end)
+            && class(*byte) & WORD != 0
+        {
+            seen |= class(*byte);
+            end += 1;
+        }
+        Self { text, start, end, seen }
+    }
+
+    /// Looks at the word. Gives the end of what was found, or its own.
+    fn take(self, hits: &mut Hits) -> usize {
+        let found = if self.is_ordinary() { None } else { self.look(hits) };
+        found.unwrap_or(self.end)
+    }
+
     fn bytes(&self) -> &'a [u8] {
         &self.text[self.start..self.end]
     }
@@ -159,8 +176,12 @@ impl<'a> Word<'a> {
 
     /// Whether groups like this first one begin anything that is looked for: most numbers are amounts and dates.
     fn may_be_long(self) -> bool {
-        if matches!(self.before(1), Some(b'+' | b'(')) || self.text[self.start] == b'0' {
+        if matches!(self.before(1), Some(b'+' | b'(')) || self.bytes().starts_with(b"00") {
             return true;
+        }
+        // A phone number, which may have groups behind a stroke; an SSN; a DNI; one of plain digits.
+        if self.text[self.start] == b'0' {
+            return self.after(0) == Some(b'/') || self.digits_ahead() >= 8;
         }
         match self.len() {
             // Several groups: a card or a NIR, a Steuer-ID, an SSN or a phone number, a card or a BSN.
@@ -209,7 +230,9 @@ impl<'a> Word<'a> {
     /// Where what was found ends, beyond the word or at its end.
     #[inline(never)]
     fn look(self, hits: &mut Hits) -> Option<usize> {
-        if let Some(end) = secret::end(self) {
+        if self.seen != DIGIT
+            && let Some(end) = secret::end(self)
+        {
             hits.certain.add(Detector::Secret);
             return Some(end);
         }
@@ -259,9 +282,10 @@ impl<'a> Word<'a> {
             hits.certain.add(Detector::IpAddress);
             return Some(end);
         }
-        if !self.may_be_long() {
-            return None;
-        }
+        if self.may_be_long() { self.long_number(hits) } else { None }
+    }
+
+    fn long_number(self, hits: &mut Hits) -> Option<usize> {
         let groups = Groups::at(self.text, self.start);
         let certain = [
             (Detector::PaymentCard, payment_card::end(&groups)),
