@@ -10,3 +10,4 @@ mod not_evaluable;
 #[path = "../pages/mod.rs"]
 mod pages;
 mod results;
+mod unknown_keys;

@@ -154,7 +154,7 @@ impl Scene {
             Way::Blank => piece.bytes = b"\n\n".into(),
             // Rows are not counted in bytes: one that is too long is.
             Way::TooLong => piece.bytes.extend(format!("\"{}\"", "x".repeat(20 << 20)).bytes()),
-            Way::Garbage => piece.bytes = vec![0xfe, 0x00, 0xff, 0x10].repeat(100),
+            Way::Garbage => piece.bytes = [0xfe, 0x00, 0xff, 0x10].repeat(100),
             Way::Truncated => piece.bytes.truncate(piece.bytes.len() / 2 - 3),
             Way::Foreign if piece.read == Read::Table => piece.bytes = document.into(),
             Way::Foreign => piece.bytes = include_bytes!("../../fixtures/tables/loans.parquet").into(),
