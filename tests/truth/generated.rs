@@ -122,7 +122,7 @@ fn every_method_on_every_table() {
                 (Ok(answer), Some(theirs)) => {
                     numbers += 1;
                     close(&what, answer.statistic, theirs, 1e-9, absolute);
-                    if let (Some(p), Some(theirs)) = (answer.p, case[format!("{key}_p")].as_f64()) {
+                    if let (Some(p), Some(theirs)) = (answer.p(), case[format!("{key}_p")].as_f64()) {
                         numbers += 1;
                         close(&format!("{what} p"), p, theirs, 1e-6, 1e-30);
                     }
