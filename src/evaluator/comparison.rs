@@ -2,6 +2,7 @@
 //! them.
 
 use super::slice::{SliceError, select};
+use super::threads;
 use crate::measure::drift::{Answers, Ask, Source, compare};
 use crate::measure::rows::Selected;
 use crate::measure::{Aside, MeasureError, Profile, Table};
@@ -10,8 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-/// More threads than this would hold more columns at once than the evaluator has memory for.
-const THREADS: usize = 2;
 /// Bytes at either end of a file that tell whether it is a profile.
 const EDGE: u64 = 4096;
 
@@ -181,8 +180,7 @@ impl Comparisons {
             .into_iter()
             .map(|((column, lengths), methods)| Ask { column: column.to_owned(), lengths, methods })
             .collect();
-        let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(THREADS));
-        let answers = compare(one, two, &asks, threads);
+        let answers = compare(one, two, &asks, threads());
         let answers = asks.into_iter().map(|ask| (ask.column, ask.lengths)).zip(answers).collect();
         self.made.entry(names(check)).insert_entry(Comparison { common, gone, answers }).into_mut()
     }

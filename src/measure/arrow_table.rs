@@ -1,14 +1,16 @@
 //! Arrow IPC, as a file or as a stream: only the columns that are asked for are read, some rows at a time.
 
+mod places;
+
 use super::MeasureError;
+use super::array_rows::ArrayRows;
 use super::arrow_column::{ColumnReader, Held, is_looked_into, read_as};
 use super::arrow_dictionary::Dictionaries;
 use super::arrow_file::{ArrowFile, Holds, Part, too_large, unreadable};
-use super::parquet_cells::{Cells, Coder};
+use super::parquet_cells::Cells;
 use super::parquet_values;
-use super::plain_cells::{Plain, Values};
 use super::rows::Selected;
-use super::table::{Cell, Coding, EachCodes, Kind, Take};
+use super::table::{Cell, Kind, Take};
 use super::value::Value;
 use crate::policy::contract::Family;
 use arrow_array::cast::AsArray;
@@ -18,6 +20,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef};
 use arrow_ipc::RecordBatch;
 use arrow_schema::{DataType, TimeUnit};
+use places::{Places, whole};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,16 +41,6 @@ pub struct ArrowTable {
     /// Where each column's parts stand in a batch.
     places: Vec<Places>,
     all: Places,
-}
-
-/// Parts of a batch that come before a column, or all of them.
-#[derive(Debug, Clone, Copy, Default)]
-struct Places {
-    nodes: usize,
-    /// Without those that a batch may have any number of.
-    buffers: usize,
-    /// Columns that have any number of buffers.
-    views: usize,
 }
 
 impl ArrowTable {
@@ -141,26 +134,14 @@ impl ArrowTable {
         Ok(nulls)
     }
 
-    pub fn visit(
+    /// Calls `each` with some rows after others of these columns.
+    pub fn rows_of(
         &self,
         positions: &[usize],
-        mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
+        mut each: impl FnMut(&ArrayRows<'_>) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
         self.looked_into(positions)?;
-        self.batches(positions, |count, arrays| {
-            let columns: Vec<Cells<'_>> = arrays
-                .iter()
-                .zip(positions)
-                .map(|(array, position)| Cells::of(array, &self.columns[*position]))
-                .collect::<Result<_, _>>()?;
-            let mut row: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
-            for index in 0..count {
-                row.clear();
-                row.extend(columns.iter().map(|cells| cells.at(index)));
-                visit(&row)?;
-            }
-            Ok(())
-        })
+        self.batches(positions, |count, arrays| each(&self.named(positions, count, arrays)))
     }
 
     pub fn values(
@@ -170,15 +151,17 @@ impl ArrowTable {
     ) -> Result<(), MeasureError> {
         let opaque: Vec<bool> = positions.iter().map(|position| !is_looked_into(&self.kinds[*position])).collect();
         self.batches(positions, |count, arrays| {
-            let columns: Vec<_> = arrays.iter().map(parquet_values::values).collect();
-            (0..count).try_for_each(|row| {
-                columns.iter().zip(&opaque).enumerate().try_for_each(|(nth, (value, opaque))| match value(row) {
-                    Value::Null => visit(nth, Value::Null),
-                    _ if *opaque => visit(nth, Value::Other),
-                    value => visit(nth, value),
-                })
+            self.named(positions, count, arrays).values(|nth, value| match value {
+                Value::Null => visit(nth, Value::Null),
+                _ if opaque[nth] => visit(nth, Value::Other),
+                value => visit(nth, value),
             })
         })
+    }
+
+    fn named<'a>(&'a self, positions: &[usize], count: usize, arrays: &'a [ArrayRef]) -> ArrayRows<'a> {
+        let names = positions.iter().map(|position| self.columns[*position].as_str());
+        ArrayRows { count, columns: names.zip(arrays).collect() }
     }
 
     /// Calls `each` with one column as arrays. `false`, and no call, for a column that is not looked into.
@@ -191,55 +174,6 @@ impl ArrowTable {
             Ok(())
         })?;
         Ok(true)
-    }
-
-    pub fn plain_rows(
-        &self,
-        positions: &[usize],
-        each: &mut dyn FnMut(&[Plain<'_>]) -> Result<(), MeasureError>,
-    ) -> Result<(), MeasureError> {
-        self.looked_into(positions)?;
-        self.batches(positions, |count, arrays| {
-            let columns: Vec<Values<'_>> = arrays
-                .iter()
-                .zip(positions)
-                .map(|(array, position)| Values::of(array, &self.columns[*position]))
-                .collect::<Result<_, _>>()?;
-            let mut row: Vec<Plain<'_>> = Vec::with_capacity(columns.len());
-            for index in 0..count {
-                row.clear();
-                row.extend(columns.iter().map(|values| values.at(index)));
-                each(&row)?;
-            }
-            Ok(())
-        })
-    }
-
-    pub fn codes_of(
-        &self,
-        positions: &[usize],
-        rows: Option<&Selected>,
-        code: &mut Coding<'_>,
-        each: &mut EachCodes<'_>,
-    ) -> Result<(), MeasureError> {
-        self.looked_into(positions)?;
-        let mut coders: Vec<Coder> = positions.iter().map(|_| Coder::default()).collect();
-        let mut at = 0;
-        self.batches(positions, |count, arrays| {
-            for (nth, ((coder, array), position)) in coders.iter_mut().zip(arrays).zip(positions).enumerate() {
-                coder.codes(array, &self.columns[*position], &mut |cell| code(nth, cell))?;
-                if let Some(rows) = rows {
-                    let mut row = at;
-                    coder.codes.retain(|_| {
-                        row += 1;
-                        rows.contains(row - 1)
-                    });
-                }
-            }
-            at += count as u64;
-            let codes: Vec<&[u16]> = coders.iter().map(|coder| coder.codes.as_slice()).collect();
-            if codes.first().is_none_or(|codes| codes.is_empty()) { Ok(()) } else { each(&codes) }
-        })
     }
 
     fn looked_into(&self, positions: &[usize]) -> Result<(), MeasureError> {
@@ -381,62 +315,6 @@ impl ArrowTable {
         let buffers = (start..end).map(one).collect::<Result<_, _>>()?;
         let codec = batch.compression().map(|compression| compression.codec());
         Ok(Held { rows, nulls, buffers, codec })
-    }
-}
-
-/// Whether a batch has as many parts as its columns need.
-fn whole(batch: &RecordBatch<'_>, all: Places) -> Result<(), MeasureError> {
-    let counts = batch.variadicBufferCounts();
-    let views = counts.map_or(0, |counts| counts.len());
-    let long =
-        counts.into_iter().flatten().try_fold(0usize, |sum, count| sum.checked_add(usize::try_from(count).ok()?));
-    let nodes = batch.nodes().map_or(0, |nodes| nodes.len());
-    let buffers = batch.buffers().map_or(0, |buffers| buffers.len());
-    let asked = long.and_then(|long| all.buffers.checked_add(long));
-    if views == all.views && nodes == all.nodes && asked == Some(buffers) {
-        Ok(())
-    } else {
-        Err(unreadable("a batch has not the columns of its schema"))
-    }
-}
-
-impl Places {
-    /// Adds the parts of one column.
-    fn add(&mut self, kind: &DataType) {
-        self.nodes += 1;
-        match kind {
-            DataType::Null => {}
-            DataType::Utf8 | DataType::LargeUtf8 | DataType::Binary | DataType::LargeBinary => self.buffers += 3,
-            DataType::Utf8View | DataType::BinaryView => {
-                self.buffers += 2;
-                self.views += 1;
-            }
-            DataType::List(inner) | DataType::LargeList(inner) | DataType::Map(inner, _) => {
-                self.buffers += 2;
-                self.add(inner.data_type());
-            }
-            DataType::ListView(inner) | DataType::LargeListView(inner) => {
-                self.buffers += 3;
-                self.add(inner.data_type());
-            }
-            DataType::FixedSizeList(inner, _) => {
-                self.buffers += 1;
-                self.add(inner.data_type());
-            }
-            DataType::Struct(fields) => {
-                self.buffers += 1;
-                fields.iter().for_each(|field| self.add(field.data_type()));
-            }
-            DataType::Union(fields, mode) => {
-                self.buffers += if *mode == arrow_schema::UnionMode::Dense { 2 } else { 1 };
-                fields.iter().for_each(|(_, field)| self.add(field.data_type()));
-            }
-            DataType::RunEndEncoded(ends, values) => {
-                self.add(ends.data_type());
-                self.add(values.data_type());
-            }
-            _ => self.buffers += 2,
-        }
     }
 }
 

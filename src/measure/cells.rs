@@ -7,6 +7,7 @@ use super::key::{BINADE, Run};
 const PARTS: u32 = 12;
 
 /// Where the cells are. All of a cell lies in one binade.
+#[derive(Debug)]
 pub struct Cells {
     /// Lowest key of the first part, shifted.
     first: u64,
@@ -16,7 +17,7 @@ pub struct Cells {
     len: usize,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Part {
     /// Number of its first cell.
     base: u32,
@@ -25,7 +26,7 @@ struct Part {
 }
 
 /// What one side has in a cell.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Cell {
     /// Of places in the cell, counted from its lowest key; see [`Bounds::sum_fits`].
     pub sum: u64,
@@ -73,6 +74,13 @@ impl Cells {
             })
             .collect();
         Self { first, width, parts, len: len as usize }
+    }
+
+    /// How many for so many numbers of both sides. The more there are, the fewer numbers must be sorted; but what is kept of
+    /// them should fit into the core's own cache, and of many millions be little beside the numbers.
+    pub fn number_for(numbers: u64) -> usize {
+        let most = (numbers / 128).clamp(1 << 14, 1 << 17);
+        (numbers / 32).clamp(256, most) as usize
     }
 
     pub fn len(&self) -> usize {

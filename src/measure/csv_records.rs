@@ -21,9 +21,15 @@ pub struct Records {
     /// What of the buffer was read and not handed out.
     from: usize,
     filled: usize,
-    whole: bool,
     /// Of each record; not known before the first.
     columns: Option<usize>,
+    scan: Scan,
+}
+
+/// The record that is looked at, and what decides where it ends.
+struct Scan {
+    /// Nothing follows what is in the buffer.
+    whole: bool,
     /// Number of the line that is read next, from 1.
     line: u64,
     /// The last byte of the record before was a carriage return; a line feed may belong to it.
@@ -75,12 +81,8 @@ impl Records {
             buffer: vec![0; BUFFER],
             from: 0,
             filled: 0,
-            whole: false,
             columns: None,
-            line: 1,
-            returned: false,
-            cells: Vec::new(),
-            unquoted: Vec::new(),
+            scan: Scan { whole: false, line: 1, returned: false, cells: Vec::new(), unquoted: Vec::new() },
         }
     }
 
@@ -89,7 +91,7 @@ impl Records {
     /// # Errors
     /// Unreadable, too long, not UTF-8, another number of cells than the first, a quote that is not closed.
     pub fn next(&mut self) -> Result<Option<Record<'_>>, MeasureError> {
-        let line = self.line;
+        let line = self.scan.line;
         let (start, taken, text) = loop {
             match self.look()? {
                 Look::End => return Ok(None),
@@ -98,23 +100,23 @@ impl Records {
             }
         };
         self.from += taken;
-        let columns = *self.columns.get_or_insert(self.cells.len());
-        if self.cells.len() != columns {
-            let (found, line) = (self.cells.len(), self.line - 1);
+        let columns = *self.columns.get_or_insert(self.scan.cells.len());
+        if self.scan.cells.len() != columns {
+            let (found, line) = (self.scan.cells.len(), self.scan.line - 1);
             return Err(unreadable(format!("a record has {found} cells, the header has {columns} (line: {line})")));
         }
         let bytes = match text {
             Some((from, to)) => self.buffer.get(start + from..start + to).unwrap_or_default(),
-            None => &self.unquoted,
+            None => &self.scan.unquoted,
         };
         let text = str::from_utf8(bytes).map_err(|_| unreadable(format!("line {line} is not UTF-8")))?;
-        Ok(Some(Record { text, cells: &self.cells }))
+        Ok(Some(Record { text, cells: &self.scan.cells }))
     }
 
     fn look(&mut self) -> Result<Look, MeasureError> {
         let mut data = self.buffer.get(self.from..self.filled).unwrap_or_default();
         if self.at == self.filled as u64 && self.from == 0 {
-            if data.len() < BYTE_ORDER_MARK.len() && !self.whole {
+            if data.len() < BYTE_ORDER_MARK.len() && !self.scan.whole {
                 return Ok(Look::More);
             }
             if data.starts_with(BYTE_ORDER_MARK) {
@@ -126,29 +128,29 @@ impl Records {
         // Blank lines: before the header they are nothing, a row where a row has one cell, and else none.
         while let Some(byte @ (b'\n' | b'\r')) = data.get(at) {
             at += 1;
-            if *byte == b'\n' && std::mem::take(&mut self.returned) {
+            if *byte == b'\n' && std::mem::take(&mut self.scan.returned) {
                 continue;
             }
-            self.returned = *byte == b'\r';
-            self.line += 1;
+            self.scan.returned = *byte == b'\r';
+            self.scan.line += 1;
             match self.columns {
                 Some(1) => {
-                    self.cells.clear();
-                    self.cells.push((0, 0));
+                    self.scan.cells.clear();
+                    self.scan.cells.push((0, 0));
                     return Ok(Look::Found { taken: at, text: Some((0, 0)) });
                 }
                 Some(_) => {
-                    return Err(unreadable(format!("line {} is blank, and a row may be missing", self.line - 1)));
+                    return Err(unreadable(format!("line {} is blank, and a row may be missing", self.scan.line - 1)));
                 }
                 None => {}
             }
         }
         self.from += at;
         let data = data.get(at..).unwrap_or_default();
-        match (data, self.whole) {
+        match (data, self.scan.whole) {
             ([], true) => Ok(Look::End),
             ([], false) => Ok(Look::More),
-            (_, whole) => record(data, whole, &mut self.cells, &mut self.unquoted, &mut self.line, &mut self.returned),
+            _ => self.scan.record(data),
         }
     }
 
@@ -169,101 +171,89 @@ impl Records {
         let read = self.file.read_at(room, self.at).map_err(|error| unreadable(error.to_string()))?;
         self.at += read as u64;
         self.filled += read;
-        self.whole = read == 0;
+        self.scan.whole = read == 0;
         Ok(())
     }
 }
 
-/// Looks for one record at the start of `data`, which is not empty and `whole` when nothing follows.
-fn record(
-    data: &[u8],
-    whole: bool,
-    cells: &mut Vec<(usize, usize)>,
-    unquoted: &mut Vec<u8>,
-    line: &mut u64,
-    returned: &mut bool,
-) -> Result<Look, MeasureError> {
-    cells.clear();
-    let mut at = 0;
-    let end = loop {
-        let rest = data.get(at..).unwrap_or_default();
-        if rest.first() == Some(&b'"') {
-            return with_quotes(data, whole, cells, unquoted, line, returned);
-        }
-        match memchr3(b',', b'\n', b'\r', rest) {
-            Some(length) => {
-                cells.push((at, at + length));
-                at += length + 1;
-                if rest.get(length) != Some(&b',') {
-                    break at - 1;
-                }
+impl Scan {
+    /// Looks for one record at the start of `data`, which is not empty.
+    fn record(&mut self, data: &[u8]) -> Result<Look, MeasureError> {
+        self.cells.clear();
+        let mut at = 0;
+        let end = loop {
+            let rest = data.get(at..).unwrap_or_default();
+            if rest.first() == Some(&b'"') {
+                return self.with_quotes(data);
             }
-            None if whole => {
-                cells.push((at, data.len()));
-                at = data.len();
-                break at;
-            }
-            None => return Ok(Look::More),
-        }
-    };
-    *line += 1;
-    *returned = data.get(end) == Some(&b'\r');
-    Ok(Look::Found { taken: at, text: Some((0, end)) })
-}
-
-/// The same for a record of which a cell begins with a quote.
-fn with_quotes(
-    data: &[u8],
-    whole: bool,
-    cells: &mut Vec<(usize, usize)>,
-    unquoted: &mut Vec<u8>,
-    line: &mut u64,
-    returned: &mut bool,
-) -> Result<Look, MeasureError> {
-    cells.clear();
-    unquoted.clear();
-    let (mut at, mut lines) = (0, 1);
-    loop {
-        let from = unquoted.len();
-        if data.get(at) == Some(&b'"') {
-            at += 1;
-            loop {
-                let rest = data.get(at..).unwrap_or_default();
-                let Some(length) = memchr(b'"', rest) else {
-                    let error = || unreadable("a quote in its last line is not closed".to_owned());
-                    return if whole { Err(error()) } else { Ok(Look::More) };
-                };
-                let inside = rest.get(..length).unwrap_or_default();
-                lines += inside.iter().filter(|byte| **byte == b'\n').count() as u64;
-                unquoted.extend_from_slice(inside);
-                at += length + 1;
-                match data.get(at) {
-                    Some(b'"') => {
-                        unquoted.push(b'"');
-                        at += 1;
+            match memchr3(b',', b'\n', b'\r', rest) {
+                Some(length) => {
+                    self.cells.push((at, at + length));
+                    at += length + 1;
+                    if rest.get(length) != Some(&b',') {
+                        break at - 1;
                     }
-                    // Whether a second quote follows is not known yet.
-                    None if !whole => return Ok(Look::More),
-                    Some(_) | None => break,
+                }
+                None if self.whole => {
+                    self.cells.push((at, data.len()));
+                    at = data.len();
+                    break at;
+                }
+                None => return Ok(Look::More),
+            }
+        };
+        self.line += 1;
+        self.returned = data.get(end) == Some(&b'\r');
+        Ok(Look::Found { taken: at, text: Some((0, end)) })
+    }
+
+    /// The same for a record of which a cell begins with a quote.
+    fn with_quotes(&mut self, data: &[u8]) -> Result<Look, MeasureError> {
+        self.cells.clear();
+        self.unquoted.clear();
+        let (mut at, mut lines) = (0, 1);
+        loop {
+            let from = self.unquoted.len();
+            if data.get(at) == Some(&b'"') {
+                at += 1;
+                loop {
+                    let rest = data.get(at..).unwrap_or_default();
+                    let Some(length) = memchr(b'"', rest) else {
+                        let error = || unreadable("a quote in its last line is not closed".to_owned());
+                        return if self.whole { Err(error()) } else { Ok(Look::More) };
+                    };
+                    let inside = rest.get(..length).unwrap_or_default();
+                    lines += inside.iter().filter(|byte| **byte == b'\n').count() as u64;
+                    self.unquoted.extend_from_slice(inside);
+                    at += length + 1;
+                    match data.get(at) {
+                        Some(b'"') => {
+                            self.unquoted.push(b'"');
+                            at += 1;
+                        }
+                        // Whether a second quote follows is not known yet.
+                        None if !self.whole => return Ok(Look::More),
+                        Some(_) | None => break,
+                    }
                 }
             }
-        }
-        // What stands behind a closing quote belongs to the cell.
-        let rest = data.get(at..).unwrap_or_default();
-        let length = match memchr3(b',', b'\n', b'\r', rest) {
-            Some(length) => length,
-            None if whole => rest.len(),
-            None => return Ok(Look::More),
-        };
-        unquoted.extend_from_slice(rest.get(..length).unwrap_or_default());
-        cells.push((from, unquoted.len()));
-        at += length;
-        let end = data.get(at);
-        at = data.len().min(at + 1);
-        if end != Some(&b',') {
-            *line += lines;
-            *returned = end == Some(&b'\r');
-            return Ok(Look::Found { taken: at, text: None });
+            // What stands behind a closing quote belongs to the cell.
+            let rest = data.get(at..).unwrap_or_default();
+            let length = match memchr3(b',', b'\n', b'\r', rest) {
+                Some(length) => length,
+                None if self.whole => rest.len(),
+                None => return Ok(Look::More),
+            };
+            self.unquoted.extend_from_slice(rest.get(..length).unwrap_or_default());
+            self.cells.push((from, self.unquoted.len()));
+            at += length;
+            let end = data.get(at);
+            at = data.len().min(at + 1);
+            if end != Some(&b',') {
+                self.line += lines;
+                self.returned = end == Some(&b'\r');
+                return Ok(Look::Found { taken: at, text: None });
+            }
         }
     }
 }

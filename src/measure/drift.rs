@@ -4,16 +4,16 @@
 mod column;
 
 use super::MeasureError;
+use super::ks;
 use super::numbers::Numbers;
 use super::profile::Profile;
 use super::rows::Selected;
 use super::table::{Column, Kind, Table, Take};
+use super::threads;
 use super::walk::Scratch;
 use crate::policy::check::DriftMethod;
 use column::Sides;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +37,38 @@ const FEWEST_VALUES: u64 = 10;
 pub struct Answer {
     pub statistic: f64,
     /// Only Kolmogorov–Smirnov and chi-square have one.
-    pub p: Option<f64>,
+    pub chance: Option<Chance>,
     /// Why the number does not tell that the column is as it was, though it may tell that it is not: one and the same
     /// single value on both sides, few values, numbers on one side and texts on the other.
     pub doubt: Option<NotComparable>,
+}
+
+impl Answer {
+    /// The p-value.
+    pub fn p(&self) -> Option<f64> {
+        self.chance.map(Chance::p)
+    }
+}
+
+/// What the p-value follows from. To tell it may take longer than to compare the columns, and most gates do not ask.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Chance {
+    Known(f64),
+    /// Of two samples of `n` and `m` values that are `steps` / (n·m) apart.
+    OfDistance {
+        n: u64,
+        m: u64,
+        steps: u64,
+    },
+}
+
+impl Chance {
+    fn p(self) -> f64 {
+        match self {
+            Self::Known(p) => p,
+            Self::OfDistance { n, m, steps } => ks::probability(n, m, steps),
+        }
+    }
 }
 
 /// Why a column cannot be compared.
@@ -102,25 +130,13 @@ pub fn compare(reference: Source<'_>, current: Source<'_>, asks: &[Ask], threads
     });
     let chunk = reference.columns_at_once().min(current.columns_at_once());
     let chunks: Vec<&[usize]> = apart.chunks(1).chain(together.chunks(chunk)).collect();
-    let answered: Mutex<BTreeMap<usize, Answers>> = Mutex::default();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut worker = Worker::default();
-        while let Some(places) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let some: Vec<&Ask> = places.iter().filter_map(|at| asks.get(*at)).collect();
-            let answers = worker.answer(reference, current, &some);
-            if let Ok(mut answered) = answered.lock() {
-                answered.extend(places.iter().copied().zip(answers));
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads.min(chunks.len()) {
-            scope.spawn(work);
-        }
-        work();
+    let answered = threads::each(chunks.iter(), threads, |worker: &mut Worker, places| {
+        let some: Vec<&Ask> = places.iter().filter_map(|at| asks.get(*at)).collect();
+        worker.answer(reference, current, &some)
     });
-    answered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    let answered: BTreeMap<usize, Answers> =
+        chunks.into_iter().flatten().copied().zip(answered.into_iter().flatten()).collect();
+    answered.into_values().collect()
 }
 
 impl<'a> Source<'a> {
@@ -161,12 +177,18 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn read(self, wanted: &[(&str, Take)], spare: &mut Vec<Vec<u64>>) -> Result<Vec<Column>, MeasureError> {
+    /// `others` are the same columns of the other side, if they were read before.
+    fn read(
+        self,
+        wanted: &[(&str, Take)],
+        spare: &mut Vec<Vec<u64>>,
+        others: &[Column],
+    ) -> Result<Vec<Column>, MeasureError> {
         match self {
             Source::Rows(table, rows) => {
                 let places: Vec<(usize, Take)> =
                     wanted.iter().map(|(name, take)| Ok((table.position(name)?, *take))).collect::<Result<_, _>>()?;
-                table.read(&places, rows, spare)
+                table.read_beside(&places, rows, spare, others)
             }
             Source::Profile(profile) => wanted.iter().map(|(name, take)| profile.read(name, *take)).collect(),
         }
@@ -255,8 +277,9 @@ impl Worker {
                 Ok(Err(_)) | Err(_) => None,
             })
             .collect();
-        let ones = reference.read(&wanted, &mut self.spare).map_err(in_reference);
-        let twos = current.read(&wanted, &mut self.spare).map_err(in_current);
+        let ones = reference.read(&wanted, &mut self.spare, &[]).map_err(in_reference);
+        let others = ones.as_deref().unwrap_or_default();
+        let twos = current.read(&wanted, &mut self.spare, others).map_err(in_current);
         let (ones, twos) = match (ones, twos) {
             (Ok(ones), Ok(twos)) => (ones, twos),
             // One broken cell must not hide the other columns that were read with it.

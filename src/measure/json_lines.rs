@@ -1,5 +1,7 @@
 //! JSON lines: one object a line. Columns are the names of all objects; one that an object has not is null there.
 
+mod lines;
+
 use super::MeasureError;
 use super::instants::instant;
 use super::json_line::{Line, Token, Wrong};
@@ -7,15 +9,11 @@ use super::plain_cells::Plain;
 use super::table::{Cell, Kind, MAX_COLUMNS, MAX_ROWS, MAX_TEXT};
 use super::value::Value;
 use crate::policy::contract::Number;
+use lines::Lines;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
-use std::os::unix::fs::FileExt;
+use std::io::{self, BufReader, Read};
 use std::sync::Arc;
-
-/// Longest line in bytes.
-const MAX_LINE: u64 = 8 << 20;
-const AHEAD: usize = 1 << 16;
 
 pub struct JsonLines {
     file: Arc<File>,
@@ -348,62 +346,6 @@ fn unreadable(why: String) -> MeasureError {
 
 fn shown(name: &str) -> String {
     format!("{:?}", name.chars().take(40).collect::<String>())
-}
-
-/// Lines that hold something, each of bounded size.
-struct Lines {
-    reader: BufReader<FromStart>,
-    line: Vec<u8>,
-    number: u64,
-}
-
-impl Lines {
-    fn start(file: &Arc<File>) -> Self {
-        let reader = BufReader::with_capacity(AHEAD, FromStart { file: Arc::clone(file), at: 0 });
-        Self { reader, line: Vec::new(), number: 0 }
-    }
-
-    /// The next line and its number.
-    fn next(&mut self) -> Result<Option<(&str, u64)>, MeasureError> {
-        loop {
-            self.line.clear();
-            let mut bounded = self.reader.by_ref().take(MAX_LINE + 1);
-            bounded.read_until(b'\n', &mut self.line).map_err(|error| unreadable(error.to_string()))?;
-            self.number += 1;
-            if self.line.is_empty() {
-                return Ok(None);
-            }
-            if self.line.len() as u64 > MAX_LINE {
-                return Err(MeasureError::TooLarge { what: "bytes in one line", limit: MAX_LINE });
-            }
-            if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
-                self.line.drain(..3);
-            }
-            // No object stands there, so no row does.
-            if !self.line.trim_ascii().is_empty() {
-                break;
-            }
-        }
-        let number = self.number;
-        match std::str::from_utf8(&self.line) {
-            Ok(line) => Ok(Some((line, number))),
-            Err(_) => Err(unreadable(format!("line {number} is not UTF-8"))),
-        }
-    }
-}
-
-/// Reads by place: several threads read one file at a time, and its own position is theirs together.
-struct FromStart {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Read for FromStart {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.at)?;
-        self.at += read as u64;
-        Ok(read)
-    }
 }
 
 #[cfg(test)]

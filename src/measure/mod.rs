@@ -1,6 +1,7 @@
 //! Statistics over tables: streamed, bounded, without Kubernetes and without a clock.
 //! Definitions and the values they must agree with: `tests/truth/README.md`.
 
+mod array_rows;
 mod arrow_buffer;
 mod arrow_column;
 mod arrow_dictionary;
@@ -41,6 +42,7 @@ mod shares;
 mod sums;
 pub mod table;
 mod texts;
+mod threads;
 mod thrift;
 pub mod value;
 mod walk;

@@ -2,13 +2,17 @@
 //! their extent and read again when needed.
 
 use super::MeasureError;
+use super::cells::{Cell, Cells};
 use super::key::{Run, key, value};
+use std::sync::Arc;
 
 /// Slots that a count of few different numbers begins with.
 const SLOTS: usize = 512;
 /// Numbers of one column that are held; of a column with more, only parts are held at a time.
 pub const HELD: usize = 1 << 20;
 const SAMPLE: usize = 1 << 14;
+/// Keys of the lowest and the highest number that there is.
+const EVERY: (u64, u64) = (!f64::MIN.to_bits(), f64::MAX.to_bits() | 1 << 63);
 
 /// Different numbers that are counted one by one, of a column of so many: a try that fails should cost little beside the rest.
 fn few(numbers: usize) -> usize {
@@ -23,7 +27,21 @@ pub enum Numbers {
     /// In any order, with the lowest and the highest; none when there is no number.
     Held { keys: Vec<u64>, extent: Option<(u64, u64)> },
     /// Too many to hold.
-    Extent { count: u64, low: u64, high: u64, sample: Vec<u64> },
+    Extent { count: u64, low: u64, high: u64, sample: Vec<u64>, laid: InCells },
+}
+
+/// What a column has in each cell of the whole line of numbers.
+#[derive(Debug, Clone)]
+pub struct InCells {
+    pub cells: Arc<Cells>,
+    pub counts: Vec<Cell>,
+}
+
+/// Two are the same when they say the same of the same cells.
+impl PartialEq for InCells {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.cells, &other.cells) && self.counts == other.counts
+    }
 }
 
 /// Takes numbers in any order.
@@ -33,9 +51,19 @@ pub struct Collector {
     held: Vec<u64>,
     room: usize,
     ends: Ends,
-    sample: Option<Sample>,
+    far: Option<Far>,
     count: u64,
     pub nulls: u64,
+    rows: u64,
+    /// Cells of the side that was read before.
+    cells: Option<Arc<Cells>>,
+}
+
+/// Too many numbers to hold: counted in cells, and some of them.
+#[derive(Debug)]
+struct Far {
+    laid: InCells,
+    sample: Sample,
 }
 
 /// Some of many keys.
@@ -53,7 +81,16 @@ impl Collector {
         spare.clear();
         let room = usize::try_from(rows).unwrap_or(HELD).min(HELD);
         let (tally, ends) = (Some(Tally::new(few(room))), Ends::default());
-        Self { tally, held: spare, room, ends, sample: None, count: 0, nulls: 0 }
+        Self { tally, held: spare, room, ends, far: None, count: 0, nulls: 0, rows, cells: None }
+    }
+
+    /// The same for numbers that are compared with these: too many to hold are counted in the same cells, if these are.
+    #[must_use]
+    pub fn beside(self, other: &Numbers) -> Self {
+        match other {
+            Numbers::Extent { laid, .. } => Self { cells: Some(Arc::clone(&laid.cells)), ..self },
+            Numbers::Counted(_) | Numbers::Held { .. } => self,
+        }
     }
 
     /// Adds numbers; `name` is for the error.
@@ -83,13 +120,16 @@ impl Collector {
                 self.held.extend(std::iter::repeat_n(key, count as usize));
             }
             self.held.extend(keys.skip(added as usize));
-        } else if let Some(sample) = &mut self.sample {
-            sample.add(keys);
         } else {
             self.held.extend(keys);
         }
-        if self.held.len() > HELD {
-            self.sample = Some(Sample::of(std::mem::take(&mut self.held)));
+        if let Some(far) = &mut self.far {
+            far.add(&self.held);
+            self.held.clear();
+        } else if self.held.len() > HELD {
+            self.far = Some(Far::of(&self.held, self.rows, self.cells.take()));
+            // As much room as a batch takes.
+            self.held = Vec::with_capacity(values.len());
         }
         Ok(())
     }
@@ -108,12 +148,18 @@ impl Collector {
         Ok(())
     }
 
+    /// The array to use again that it was given, as long as no number is held in it.
+    pub fn unused(&mut self) -> Option<Vec<u64>> {
+        let unused = self.tally.as_ref().map(|_| std::mem::take(&mut self.held));
+        unused.filter(|array| array.capacity() > 0)
+    }
+
     pub fn finish(self) -> (Numbers, u64) {
-        let numbers = match (self.tally, self.sample) {
+        let numbers = match (self.tally, self.far) {
             (Some(tally), _) => Numbers::Counted(tally.into_runs()),
-            (None, Some(sample)) => {
+            (None, Some(Far { laid, sample })) => {
                 let (low, high) = self.ends.keys();
-                Numbers::Extent { count: self.count, low, high, sample: sample.keys }
+                Numbers::Extent { count: self.count, low, high, sample: sample.keys, laid }
             }
             (None, None) => Numbers::held(self.held, self.ends),
         };
@@ -154,31 +200,40 @@ impl Ends {
     }
 }
 
-impl Sample {
-    fn of(held: Vec<u64>) -> Self {
-        let mut sample = Self { keys: Vec::with_capacity(SAMPLE), stride: 1, skip: 0 };
-        sample.add(held.into_iter());
-        sample
+impl Far {
+    /// The first numbers of so many rows. They tell where cells are needed; what lies elsewhere has cells, too.
+    fn of(keys: &[u64], rows: u64, cells: Option<Arc<Cells>>) -> Self {
+        let mut sample = Sample { keys: Vec::with_capacity(SAMPLE), stride: 1, skip: 0 };
+        sample.add(keys);
+        let wanted = Cells::number_for(rows.saturating_mul(2));
+        let cells = cells.unwrap_or_else(|| Arc::new(Cells::new(EVERY, &sample.keys, wanted)));
+        let mut counts = vec![Cell::default(); cells.len()];
+        cells.count_keys(keys, &mut counts);
+        Self { laid: InCells { cells, counts }, sample }
     }
 
-    fn add(&mut self, keys: impl Iterator<Item = u64>) {
-        for key in keys {
-            if self.skip > 0 {
-                self.skip -= 1;
-                continue;
-            }
-            self.skip = self.stride - 1;
-            self.keys.push(key);
+    fn add(&mut self, keys: &[u64]) {
+        self.sample.add(keys);
+        self.laid.cells.count_keys(keys, &mut self.laid.counts);
+    }
+}
+
+impl Sample {
+    fn add(&mut self, keys: &[u64]) {
+        let mut at = self.skip;
+        while let Some(key) = keys.get(at) {
+            self.keys.push(*key);
             if self.keys.len() == SAMPLE {
-                let mut at = 0;
+                let mut nth = 0;
                 self.keys.retain(|_| {
-                    at += 1;
-                    at % 2 == 1
+                    nth += 1;
+                    nth % 2 == 1
                 });
                 self.stride *= 2;
-                self.skip = self.stride - 1;
             }
+            at += self.stride;
         }
+        self.skip = at - keys.len();
     }
 }
 
@@ -318,8 +373,10 @@ mod tests {
             assert_eq!(keys, expected);
         }
         let many = collected((0..=HELD).map(|i| i as f64), 8192);
-        let Numbers::Extent { count, low, high, mut sample } = many else { panic!() };
+        let Numbers::Extent { count, low, high, mut sample, laid } = many else { panic!() };
         assert_eq!((count, value(low), value(high)), (HELD as u64 + 1, 0.0, HELD as f64));
+        assert_eq!(laid.counts.iter().map(|cell| u64::from(cell.count)).sum::<u64>(), count);
+        assert_eq!(EVERY, (key(f64::MIN), key(f64::MAX)));
         sample.sort_unstable();
         let middle = value(sample[sample.len() / 2]) / HELD as f64;
         assert!(sample.len() <= SAMPLE && sample.len() > SAMPLE / 4 && (0.4..0.6).contains(&middle), "{middle}");

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Different numbers of a column of which the codes are kept.
 const KEPT: usize = 4096;
 /// Those of them that are found without a search.
-const AT_HAND: usize = 64;
+const AT_HAND: usize = 32;
 
 /// One column of one batch, ready to be asked for cells.
 pub enum Cells<'a> {
@@ -82,7 +82,7 @@ pub struct Coder {
     /// Numbers by their bits.
     numbers: HashMap<u64, u16>,
     /// The latest of them, each at a place of its own.
-    at_hand: Vec<Option<(u64, u16)>>,
+    at_hand: [Option<(u64, u16)>; AT_HAND],
 }
 
 impl Coder {
@@ -125,12 +125,14 @@ impl Coder {
         }
         match Cells::of(array, name)? {
             Cells::Numbers(values, array) => {
-                let nulls = array.nulls();
-                for (row, value) in values.into_iter().enumerate() {
+                let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
+                let mut codes = std::mem::take(&mut self.codes);
+                codes.resize(values.len(), 0);
+                for (row, (slot, value)) in codes.iter_mut().zip(values).enumerate() {
                     let null = nulls.is_some_and(|nulls| nulls.is_null(row));
-                    let code = if null { code(Cell::Null)? } else { self.number(value, code)? };
-                    self.codes.push(code);
+                    *slot = if null { code(Cell::Null)? } else { self.number(value, code)? };
                 }
+                self.codes = codes;
             }
             cells => {
                 for row in 0..array.len() {
@@ -149,11 +151,11 @@ impl Coder {
     ) -> Result<u16, MeasureError> {
         let bits = value.to_bits();
         // Small whole numbers differ in their highest bits alone.
-        let place = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize;
-        if let Some(Some((known, code))) = self.at_hand.get(place)
-            && *known == bits
+        let place = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 59) as usize;
+        if let Some((known, code)) = self.at_hand[place]
+            && known == bits
         {
-            return Ok(*code);
+            return Ok(code);
         }
         let one = match self.numbers.get(&bits) {
             Some(code) => *code,
@@ -162,7 +164,6 @@ impl Coder {
         if self.numbers.len() < KEPT {
             self.numbers.insert(bits, one);
         }
-        self.at_hand.resize(AT_HAND, None);
         self.at_hand[place] = Some((bits, one));
         Ok(one)
     }

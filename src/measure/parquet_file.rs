@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
+use std::hint::black_box;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 const AHEAD: usize = 512;
 /// Bytes of a part that is read in one go. A longer one is read page by page.
 const MAX_PART: u64 = 2 << 20;
+/// More bytes than pages of most files have, packed or not.
+const PAGE: usize = 4 << 20;
 
 #[derive(Debug, Clone)]
 pub struct ParquetFile {
@@ -37,6 +40,7 @@ impl Part {
 
 impl ParquetFile {
     pub fn new(file: File) -> io::Result<Self> {
+        keep_freed_pages();
         let size = file.metadata()?.len();
         Ok(Self { file: Arc::new(file), size, part: Part::default() })
     }
@@ -57,6 +61,13 @@ impl ParquetFile {
     pub fn into_room(self) -> BytesMut {
         self.part.bytes.try_into_mut().unwrap_or_default()
     }
+}
+
+/// Has the C library keep what is freed for the next page. It gives blocks of more than 128 KiB back at once, and to hand out
+/// the same memory again is more work for the kernel than decoding the page is. The largest block that was ever freed moves that
+/// bound (mallopt(3), `M_MMAP_THRESHOLD`); this one is never touched, so it takes no memory.
+fn keep_freed_pages() {
+    drop(black_box(Vec::<u8>::with_capacity(PAGE)));
 }
 
 impl Length for ParquetFile {

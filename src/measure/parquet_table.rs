@@ -1,15 +1,15 @@
 //! Parquet: only the columns that are asked for are decoded, batch by batch.
 
 use super::MeasureError;
-use super::parquet_cells::{Cells, Coder, same_texts};
+use super::array_rows::ArrayRows;
+use super::parquet_cells::{Cells, same_texts};
 use super::parquet_claims::{self, Pages};
 use super::parquet_file::ParquetFile;
 use super::parquet_numbers::{Each, Reading};
 use super::parquet_values;
 use super::rows::Selected;
-use super::table::{Cell, Coding, EachCodes, Kind, Take};
+use super::table::{Cell, Kind, Take};
 use super::texts::Texts;
-use super::value::Value;
 use crate::policy::contract::Family;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
@@ -235,49 +235,23 @@ impl ParquetTable {
         Ok(nulls)
     }
 
-    pub fn visit(
+    /// Calls `each` with some rows after others of these columns. Texts come by code: one long text that stands in every row
+    /// is held once.
+    pub fn rows_of(
         &self,
         positions: &[usize],
-        mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
+        mut each: impl FnMut(&ArrayRows<'_>) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
-        // Texts come by code: one long text that stands in every row is held once.
         // A file keeps its own order of columns and each only once, whatever is asked.
         let mut kept = positions.to_vec();
         kept.sort_unstable();
         kept.dedup();
         self.batches(TextForm::Coded, &kept, |batch| {
-            let columns: Vec<Cells<'_>> = positions
-                .iter()
-                .map(|position| {
-                    let index = kept.partition_point(|kept| kept < position);
-                    Cells::of(batch.column(index), &self.columns[*position])
-                })
-                .collect::<Result<_, _>>()?;
-            let mut row: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
-            for index in 0..batch.num_rows() {
-                row.clear();
-                row.extend(columns.iter().map(|cells| cells.at(index)));
-                visit(&row)?;
-            }
-            Ok(())
-        })
-    }
-
-    pub fn values(
-        &self,
-        positions: &[usize],
-        mut visit: impl FnMut(usize, Value<'_>) -> Result<(), MeasureError>,
-    ) -> Result<(), MeasureError> {
-        let mut kept = positions.to_vec();
-        kept.sort_unstable();
-        kept.dedup();
-        self.batches(TextForm::Coded, &kept, |batch| {
-            let columns: Vec<_> = positions
-                .iter()
-                .map(|position| parquet_values::values(batch.column(kept.partition_point(|kept| kept < position))))
-                .collect();
-            (0..batch.num_rows())
-                .try_for_each(|row| columns.iter().enumerate().try_for_each(|(nth, value)| visit(nth, value(row))))
+            let column = |position: &usize| {
+                let index = kept.partition_point(|kept| kept < position);
+                (self.columns[*position].as_str(), batch.column(index))
+            };
+            each(&ArrayRows { count: batch.num_rows(), columns: positions.iter().map(column).collect() })
         })
     }
 
@@ -292,47 +266,9 @@ impl ParquetTable {
         parquet_values::family(self.metadata.schema().field(position).data_type())
     }
 
-    pub fn codes_of(
-        &self,
-        positions: &[usize],
-        rows: Option<&Selected>,
-        code: &mut Coding<'_>,
-        each: &mut EachCodes<'_>,
-    ) -> Result<(), MeasureError> {
-        let mut kept = positions.to_vec();
-        kept.sort_unstable();
-        kept.dedup();
-        let mut coders: Vec<Coder> = positions.iter().map(|_| Coder::default()).collect();
-        let mut at = 0;
-        self.batches(TextForm::Coded, &kept, |batch| {
-            for (nth, (coder, position)) in coders.iter_mut().zip(positions).enumerate() {
-                let index = kept.partition_point(|kept| kept < position);
-                coder.codes(batch.column(index), &self.columns[*position], &mut |cell| code(nth, cell))?;
-                if let Some(rows) = rows {
-                    let mut row = at;
-                    coder.codes.retain(|_| {
-                        row += 1;
-                        rows.contains(row - 1)
-                    });
-                }
-            }
-            at += batch.num_rows() as u64;
-            let codes: Vec<&[u16]> = coders.iter().map(|coder| coder.codes.as_slice()).collect();
-            if codes.first().is_none_or(|codes| codes.is_empty()) { Ok(()) } else { each(&codes) }
-        })
-    }
-
     /// Whether the column holds texts, which [`Self::codes`] tells by code.
     pub(super) fn is_text(&self, position: usize) -> bool {
         *self.metadata.schema().field(position).data_type() == DataType::Utf8
-    }
-
-    pub(super) fn coded_batches(
-        &self,
-        positions: &[usize],
-        each: impl FnMut(&RecordBatch) -> Result<(), MeasureError>,
-    ) -> Result<(), MeasureError> {
-        self.batches(TextForm::Coded, positions, each)
     }
 
     fn batches(

@@ -50,7 +50,8 @@ impl Table {
             Form::Arrow(arrow) => {
                 // It keeps columns apart.
                 let of = |(at, position): (usize, &usize)| {
-                    arrow.plain_rows(&[*position], &mut |row| each(at, row.first().copied().unwrap_or(Plain::Null), 1))
+                    let mut one = |row: &[Plain<'_>]| each(at, row.first().copied().unwrap_or(Plain::Null), 1);
+                    arrow.rows_of(&[*position], |rows| rows.plain(&mut one))
                 };
                 positions.iter().enumerate().try_for_each(of)
             }
@@ -72,8 +73,8 @@ impl Table {
         each: &mut dyn FnMut(&[Plain<'_>]) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
         match &self.form {
-            Form::Parquet(parquet) => parquet.plain_rows(positions, each),
-            Form::Arrow(arrow) => arrow.plain_rows(positions, each),
+            Form::Parquet(parquet) => parquet.rows_of(positions, |rows| rows.plain(each)),
+            Form::Arrow(arrow) => arrow.rows_of(positions, |rows| rows.plain(each)),
             Form::JsonLines(lines) => lines.plain_rows(positions, each),
             Form::Csv(csv) => csv.visit(positions, |row| {
                 let values: Vec<Plain<'_>> = row.iter().map(|cell| as_it_is(*cell)).collect();
@@ -190,34 +191,6 @@ impl ParquetTable {
             let nulls = self.codes(position, None, |word, count| each(text(word.as_bytes()), count))?;
             return if nulls > 0 { each(Plain::Null, nulls) } else { Ok(()) };
         }
-        self.plain_rows(&[position], &mut |row| each(row[0], 1))
-    }
-
-    /// Calls `each` once for each row.
-    pub fn plain_rows(
-        &self,
-        positions: &[usize],
-        each: &mut dyn FnMut(&[Plain<'_>]) -> Result<(), MeasureError>,
-    ) -> Result<(), MeasureError> {
-        // A file keeps its own order of columns and each only once, whatever is asked.
-        let mut kept = positions.to_vec();
-        kept.sort_unstable();
-        kept.dedup();
-        self.coded_batches(&kept, |batch| {
-            let columns: Vec<Values<'_>> = positions
-                .iter()
-                .map(|position| {
-                    let index = kept.partition_point(|kept| kept < position);
-                    Values::of(batch.column(index), &self.columns()[*position])
-                })
-                .collect::<Result<_, _>>()?;
-            let mut row: Vec<Plain<'_>> = Vec::with_capacity(columns.len());
-            for index in 0..batch.num_rows() {
-                row.clear();
-                row.extend(columns.iter().map(|values| values.at(index)));
-                each(&row)?;
-            }
-            Ok(())
-        })
+        self.rows_of(&[position], |rows| rows.plain(&mut |row| each(row[0], 1)))
     }
 }

@@ -1,17 +1,18 @@
 //! A table in a file, CSV, Parquet, Arrow IPC or JSON lines, read as a stream. What is read is named by column.
 
+mod columns;
+
+pub use columns::{Column, Take};
+
 use super::MeasureError;
+use super::array_rows::Coders;
 use super::arrow_file;
 use super::arrow_table::ArrowTable;
 use super::csv_numbers::Aside;
 use super::csv_table::CsvTable;
-use super::instants::instant;
 use super::json_lines::JsonLines;
-use super::key::key;
-use super::numbers::{Collector, Numbers};
 use super::parquet_table::ParquetTable;
 use super::rows::Selected;
-use super::texts::Texts;
 use super::value::Value;
 use crate::policy::contract::Family;
 use arrow_array::ArrayRef;
@@ -23,9 +24,6 @@ pub const MAX_COLUMNS: usize = 4096;
 pub const MAX_ROWS: u64 = 50_000_000;
 /// Longest cell that is counted or grouped by, in bytes.
 pub const MAX_TEXT: usize = 4096;
-/// Cells of a text table that are held at once; more columns than that are read in several passes.
-const CELLS_AT_ONCE: u64 = 1 << 22;
-
 /// Rows that are coded at a time.
 pub const CODES_AT_ONCE: usize = 8192;
 
@@ -58,24 +56,6 @@ pub enum Kind {
     NotFinite(String),
     /// A type that nothing here compares: lists, decimals, bytes; in JSON lines also values of several types.
     Unsupported(String),
-}
-
-/// What a column is read as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Take {
-    Numbers,
-    /// Microseconds since 1970.
-    Instants,
-    /// Characters of each text.
-    Lengths,
-    Texts,
-}
-
-/// A whole column, in no particular order.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Column {
-    Numbers { numbers: Numbers, nulls: u64 },
-    Texts(Texts),
 }
 
 pub struct Table {
@@ -211,126 +191,6 @@ impl Table {
         }
     }
 
-    /// How many columns to ask [`Table::read`] for at once, of those that do not stand apart.
-    pub fn columns_at_once(&self) -> usize {
-        usize::try_from(CELLS_AT_ONCE / self.rows().max(1)).unwrap_or(1).clamp(1, 64)
-    }
-
-    /// Reads whole columns, all rows or some. `spare` holds arrays to use again.
-    ///
-    /// # Errors
-    /// Unreadable cells, a number that is not finite, more different texts than a [`Texts`] holds.
-    pub fn read(
-        &self,
-        wanted: &[(usize, Take)],
-        rows: Option<&Selected>,
-        spare: &mut Vec<Vec<u64>>,
-    ) -> Result<Vec<Column>, MeasureError> {
-        let expected = rows.map_or(self.rows(), Selected::count);
-        let mut columns: Vec<Filling> = wanted
-            .iter()
-            .map(|(_, take)| match take {
-                Take::Numbers | Take::Instants | Take::Lengths => {
-                    Filling::Numbers(Collector::new(expected, spare.pop().unwrap_or_default()))
-                }
-                Take::Texts => Filling::Texts(Texts::default()),
-            })
-            .collect();
-        match &self.form {
-            Form::Arrow(arrow) => {
-                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
-                    let name = &self.columns()[*position];
-                    match column {
-                        Filling::Numbers(collector) => {
-                            collector.nulls +=
-                                arrow.numbers(*position, *take, rows, &mut |some| collector.extend(some, name))?;
-                        }
-                        Filling::Texts(_) => {
-                            self.visit(&[*position], rows, |row| {
-                                row.iter().try_for_each(|cell| column.push(*cell, *take, name))
-                            })?;
-                        }
-                    }
-                }
-            }
-            Form::Csv(_) | Form::JsonLines(_) => {
-                let mut together = Vec::with_capacity(wanted.len());
-                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
-                    let name = &self.columns()[*position];
-                    match (column, take, self.aside(*position)) {
-                        (Filling::Numbers(collector), Take::Numbers, Some(numbers)) => {
-                            collector.nulls +=
-                                numbers.read(*position, rows, &mut |some| collector.extend(some, name))?;
-                        }
-                        (column, _, _) => together.push((column, *position, *take, name)),
-                    }
-                }
-                if !together.is_empty() {
-                    let positions: Vec<usize> = together.iter().map(|(_, position, _, _)| *position).collect();
-                    self.visit(&positions, rows, |row| {
-                        let mut cells = together.iter_mut().zip(row);
-                        cells.try_for_each(|((column, _, take, name), cell)| column.push(*cell, *take, name))
-                    })?;
-                }
-            }
-            Form::Parquet(parquet) => {
-                for (column, (position, take)) in columns.iter_mut().zip(wanted) {
-                    match column {
-                        Filling::Numbers(collector) => {
-                            let name = &self.columns()[*position];
-                            collector.nulls +=
-                                parquet.numbers(*position, *take, rows, &mut |some| collector.extend(some, name))?;
-                        }
-                        Filling::Texts(texts) => parquet.texts(*position, rows, texts)?,
-                    }
-                }
-            }
-        }
-        Ok(columns
-            .into_iter()
-            .map(|column| match column {
-                Filling::Numbers(collector) => {
-                    let (numbers, nulls) = collector.finish();
-                    Column::Numbers { numbers, nulls }
-                }
-                Filling::Texts(texts) => Column::Texts(texts),
-            })
-            .collect())
-    }
-
-    /// Reads one column of numbers once more, without holding it.
-    ///
-    /// # Errors
-    /// As [`Table::read`].
-    pub fn again(
-        &self,
-        (position, take): (usize, Take),
-        rows: Option<&Selected>,
-        each: &mut dyn FnMut(&[u64]),
-    ) -> Result<(), MeasureError> {
-        let mut keys: Vec<u64> = Vec::new();
-        let mut pass = |some: &[f64]| {
-            keys.clear();
-            keys.extend(some.iter().map(|value| key(value + 0.0)));
-            each(&keys);
-            Ok(())
-        };
-        match &self.form {
-            Form::Csv(_) | Form::JsonLines(_) => match self.aside(position) {
-                Some(numbers) if take == Take::Numbers => numbers.read(position, rows, &mut pass).map(|_| ()),
-                Some(_) | None => {
-                    let name = &self.columns()[position];
-                    self.visit(&[position], rows, |row| match number(row[0], take, name)? {
-                        Some(value) => pass(&[value]),
-                        None => Ok(()),
-                    })
-                }
-            },
-            Form::Parquet(parquet) => parquet.numbers(position, take, rows, &mut pass).map(|_| ()),
-            Form::Arrow(arrow) => arrow.numbers(position, take, rows, &mut pass).map(|_| ()),
-        }
-    }
-
     /// Calls `visit` once for each row, or each selected one, with the cells of these columns, in the order asked.
     ///
     /// # Errors
@@ -342,14 +202,14 @@ impl Table {
         mut visit: impl FnMut(&[Cell<'_>]) -> Result<(), MeasureError>,
     ) -> Result<(), MeasureError> {
         let mut row = 0;
-        let some = |cells: &[Cell<'_>]| {
+        let mut some = |cells: &[Cell<'_>]| {
             row += 1;
             if rows.is_none_or(|rows| rows.contains(row - 1)) { visit(cells) } else { Ok(()) }
         };
         match &self.form {
             Form::Csv(csv) => csv.visit(positions, some),
-            Form::Parquet(parquet) => parquet.visit(positions, some),
-            Form::Arrow(arrow) => arrow.visit(positions, some),
+            Form::Parquet(parquet) => parquet.rows_of(positions, |rows| rows.cells(&mut some)),
+            Form::Arrow(arrow) => arrow.rows_of(positions, |rows| rows.cells(&mut some)),
             Form::JsonLines(lines) => lines.visit(positions, some),
         }
     }
@@ -374,7 +234,7 @@ impl Table {
             if kept { visit(nth, value) } else { Ok(()) }
         };
         match &self.form {
-            Form::Parquet(parquet) => parquet.values(positions, visit),
+            Form::Parquet(parquet) => parquet.rows_of(positions, |rows| rows.values(&mut visit)),
             Form::Arrow(arrow) => arrow.values(positions, visit),
             Form::JsonLines(lines) => lines.values(positions, visit),
             Form::Csv(csv) => csv.visit(positions, |cells| {
@@ -429,8 +289,14 @@ impl Table {
         each: &mut EachCodes<'_>,
     ) -> Result<(), MeasureError> {
         match &self.form {
-            Form::Parquet(parquet) => parquet.codes_of(positions, rows, code, each),
-            Form::Arrow(arrow) => arrow.codes_of(positions, rows, code, each),
+            Form::Parquet(parquet) => {
+                let mut coders = Coders::new(positions.len(), rows);
+                parquet.rows_of(positions, |rows| coders.take(rows, code, each))
+            }
+            Form::Arrow(arrow) => {
+                let mut coders = Coders::new(positions.len(), rows);
+                arrow.rows_of(positions, |rows| coders.take(rows, code, each))
+            }
             Form::Csv(_) | Form::JsonLines(_) => {
                 let mut codes: Vec<Vec<u16>> = vec![Vec::with_capacity(CODES_AT_ONCE); positions.len()];
                 let mut pass = |codes: &mut Vec<Vec<u16>>| {
@@ -466,51 +332,6 @@ impl Table {
         })?;
         Ok(rows)
     }
-}
-
-/// A column that is being read.
-enum Filling {
-    Numbers(Collector),
-    Texts(Texts),
-}
-
-impl Filling {
-    /// Adds one cell; `name` is for the error.
-    fn push(&mut self, cell: Cell<'_>, take: Take, name: &str) -> Result<(), MeasureError> {
-        match self {
-            Filling::Numbers(collector) => match number(cell, take, name)? {
-                Some(value) => collector.extend(&[value], name),
-                None => {
-                    collector.nulls += 1;
-                    Ok(())
-                }
-            },
-            Filling::Texts(texts) => match cell {
-                Cell::Null => {
-                    texts.nulls += 1;
-                    Ok(())
-                }
-                Cell::Number(value) => texts.add(&(value + 0.0).to_string(), 1),
-                Cell::Text(text) => texts.add(text, 1),
-            },
-        }
-    }
-}
-
-/// A cell as a number.
-fn number(cell: Cell<'_>, take: Take, name: &str) -> Result<Option<f64>, MeasureError> {
-    let value = match (cell, take) {
-        (Cell::Null, _) => return Ok(None),
-        (Cell::Number(value), _) => Some(value),
-        (Cell::Text(text), Take::Lengths) => Some(text.chars().count() as f64),
-        (Cell::Text(text), Take::Instants) => instant(text).map(|(instant, _)| instant),
-        (Cell::Text(text), Take::Numbers | Take::Texts) => text.parse().ok(),
-    };
-    let changed = || {
-        let why = format!("column {name:?} changed its type while it was read");
-        MeasureError::Unreadable { format: "a table", why }
-    };
-    value.map(Some).ok_or_else(changed)
 }
 
 #[cfg(test)]

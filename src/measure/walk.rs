@@ -2,30 +2,29 @@
 //! exact: whole numbers throughout, so neither the order of rows nor the cells change a bit of it.
 
 mod ordered;
+mod walker;
 
 use super::MeasureError;
-use super::cells::{Bounds, Cell, Cells};
+use super::cells::{Cell, Cells};
 use super::chi_square::Contingency;
-use super::key::{BINADE, Run, merge, sort, step};
-use super::numbers::Numbers;
+use super::key::{Run, merge, sort, step};
+use super::numbers::{InCells, Numbers};
 use ordered::{Kept, Ordered};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use walker::Walker;
 
 /// Keys of one side that are in order at a time.
 const SORTED: usize = 1 << 18;
 /// The same when each look at the keys means reading the file again.
 const SORTED_FAR: usize = 1 << 20;
+/// Numbers of one cell that are many, and so many of them in such cells that a reading for better cells is worth its time.
+const CROWD: u32 = 1 << 15;
+const CROWDED: u64 = 1 << 17;
 /// Keys that are looked at in one go.
 const CHUNK: usize = 4096;
 /// Different numbers that are in order at a time and so close together that no cells part them.
 const MAX_RUNS: usize = 1 << 22;
-
-/// How many cells for so many numbers of both sides. The more there are, the fewer numbers must be sorted; but what is kept
-/// of them should fit into the core's own cache, and of many millions be little beside the numbers.
-fn cells_for(numbers: u64) -> usize {
-    let most = (numbers / 128).clamp(1 << 14, 1 << 17);
-    (numbers / 32).clamp(256, most) as usize
-}
 
 /// What to find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,7 +44,7 @@ pub struct Walked {
     pub farthest: u64,
     /// The integral of |i·m − j·n| over v, less a factor for each binade.
     area: BTreeMap<u64, i128>,
-    /// Counts between tenths of the first side, see [`Pick`].
+    /// Counts between tenths of the first side.
     pub bins: Vec<(u64, u64)>,
     pub values: Contingency,
 }
@@ -70,6 +69,7 @@ pub struct Scratch {
     counts: Vec<Counts>,
     flags: Vec<bool>,
     other: Vec<u64>,
+    spare: Vec<Vec<u64>>,
 }
 
 /// What one side has in each cell, and the cell of each number that is held, where a note can tell it.
@@ -113,10 +113,12 @@ pub fn walk_each(
         }
         return walked(walkers);
     }
-    let sample: Vec<u64> = sides.iter().flat_map(|side| side.numbers.sample()).collect();
     let n = walkers.iter().map(|walker| walker.n as u64).max().unwrap_or(0);
-    let cells = Cells::new((low, high), &sample, cells_for(n + m));
-    let Scratch { counts, flags, other } = scratch;
+    let cells = laid_out(&sides).unwrap_or_else(|| {
+        let sample: Vec<u64> = sides.iter().flat_map(|side| side.numbers.sample()).collect();
+        Arc::new(Cells::new((low, high), &sample, Cells::number_for(n + m)))
+    });
+    let Scratch { counts, flags, other, spare } = scratch;
     counts.resize_with(counts.len().max(sides.len()), Counts::default);
     for (side, counts) in sides.iter().zip(counts.iter_mut()) {
         side.count(&cells, counts)?;
@@ -139,7 +141,8 @@ pub fn walk_each(
             continue;
         }
         if at >= group.end {
-            group = Group::load(at, &laid, &cells, flags, limit, other)?;
+            spare.extend(group.kept.drain(..).filter_map(Kept::into_array));
+            group = Group::load(at, &laid, &cells, flags, limit, (&mut *spare, &mut *other))?;
         }
         let Some((two, ones)) = group.kept.split_last_mut() else { break };
         let twos = two.next(bounds.high());
@@ -148,11 +151,30 @@ pub fn walk_each(
             walker.gap_to(bounds.high());
         }
     }
+    spare.extend(group.kept.into_iter().filter_map(Kept::into_array));
+    if far {
+        // Of many numbers there are others to hold next.
+        spare.clear();
+    }
     walked(walkers)
 }
 
+/// The cells in which all numbers that are not held were counted when they were read, if most are in cells of few.
+fn laid_out(sides: &[&Side<'_>]) -> Option<Arc<Cells>> {
+    let mut laid = sides.iter().filter_map(|side| match side.numbers {
+        Numbers::Extent { laid, .. } => Some(laid),
+        Numbers::Counted(_) | Numbers::Held { .. } => None,
+    });
+    let first = laid.next()?;
+    let crowded = |laid: &InCells| {
+        laid.counts.iter().map(|cell| cell.count).filter(|count| *count > CROWD).map(u64::from).sum::<u64>()
+    };
+    let fits = |laid: &InCells| Arc::ptr_eq(&laid.cells, &first.cells) && crowded(laid) <= CROWDED;
+    (fits(first) && laid.all(fits)).then(|| Arc::clone(&first.cells))
+}
+
 impl Side<'_> {
-    fn count(&self, cells: &Cells, counts: &mut Counts) -> Result<(), MeasureError> {
+    fn count(&self, cells: &Arc<Cells>, counts: &mut Counts) -> Result<(), MeasureError> {
         let Counts { cells: counts, notes } = counts;
         counts.clear();
         counts.resize(cells.len(), Cell::default());
@@ -161,6 +183,7 @@ impl Side<'_> {
             Numbers::Counted(runs) => cells.count_runs(runs, counts),
             Numbers::Held { keys, .. } if cells.len() <= Cells::MOST_NOTED => cells.count_and_note(keys, counts, notes),
             Numbers::Held { keys, .. } => cells.count_keys(keys, counts),
+            Numbers::Extent { laid, .. } if Arc::ptr_eq(&laid.cells, cells) => counts.copy_from_slice(&laid.counts),
             Numbers::Extent { .. } => (self.again)(&mut |keys| cells.count_keys(keys, counts))?,
         }
         Ok(())
@@ -190,13 +213,14 @@ impl Laid<'_> {
         flags: &[bool],
         (start, end): (usize, usize),
         limit: usize,
-        other: &mut Vec<u64>,
+        (spare, other): (&mut Vec<Vec<u64>>, &mut Vec<u64>),
     ) -> Result<Kept, MeasureError> {
         let flagged = |cell: usize| flags[cell] & (cell.wrapping_sub(start) < end - start);
         if let Numbers::Counted(runs) = self.side.numbers {
             return Ok(Kept::runs(runs.iter().filter(|run| flagged(cells.place(run.0).0)).copied().collect()));
         }
-        let mut keys: Vec<u64> = vec![0; limit + CHUNK];
+        let mut keys = spare.pop().unwrap_or_default();
+        keys.resize(limit + CHUNK, 0);
         let mut len = 0;
         let mut runs: Vec<Run> = Vec::new();
         // Every key is written and only some are kept, since a branch here would be a coin toss.
@@ -288,7 +312,7 @@ impl Group {
         cells: &Cells,
         flags: &[bool],
         limit: u64,
-        other: &mut Vec<u64>,
+        (spare, other): (&mut Vec<Vec<u64>>, &mut Vec<u64>),
     ) -> Result<Self, MeasureError> {
         let mut weights = vec![0; sides.len()];
         let mut end = start;
@@ -305,134 +329,11 @@ impl Group {
         }
         let ordered = sides.iter().zip(weights);
         let kept = ordered
-            .map(|(side, weight)| side.ordered(cells, flags, (start, end), weight.min(limit) as usize, other))
+            .map(|(side, weight)| {
+                side.ordered(cells, flags, (start, end), weight.min(limit) as usize, (&mut *spare, &mut *other))
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self { end, kept })
-    }
-}
-
-/// The counts around the number that holds a tenth of the first side.
-#[derive(Debug, Clone, Copy)]
-struct Pick {
-    below: (u64, u64),
-    at_most: (u64, u64),
-    tenths: u32,
-}
-
-struct Walker {
-    wanted: Wanted,
-    n: i64,
-    m: i64,
-    /// Ranks of the tenths of the first side, from 1.
-    tenths: [u64; 9],
-    next_tenth: usize,
-    i: u64,
-    j: u64,
-    /// i·m − j·n
-    d: i64,
-    /// Key that the walk has come to.
-    at: u64,
-    /// The binade that the walk is in, and what of its area is not in `found` yet.
-    binade: u64,
-    area: i128,
-    picks: Vec<Pick>,
-    found: Walked,
-}
-
-impl Walker {
-    fn new(n: u64, m: u64, wanted: Wanted) -> Self {
-        let tenths = std::array::from_fn(|k| ((k as u64 + 1) * n).div_ceil(10));
-        let values = Contingency::new(wanted.values.unwrap_or_default());
-        let found = Walked { values, ..Walked::default() };
-        let (n, m) = (n as i64, m as i64);
-        Self { wanted, n, m, tenths, next_tenth: 0, i: 0, j: 0, d: 0, at: 0, binade: 0, area: 0, picks: vec![], found }
-    }
-
-    /// Passes a cell without a look inside: the distance keeps its sign there.
-    fn cell(&mut self, bounds: Bounds, a: Cell, b: Cell) {
-        let end = self.d + i64::from(a.count) * self.m - i64::from(b.count) * self.n;
-        if self.wanted.area {
-            // ∫ d = d(end)·width − m·Σ places of a + n·Σ places of b
-            let sums = i128::from(b.sum) * i128::from(self.n) - i128::from(a.sum) * i128::from(self.m);
-            let area = (i128::from(end) << bounds.width) + sums;
-            self.add(bounds.low >> BINADE, area.abs());
-        }
-        self.i += u64::from(a.count);
-        self.j += u64::from(b.count);
-        self.d = end;
-        self.at = bounds.high();
-        self.found.farthest = self.found.farthest.max(end.unsigned_abs());
-    }
-
-    fn numbers(&mut self, from: u64, mut one: Ordered<'_>, mut two: Ordered<'_>) {
-        self.at = from;
-        while let Some(key) = [one.peek(), two.peek()].into_iter().flatten().min() {
-            self.gap_to(key);
-            let (a, b) = (one.take(key), two.take(key));
-            let below = (self.i, self.j);
-            self.i += u64::from(a);
-            self.j += u64::from(b);
-            self.d += i64::from(a) * self.m - i64::from(b) * self.n;
-            self.found.farthest = self.found.farthest.max(self.d.unsigned_abs());
-            if self.wanted.values.is_some() {
-                self.found.values.add(u64::from(a), u64::from(b));
-            }
-            let passed = self.tenths[self.next_tenth..].iter().take_while(|rank| **rank <= self.i).count();
-            if passed > 0 {
-                self.next_tenth += passed;
-                let at_most = (self.i, self.j);
-                self.picks.push(Pick { below, at_most, tenths: passed as u32 });
-            }
-        }
-    }
-
-    fn gap_to(&mut self, key: u64) {
-        if self.wanted.area && self.d != 0 {
-            while self.at < key {
-                let end = key.min(((self.at >> BINADE) + 1) << BINADE);
-                self.add(self.at >> BINADE, i128::from(self.d.unsigned_abs()) * i128::from(end - self.at));
-                self.at = end;
-            }
-        }
-        self.at = key;
-    }
-
-    /// Adds to the area of a binade. The walk stays in one for long, so its sum is at hand.
-    fn add(&mut self, binade: u64, area: i128) {
-        if binade != self.binade {
-            self.close();
-            self.binade = binade;
-        }
-        self.area += area;
-    }
-
-    fn close(&mut self) {
-        if self.area != 0 {
-            *self.found.area.entry(self.binade).or_default() += std::mem::take(&mut self.area);
-        }
-    }
-
-    fn end(mut self) -> Walked {
-        self.close();
-        // Upper ends of all bins but the last. A number that is several tenths at once gets a bin of its own.
-        let mut ends: Vec<(u64, u64)> = Vec::with_capacity(19);
-        for pick in &self.picks {
-            if pick.tenths > 1 {
-                ends.push(pick.below);
-            }
-            ends.push(pick.at_most);
-        }
-        ends.push((self.n as u64, self.m as u64));
-        let mut before = (0, 0);
-        self.found.bins = ends
-            .into_iter()
-            .map(|end| {
-                let bin = (end.0 - before.0, end.1 - before.1);
-                before = end;
-                bin
-            })
-            .collect();
-        self.found
     }
 }
 

@@ -109,7 +109,7 @@ fn every_method_on_every_table() {
                 (Ok(answer), theirs @ Value::Number(_)) => {
                     numbers += 1;
                     agree(&what, answer.statistic, theirs, Close { nothing, ..VALUE });
-                    if let (Some(p), theirs @ Value::Number(_)) = (answer.p, &case[format!("{key}_p")]) {
+                    if let (Some(p), theirs @ Value::Number(_)) = (answer.p(), &case[format!("{key}_p")]) {
                         numbers += 1;
                         let close = if method == DriftMethod::KolmogorovSmirnov { KS_PROBABILITY } else { PROBABILITY };
                         agree(&format!("{what} p"), p, theirs, close);

@@ -1,4 +1,5 @@
-//! Contracts, personal data and anonymity: neither the order of rows nor how a file groups them changes a count.
+//! Contracts, personal data and anonymity: neither the order of rows, nor how a file groups them, nor the number of threads
+//! changes a count.
 //! (Drift has properties of its own in `src/measure`.)
 
 use super::people::{HEADER, broken, rows};
@@ -17,11 +18,11 @@ use std::sync::Arc;
 
 type Told = (BTreeMap<String, u64>, Vec<Found>, Groups);
 
-fn told(table: &Table) -> Told {
+fn told(table: &Table, threads: usize) -> Told {
     let all: Vec<usize> = (0..table.columns().len()).collect();
     let (quasi, sensitive) = (["zip".to_owned(), "age".to_owned()], ["ill".to_owned()]);
     let asked = anonymity::Asked { quasi_identifiers: &quasi, sensitive: &sensitive, k: 3, l: 2 };
-    (broken(table), find(table, &all).unwrap(), anonymity::count(table, asked).unwrap())
+    (broken(table, threads), find(table, &all, threads).unwrap(), anonymity::count(table, asked).unwrap())
 }
 
 /// People, every third with something personal beside them.
@@ -92,16 +93,16 @@ proptest! {
         seed in 0u64..1000, count in 1u64..120, group in 1usize..40, places in any::<u64>(),
     ) {
         let plain = people(seed, count);
-        let once = told(&table_of(&(header() + &plain.concat())));
+        let once = told(&table_of(&(header() + &plain.concat())), 1);
         let mut order = plain.clone();
         // Any order will do: by a digest that the case chooses.
         order.sort_by_key(|row| row.bytes().fold(places, |so_far, byte| {
             (so_far ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
         }));
-        prop_assert_eq!(&told(&table_of(&(header() + &order.concat()))), &once);
-        for rows in [&plain, &order] {
-            prop_assert_eq!(&told(&parquet(rows, group)), &once, "row groups of {}", group);
-            prop_assert_eq!(&told(&arrow(rows, group)), &once, "batches of {}", group);
+        prop_assert_eq!(&told(&table_of(&(header() + &order.concat())), 2), &once);
+        for (rows, threads) in [(&plain, 3), (&order, 1), (&order, 2)] {
+            prop_assert_eq!(&told(&parquet(rows, group), threads), &once, "row groups of {}", group);
+            prop_assert_eq!(&told(&arrow(rows, group), threads), &once, "batches of {}", group);
         }
     }
 }

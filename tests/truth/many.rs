@@ -64,7 +64,11 @@ fn more_categories_than_there_may_be() {
 fn unique(table: &Table) -> Result<Measured, MeasureError> {
     let contract = "apiVersion: v3.1.0\nkind: DataContract\nid: i\nversion: '1'\nstatus: active\nschema:\n- name: t\n  properties: [{name: x, unique: true}]\n";
     let object = &contract::read(contract.as_bytes()).unwrap().objects[0];
-    measure(table, object, Asked { rows: None, no_extra_columns: false, forbidden_classifications: &[], now: None })
+    measure(
+        table,
+        object,
+        Asked { rows: None, no_extra_columns: false, forbidden_classifications: &[], now: None, threads: 1 },
+    )
 }
 
 fn told_apart(count: u64) {

@@ -352,7 +352,7 @@ fn all_that_was_planted_is_found_and_nothing_else() {
         }
         for table in [csv(&planted), parquet(&planted)] {
             let all: Vec<usize> = (0..planted.columns.len()).collect();
-            let found = find(&table, &all).unwrap();
+            let found = find(&table, &all, 2).unwrap();
             assert_eq!(counts(&found), planted.expected, "{}", table.format());
         }
     }

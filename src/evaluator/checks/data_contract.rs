@@ -4,6 +4,7 @@
 use super::words::{name, remedy, without_number};
 use crate::evaluator::slice::{SliceError, select};
 use crate::evaluator::sources::Sources;
+use crate::evaluator::threads;
 use crate::evidence::{MAX_DOCUMENT, contract};
 use crate::measure::Table;
 use crate::measure::contract::{Asked, Broken, Measured, measure};
@@ -91,6 +92,7 @@ fn answer(
             no_extra_columns: check.no_extra_columns,
             forbidden_classifications: &check.forbidden_classifications,
             now: facts.at.map(jiff::Timestamp::as_nanosecond),
+            threads: threads(),
         };
         Ok(measure(&table, &object, asked)?)
     };

@@ -112,7 +112,7 @@ fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
             Some(Ok(Some(Ok(answer)))) => {
                 let number = match asked.rule.compare {
                     DriftCompare::Statistic => Some(answer.statistic),
-                    DriftCompare::PValue => answer.p,
+                    DriftCompare::PValue => answer.p(),
                 };
                 match number {
                     Some(number) if number.is_finite() => {

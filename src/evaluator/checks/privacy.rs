@@ -5,6 +5,7 @@ mod declared;
 
 use super::words::{figure, name, remedy, with_remedy, without_number};
 use crate::evaluator::sources::Sources;
+use crate::evaluator::threads;
 use crate::measure::privacy::anonymity::{self, Asked};
 use crate::measure::privacy::personal::{self, Found};
 use crate::measure::privacy::{redaction, scan};
@@ -130,7 +131,7 @@ fn personal_data(asked: &PersonalData, table: &Table, answer: &mut Answer) -> Re
         answer.says_nothing = Some("has no column left to look at; correct the policy".to_owned());
         return Ok(());
     }
-    let found = personal::find(table, &positions)?;
+    let found = personal::find(table, &positions, threads())?;
     let mut tolerated = 0;
     // Most cells first, so that what is said first matters most.
     let mut beyond: Vec<(u64, String)> = Vec::new();

@@ -1,67 +1,16 @@
 //! One column while it is read: how many of its values break which of its rules.
 
 use super::arrays::Settled;
+use super::fault::{FAULTS, Fault, Faults};
 use super::typed::{fits, fits_as_json, is_as_coarse, is_missing, is_of_form, is_one_of, is_stored_as, typed};
 use super::{AHEAD, Broken, Measured, SECOND};
 use crate::measure::Table;
 use crate::measure::table::Typing;
 use crate::measure::value::Value;
-use crate::policy::contract::{Column, Counted, Family, Logical, Moment, Number, Object};
+use crate::policy::contract::{Column, Counted, Family, Moment, Number, Object};
 
 /// Characters of a value that is shown.
 const SHOWN: usize = 24;
-
-/// What a value may break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    Missing,
-    NotFinite,
-    Type,
-    Stored,
-    Below,
-    Above,
-    Short,
-    Long,
-    Pattern,
-    NotAllowed,
-    Form,
-    Multiple,
-    Zone,
-}
-
-const FAULTS: [Fault; 13] = [
-    Fault::Missing,
-    Fault::NotFinite,
-    Fault::Type,
-    Fault::Stored,
-    Fault::Below,
-    Fault::Above,
-    Fault::Short,
-    Fault::Long,
-    Fault::Pattern,
-    Fault::NotAllowed,
-    Fault::Form,
-    Fault::Multiple,
-    Fault::Zone,
-];
-
-/// Those that one value shows, one bit each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Faults(u16);
-
-impl Faults {
-    fn add(&mut self, fault: Fault) {
-        self.0 |= 1 << fault as u16;
-    }
-
-    fn has(self, fault: Fault) -> bool {
-        self.0 & 1 << fault as u16 != 0
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
 
 /// A column and what was seen of it.
 pub struct Watched<'a> {
@@ -335,7 +284,7 @@ impl<'a> Watched<'a> {
         }
         for (fault, (count, example)) in FAULTS.into_iter().zip(&self.faults) {
             if *count > 0 {
-                let broken = Broken::of(Some(&column.name), self.words(fault), Some(*count));
+                let broken = Broken::of(Some(&column.name), fault.words(column), Some(*count));
                 found.broken.push(Broken { example: example.clone(), ..broken });
             }
         }
@@ -354,41 +303,6 @@ impl<'a> Watched<'a> {
             column.zoned.is_some(),
         ];
         found.rules += asked.into_iter().filter(|asked| *asked).count() as u64;
-    }
-
-    fn words(&self, fault: Fault) -> String {
-        let edge = |edge: Option<crate::policy::contract::Edge>| match self.column.logical {
-            // Of moments the edge is a count of nanoseconds.
-            Some(Logical::Integer | Logical::Number) | None => {
-                edge.map(|edge| format!(" {}", edge.at)).unwrap_or_default()
-            }
-            Some(Logical::Text | Logical::Boolean | Logical::Date | Logical::Timestamp | Logical::Time) => {
-                String::new()
-            }
-        };
-        match fault {
-            Fault::Missing => "missing".to_owned(),
-            Fault::NotFinite => "NaN or infinite".to_owned(),
-            Fault::Type => match self.column.logical {
-                Some(logical) => format!("no {logical}"),
-                None => "of another type".to_owned(),
-            },
-            Fault::Stored => {
-                format!(
-                    "not {}",
-                    self.column.stored.as_ref().map(|stored| shown_name(&stored.name)).unwrap_or_default()
-                )
-            }
-            Fault::Below => format!("below the minimum{}", edge(self.column.range.low)),
-            Fault::Above => format!("above the maximum{}", edge(self.column.range.high)),
-            Fault::Short => "too short".to_owned(),
-            Fault::Long => "too long".to_owned(),
-            Fault::Pattern => "not of the pattern".to_owned(),
-            Fault::NotAllowed => "not allowed".to_owned(),
-            Fault::Form => "not of the format".to_owned(),
-            Fault::Multiple => "no multiple".to_owned(),
-            Fault::Zone => "with or without a zone".to_owned(),
-        }
     }
 
     /// Counts of the rules about this column alone, by their places in the object.
@@ -447,6 +361,6 @@ fn shown(text: &str) -> String {
     format!("{:?}", format!("{cut}{more}"))
 }
 
-fn shown_name(text: &str) -> String {
+pub fn shown_name(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }

@@ -2,12 +2,14 @@
 
 mod arrays;
 mod column;
+mod fault;
 mod repeated;
 mod typed;
 
 use super::{MeasureError, Table};
 use crate::measure::rows::Selected;
 use crate::measure::table::Typing;
+use crate::measure::threads;
 use crate::policy::contract::{Counted, Object};
 use column::Watched;
 use repeated::{Key, repeated};
@@ -27,6 +29,8 @@ pub struct Asked<'a> {
     pub forbidden_classifications: &'a [String],
     /// When ages are measured, in nanoseconds since 1970. `None`: nobody knows, and no age is good.
     pub now: Option<i128>,
+    /// Columns that are read at once, where they stand apart.
+    pub threads: usize,
 }
 
 /// What was found.
@@ -78,7 +82,7 @@ pub fn measure(table: &Table, object: &Object, asked: Asked<'_>) -> Result<Measu
         // The rows that the file says it has are really there.
         table.values(&[0], asked.rows, |_, _| Ok(()))?;
     }
-    read(table, asked.rows, &mut watched)?;
+    read(table, asked.rows, &mut watched, asked.threads)?;
     let mut counts: Vec<(usize, u64)> = Vec::new();
     for one in &watched {
         one.tell(&mut found);
@@ -129,26 +133,36 @@ fn columns(table: &Table, object: &Object, asked: Asked<'_>, found: &mut Measure
     }
 }
 
-fn read(table: &Table, rows: Option<&Selected>, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> {
-    let mut others = Vec::new();
-    for one in watched {
+fn read(
+    table: &Table,
+    rows: Option<&Selected>,
+    watched: &mut [Watched<'_>],
+    threads: usize,
+) -> Result<(), MeasureError> {
+    if table.typing() != Typing::OfColumns {
+        return values(table, rows, watched);
+    }
+    let read = threads::each(watched.iter_mut(), threads, |(), one| {
         // Whole arrays tell nothing of some rows alone.
-        if rows.is_some() || !table.arrays(one.position, &mut |array| one.take_array(array))? {
-            others.push(one);
+        if rows.is_none() && table.arrays(one.position, &mut |array| one.take_array(array))? {
+            return Ok(());
         }
+        values(table, rows, std::slice::from_mut(one))
+    });
+    read.into_iter().collect()
+}
+
+fn values(table: &Table, rows: Option<&Selected>, watched: &mut [Watched<'_>]) -> Result<(), MeasureError> {
+    if watched.is_empty() {
+        return Ok(());
     }
-    // Parquet and Arrow keep columns apart, CSV and JSON lines do not.
-    let at_once = if table.typing() == Typing::OfColumns { 1 } else { others.len().max(1) };
-    for some in others.chunks_mut(at_once) {
-        let positions: Vec<usize> = some.iter().map(|one| one.position).collect();
-        table.values(&positions, rows, |nth, value| {
-            if let Some(one) = some.get_mut(nth) {
-                one.take(value);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(())
+    let positions: Vec<usize> = watched.iter().map(|one| one.position).collect();
+    table.values(&positions, rows, |nth, value| {
+        if let Some(one) = watched.get_mut(nth) {
+            one.take(value);
+        }
+        Ok(())
+    })
 }
 
 /// Looks for what must not repeat. Gives the counts of the rules about it.

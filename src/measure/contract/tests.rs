@@ -23,7 +23,7 @@ fn column(logical: Logical) -> Column {
 }
 
 fn asked(forbidden: &[String]) -> Asked<'_> {
-    Asked { rows: None, no_extra_columns: false, forbidden_classifications: forbidden, now: Some(NOW) }
+    Asked { rows: None, no_extra_columns: false, forbidden_classifications: forbidden, now: Some(NOW), threads: 2 }
 }
 
 fn found(table: &[u8], object: &Object) -> Vec<String> {

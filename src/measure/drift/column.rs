@@ -1,13 +1,13 @@
 //! All methods on one column of both sides.
 
-use super::{Answer, Answers, Ask, FEWEST_VALUES, NotComparable, Plan, Side, SideError, Source};
+use super::{Answer, Answers, Ask, Chance, FEWEST_VALUES, NotComparable, Plan, Side, SideError, Source};
 use crate::measure::chi_square::Contingency;
 use crate::measure::numbers::Numbers;
 use crate::measure::sums::Sum;
 use crate::measure::table::Take;
 use crate::measure::texts::Texts;
 use crate::measure::walk::{self, Scratch, Wanted};
-use crate::measure::{MeasureError, key, ks, shares};
+use crate::measure::{MeasureError, key, shares};
 use crate::policy::check::DriftMethod;
 use std::collections::BTreeMap;
 
@@ -70,7 +70,7 @@ impl Sides<'_> {
             Ok([walked.bins.as_slice(), &[nulls]].concat())
         };
         let plain = |statistic: f64| match statistic.is_finite() {
-            true => Ok(Answer { statistic, p: None, doubt: same_value.clone() }),
+            true => Ok(Answer { statistic, chance: None, doubt: same_value.clone() }),
             false => Err(NotComparable::NotFinite),
         };
         // Instants are counted in microseconds and told in seconds.
@@ -95,7 +95,8 @@ impl Sides<'_> {
                 (M::TotalVariation, Ok(())) => bins().and_then(|bins| plain(shares::total_variation(&bins, self.rows))),
                 (M::KolmogorovSmirnov, Ok(())) => {
                     let statistic = walked.farthest as f64 / (n as f64 * m as f64);
-                    Ok(Answer { statistic, p: Some(ks::probability(n, m, walked.farthest)), doubt: doubt() })
+                    let chance = Chance::OfDistance { n, m, steps: walked.farthest };
+                    Ok(Answer { statistic, chance: Some(chance), doubt: doubt() })
                 }
                 (M::Wasserstein, Ok(())) => of_values(plain(walked.area(n, m) * unit)),
                 (M::NormalizedWasserstein, Ok(())) => {
@@ -111,9 +112,11 @@ impl Sides<'_> {
                         }
                     }
                 }
-                (M::ChiSquare, Ok(())) => {
-                    test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), doubt: None })
-                }
+                (M::ChiSquare, Ok(())) => test().map(|test| Answer {
+                    statistic: test.statistic,
+                    chance: Some(Chance::Known(test.p)),
+                    doubt: None,
+                }),
                 (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
                 (M::NewCategoryShare, Ok(())) => Err(NotComparable::NotText),
             };
@@ -129,7 +132,7 @@ impl Sides<'_> {
         let constant = nulls == (0, 0) && bins.len() == 2;
         let types = self.plan.types_differ.then_some(NotComparable::DifferentTypes);
         let doubt = || types.clone().or(constant.then_some(NotComparable::OneValue));
-        let plain = |statistic: f64| Ok(Answer { statistic, p: None, doubt: doubt() });
+        let plain = |statistic: f64| Ok(Answer { statistic, chance: None, doubt: doubt() });
         let test = || {
             let mut table = Contingency::new(self.rows);
             bins.iter().for_each(|(a, b)| table.add(*a, *b));
@@ -142,9 +145,11 @@ impl Sides<'_> {
             (M::Psi, Ok(())) => plain(shares::stability_index(&bins, self.rows)),
             (M::JensenShannon, Ok(())) => plain(shares::jensen_shannon(&bins, self.rows)),
             (M::TotalVariation, Ok(())) => plain(shares::total_variation(&bins, self.rows)),
-            (M::ChiSquare, Ok(())) => {
-                test().map(|test| Answer { statistic: test.statistic, p: Some(test.p), doubt: types.clone() })
-            }
+            (M::ChiSquare, Ok(())) => test().map(|test| Answer {
+                statistic: test.statistic,
+                chance: Some(Chance::Known(test.p)),
+                doubt: types.clone(),
+            }),
             (M::CramersV, Ok(())) => test().and_then(|test| plain(test.v)),
             (M::NewCategoryShare, Ok(())) => {
                 let new = two.sorted().into_iter().filter(|(text, _)| one.get(text) == 0).map(|(_, count)| count);
@@ -178,7 +183,7 @@ fn few_values(reference: u64, current: u64) -> Option<NotComparable> {
 
 /// An answer that also a column of one value gives.
 fn share(statistic: f64) -> Answer {
-    Answer { statistic, p: None, doubt: None }
+    Answer { statistic, chance: None, doubt: None }
 }
 
 /// How far the shares of empty cells are apart.

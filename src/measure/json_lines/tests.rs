@@ -74,7 +74,7 @@ fn numbers_keep_their_digits() {
 #[test]
 fn what_is_not_such_a_table() {
     let wide: String = (0..=MAX_COLUMNS).map(|i| format!("{{\"c{i}\":1}}\n")).collect();
-    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_LINE as usize));
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(lines::MAX_LINE as usize));
     let name = format!("{{\"{}\":1}}", "x".repeat(MAX_TEXT + 1));
     let deep = format!("{{\"a\":{}", "[".repeat(10_000));
     for (text, said) in [

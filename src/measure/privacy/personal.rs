@@ -5,6 +5,8 @@ use super::names;
 use crate::measure::MeasureError;
 use crate::measure::Table;
 use crate::measure::plain_cells::Plain;
+use crate::measure::table::Typing;
+use crate::measure::threads;
 use crate::policy::check::Detector;
 use std::io::Write;
 
@@ -26,19 +28,29 @@ pub struct Found {
     pub by_detector: Vec<(Detector, u64)>,
 }
 
-/// Looks at every cell of these columns, in one pass over the table.
+/// Looks at every cell of these columns: on so many threads where columns stand apart, else in one pass over the table.
 ///
 /// # Errors
 /// Those of the reader; lists and structures cannot be looked at.
-pub fn find(table: &Table, positions: &[usize]) -> Result<Vec<Found>, MeasureError> {
+pub fn find(table: &Table, positions: &[usize], threads: usize) -> Result<Vec<Found>, MeasureError> {
     let axes = |axis| table.columns().iter().any(|name| names::axis(name) == Some(axis));
     let places = axes(Axis::Latitude) && axes(Axis::Longitude);
     let mut columns: Vec<Looked> =
         positions.iter().map(|position| Looked::new(&table.columns()[*position], places)).collect();
-    table.plain_values(positions, &mut |at, value, rows| {
-        columns[at].see(value, rows);
-        Ok(())
-    })?;
+    if table.typing() == Typing::OfColumns {
+        let read = threads::each(columns.iter_mut().zip(positions), threads, |(), (column, position)| {
+            table.plain_values(&[*position], &mut |_, value, rows| {
+                column.see(value, rows);
+                Ok(())
+            })
+        });
+        read.into_iter().collect::<Result<(), _>>()?;
+    } else {
+        table.plain_values(positions, &mut |at, value, rows| {
+            columns[at].see(value, rows);
+            Ok(())
+        })?;
+    }
     Ok(columns.into_iter().map(Looked::found).collect())
 }
 

@@ -1,4 +1,6 @@
 use super::*;
+use crate::measure::key::key;
+use crate::measure::numbers::Numbers;
 use std::io::Write;
 
 pub fn try_table_of(bytes: &[u8]) -> Result<Table, MeasureError> {

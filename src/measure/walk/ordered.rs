@@ -19,6 +19,11 @@ impl Kept {
         Self { runs, ..Self::default() }
     }
 
+    /// The array that keys were kept in, to be used again.
+    pub fn into_array(self) -> Option<Vec<u64>> {
+        (self.keys.capacity() > 0).then_some(self.keys)
+    }
+
     /// Those below `high` that have not been handed out.
     pub fn next(&mut self, high: u64) -> Ordered<'_> {
         let from = self.at;

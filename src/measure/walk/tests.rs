@@ -132,3 +132,43 @@ fn numbers_that_are_read_again() {
     let kept = walked(&of_keys(keys.clone()), &near, ALL);
     assert_eq!(bits(&read, count, 5000), bits(&kept, count, 5000));
 }
+
+/// Both sides have more numbers than are held. The second is counted in the cells of the first; if too many numbers lie where
+/// its first ones told of none, in new ones.
+#[test]
+fn numbers_that_were_counted_in_cells() {
+    let count = HELD + 200_000;
+    let spread = |i: usize, from: f64| from + (i as u64 * 7919 % 1_000_003) as f64 / 1e3;
+    // Of the narrow ones the last fifth lie between two numbers of the others.
+    let narrow = |i: usize| if i < HELD { spread(i, 0.0) } else { 2e6 + i as f64 * 1e-9 };
+    let columns: [Vec<f64>; 3] = [
+        (0..count).map(|i| spread(i, 0.0)).collect(),
+        (0..count).map(|i| spread(i + 5, 0.0) * 1.01).collect(),
+        (0..count).map(narrow).collect(),
+    ];
+    let collected = |column: &[f64], other: Option<&Numbers>| {
+        let collector = Collector::new(count as u64, vec![]);
+        let mut collector = other.into_iter().fold(collector, Collector::beside);
+        column.chunks(8192).for_each(|some| collector.extend(some, "x").unwrap());
+        collector.finish().0
+    };
+    let [one, two, narrow] = &columns;
+    for (first, second, fit) in [(one, two, true), (one, narrow, false)] {
+        let far = collected(first, None);
+        let beside = collected(second, Some(&far));
+        let reads = std::cell::Cell::new(0);
+        let again_one = |each: &mut dyn FnMut(&[u64])| {
+            reads.set(reads.get() + 1);
+            first.chunks(8192).for_each(|some| each(&some.iter().map(|value| key(*value)).collect::<Vec<_>>()));
+            Ok(())
+        };
+        let again_two = |each: &mut dyn FnMut(&[u64])| {
+            second.chunks(8192).for_each(|some| each(&some.iter().map(|value| key(*value)).collect::<Vec<_>>()));
+            Ok(())
+        };
+        let sides = (Side { numbers: &far, again: &again_one }, Side { numbers: &beside, again: &again_two });
+        let read = walk(&sides.0, &sides.1, ALL, &mut Scratch::default()).unwrap();
+        assert_eq!(bits(&read, count, count), bits(&walked(&held(first), &held(second), ALL), count, count));
+        assert_eq!(reads.get() == 1, fit, "{} readings", reads.get());
+    }
+}

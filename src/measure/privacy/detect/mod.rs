@@ -97,6 +97,7 @@ pub fn scan(text: &[u8]) -> Hits {
 
 /// Looks at what a mark is a sign of: the word around it, the word that ends there, the one that begins behind it. Gives
 /// the place before which nothing is left to look at.
+#[inline(never)]
 fn look_around(text: &[u8], at: usize, mark: usize, hits: &mut Hits) -> usize {
     let is_word = |at: usize| text.get(at).is_some_and(|byte| class(*byte) & WORD != 0);
     match text[mark] {
