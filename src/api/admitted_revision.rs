@@ -65,6 +65,10 @@ pub struct AdmittedRevisionSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 128))]
     pub counts: BTreeMap<String, CountedNumbers>,
+    /// Digest of each explanation that was judged, by policy/gate: what the next revision's ranking is compared with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 128))]
+    pub explanations: BTreeMap<String, DigestText>,
 }
 
 fn any_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -136,6 +140,10 @@ pub struct EvaluationRecord {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 128))]
     pub counts: BTreeMap<String, CountedNumbers>,
+    /// Digest of each explanation that was judged, by policy/gate: what the next revision's ranking is compared with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 128))]
+    pub explanations: BTreeMap<String, DigestText>,
 }
 
 /// Why a revision was taken back, and what is needed to finish doing so after a crash.

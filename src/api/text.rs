@@ -56,6 +56,9 @@ text!(
     /// A short name: lower case letters, digits and dashes.
     Name, max 63, pattern "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$");
 text!(
+    /// An SPDX license identifier, or one with an exception.
+    LicenseId, max 100, pattern "^[A-Za-z0-9.:+-]+( WITH [A-Za-z0-9.:+-]+)?$");
+text!(
     /// A Kubernetes object name, dots allowed.
     ObjectName, max 253, pattern "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$");
 text!(

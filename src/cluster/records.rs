@@ -134,6 +134,7 @@ pub fn admitted_revision(
         template,
         values: baseline(&admission.values),
         counts: counted(&admission.counts),
+        explanations: digests(&admission.explanations),
     };
     let mut object = api::AdmittedRevision::new(&admission.name, spec);
     object.metadata.namespace = Some(key.namespace.to_string());
@@ -149,6 +150,10 @@ fn baseline(values: &BTreeMap<String, String>) -> BTreeMap<String, api::Baseline
 
 fn counted(counts: &BTreeMap<String, Counts>) -> BTreeMap<String, api::CountedNumbers> {
     counts.iter().map(|(gate, counts)| (gate.clone(), intake::counted(counts))).collect()
+}
+
+fn digests(of: &BTreeMap<String, Digest>) -> BTreeMap<String, api::DigestText> {
+    of.iter().map(|(gate, digest)| (gate.clone(), digest.to_string().into())).collect()
 }
 
 /// The record's status as the cache has it.
@@ -221,6 +226,7 @@ pub async fn evaluated(writer: &Writer, name: &str, evaluation: &Evaluation) -> 
         model_version: evaluation.model_version.clone().into(),
         values: baseline(&evaluation.values),
         counts: counted(&evaluation.counts),
+        explanations: digests(&evaluation.explanations),
     };
     let mut conditions = live.status.map(|s| s.conditions).unwrap_or_default();
     let message = format!("GateRun {} was satisfied", evaluation.run);

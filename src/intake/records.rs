@@ -185,6 +185,8 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
     let model_version = later.map(|e| &e.model_version).or(spec.model_version.as_ref());
     let values = later.map_or(&spec.values, |e| &e.values);
     let stored_counts = later.map_or(&spec.counts, |e| &e.counts);
+    let explanations = later.map_or(&spec.explanations, |e| &e.explanations);
+    let explained = |(gate, stored): (&String, &api::DigestText)| Ok((gate.clone(), digest("explanations", stored)?));
     Ok(Admitted {
         name: object.name_any(),
         revision: digest("spec.revision", &spec.revision)?,
@@ -199,6 +201,7 @@ pub fn admitted(object: &api::AdmittedRevision) -> Result<Admitted, IntakeError>
         at: time("at", later.map_or(&spec.at, |e| &e.at))?,
         values: values.iter().map(|(k, v)| (k.clone(), v.0.clone())).collect(),
         counts: stored_counts.iter().map(|(k, stored)| (k.clone(), counts(stored))).collect(),
+        explanations: explanations.iter().map(explained).collect::<Result<_, IntakeError>>()?,
         guard,
         current: current.is_some_and(|c| c.status == api::ConditionStatus::True),
         served: current.map(|c| time("status.conditions", &c.last_transition_time)).transpose()?,

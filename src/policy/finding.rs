@@ -136,6 +136,8 @@ pub enum FindingReason {
     SectionEmpty,
     /// A link of a document leads to no file of its bundle, or to no heading.
     LinkDead,
+    /// A document states a license that is none of those asked for.
+    LicenseNotAllowed,
     ExpressionTrue,
     ExpressionFalse,
     /// More tests were skipped than may be.

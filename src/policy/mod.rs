@@ -11,6 +11,7 @@ pub mod finding;
 pub mod format;
 pub mod gate;
 pub mod judgement;
+pub mod license;
 pub mod limit;
 pub mod message;
 pub mod outcome;

@@ -158,6 +158,7 @@ pub fn adoption(workload: &Workload, release: Option<&Release>, now: Timestamp) 
         template_digest: workload.template_digest.clone(),
         values: BTreeMap::new(),
         counts: BTreeMap::new(),
+        explanations: BTreeMap::new(),
     };
     let mark = Step::MarkAdopted {
         deployment: workload.name.clone(),

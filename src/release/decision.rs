@@ -227,6 +227,9 @@ pub struct Admission {
     pub values: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, Counts>,
+    /// Digests of the explanations that were judged.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub explanations: BTreeMap<String, Digest>,
 }
 
 /// What an adopted revision was admitted on, later.
@@ -239,6 +242,9 @@ pub struct Evaluation {
     pub values: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, Counts>,
+    /// Digests of the explanations that were judged.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub explanations: BTreeMap<String, Digest>,
 }
 
 /// Why an approval counts or not. Closed.

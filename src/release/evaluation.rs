@@ -5,7 +5,7 @@ use super::decision::{NewRun, Step};
 use super::draft::Draft;
 use super::facts::{EvidenceState, Mode, Run, Verb, Workload};
 use super::{follow, order, pairing, running, verdict, words};
-use crate::policy::{OnBreach, Plan};
+use crate::policy::{Gate, OnBreach, Plan};
 
 pub(super) fn evaluate(draft: &mut Draft, workload: &Workload) {
     if guarded(draft, workload) {
@@ -155,7 +155,8 @@ fn towards_admission(draft: &mut Draft, workload: &Workload, plan: &Plan) {
 }
 
 fn begin(draft: &mut Draft, workload: &Workload, plan: &Plan, prefix: &str, attempt: u32) {
-    let asked: Vec<&str> = order::asked_before_release(plan).flat_map(|g| g.check.evidence()).collect();
+    let gates: Vec<Gate> = order::asked_before_release(draft, plan).collect();
+    let asked: Vec<&str> = gates.iter().flat_map(|gate| gate.check.evidence()).collect();
     let absent = draft.facts.evidence.iter().find_map(|e| match &e.state {
         EvidenceState::Missing(what) if asked.contains(&e.name.as_str()) => Some(what.clone()),
         EvidenceState::Missing(_) | EvidenceState::Pinned { .. } | EvidenceState::Unusable(..) => None,

@@ -397,6 +397,9 @@ pub struct Admitted {
     /// What was counted beside them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, Counts>,
+    /// Digests of the explanations it was admitted with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub explanations: BTreeMap<String, Digest>,
     pub guard: Option<Guard>,
     /// What its `Current` condition says.
     pub current: bool,

@@ -7,6 +7,7 @@ use crate::policy::result::DECLARED_PURPOSE;
 use crate::policy::{
     Check, Digest, EvaluationOrder, EvidenceSpec, Finding, FindingReason, Gate, OrderFacts, Outcome, Plan,
 };
+use std::collections::BTreeMap;
 
 /// What makes two evaluations the same: release, revision, model, plan, evidence as pinned, and all that
 /// the evaluator is asked and told.
@@ -40,13 +41,28 @@ pub(super) fn pins(draft: &Draft) -> Vec<Pin> {
     draft.facts.evidence.iter().map(pin).collect()
 }
 
-pub(super) fn asked_before_release(plan: &Plan) -> impl Iterator<Item = &Gate> {
-    plan.gates().filter(|g| g.check.runs_in_job())
+/// Gates that a Job answers, with the admitted revisions' numbers and reports where they are compared with those.
+pub(super) fn asked_before_release(draft: &Draft, plan: &Plan) -> impl Iterator<Item = Gate> {
+    plan.gates().filter(|gate| gate.check.runs_in_job()).map(|gate| with_baseline(draft, gate))
+}
+
+/// What each explanation that was judged is known by, by gate: the next revision's is compared with it.
+pub(super) fn explanations(draft: &Draft, plan: &Plan, findings: &[Finding]) -> BTreeMap<String, Digest> {
+    let judged = |gate: &&Gate| {
+        findings.iter().any(|f| f.gate == gate.key && matches!(f.outcome, Outcome::Pass | Outcome::Fail))
+    };
+    let pins = pins(draft);
+    let pinned = |gate: &Gate| {
+        let Check::Explainability(check) = &gate.check else { return None };
+        let (_, digest, _) = pins.iter().find(|(name, _, _)| *name == check.evidence)?;
+        Some((gate.key.to_string(), digest.clone()?))
+    };
+    plan.gates().filter(judged).filter_map(pinned).collect()
 }
 
 /// Gates whose evidence is not all pinned, with what to say about each.
 pub(super) fn unanswerable(draft: &Draft, plan: &Plan) -> Vec<Finding> {
-    let finding = |gate: &Gate| {
+    let finding = |gate: Gate| {
         gate.check.evidence().iter().find_map(|wanted| {
             let found = draft.facts.evidence.iter().find(|e| e.name == **wanted);
             let (outcome, reason, message) = match found.map(|e| &e.state) {
@@ -62,14 +78,14 @@ pub(super) fn unanswerable(draft: &Draft, plan: &Plan) -> Vec<Finding> {
             Some(Finding::new(gate.key.clone(), outcome, reason, message))
         })
     };
-    asked_before_release(plan).filter_map(finding).collect()
+    asked_before_release(draft, plan).filter_map(finding).collect()
 }
 
 /// What each Job of a run is asked: the evaluator all that it can answer, and every gate with a Job of its own
 /// that gate.
 pub(super) fn orders(draft: &Draft, plan: &Plan, unanswerable: &[Finding]) -> Vec<EvaluationOrder> {
-    let answerable = |gate: &&Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
-    let gates = asked_before_release(plan).filter(answerable).map(|gate| with_baseline(draft, gate));
+    let answerable = |gate: &Gate| !unanswerable.iter().any(|f| f.gate == gate.key);
+    let gates = asked_before_release(draft, plan).filter(answerable);
     let (evaluators, own): (Vec<Gate>, Vec<Gate>) =
         gates.partition(|gate| gate.check.answered_by() == AnsweredBy::Evaluator);
     let all = std::iter::once(evaluators).chain(own.into_iter().map(|gate| vec![gate]));
@@ -111,7 +127,7 @@ fn lower_first(text: &str) -> String {
     chars.next().map(|c| c.to_ascii_lowercase().to_string() + chars.as_str()).unwrap_or_default()
 }
 
-/// Fills in the admitted revisions' numbers where a gate compares with them.
+/// Fills in what a gate compares with of the admitted revisions.
 fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
     let mut gate = gate.clone();
     let key = gate.key.to_string();
@@ -128,6 +144,11 @@ fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
         }
         Check::Tests(tests) => {
             tests.admitted = good(draft).first().and_then(|a| TestCounts::of(a.counts.get(&key)?));
+        }
+        Check::Explainability(explained) => {
+            if let Some(stability) = explained.stability.as_mut().filter(|stability| stability.against_admitted) {
+                stability.admitted = good(draft).first().and_then(|a| a.explanations.get(&key).cloned());
+            }
         }
         _ => {}
     }

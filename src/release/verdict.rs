@@ -4,7 +4,7 @@ use super::condition::{ConditionType, Reason, Status};
 use super::decision::{Admission, Evaluation, Row, Step};
 use super::draft::Draft;
 use super::facts::{Admitted, Mode, PlanProblem, Run, Workload};
-use super::{adopt, approval, running, words};
+use super::{adopt, approval, order, running, words};
 use crate::policy::risk::Asked;
 use crate::policy::{Counts, Digest, Enforcement, Finding, FindingReason, Outcome, Plan, RiskScore, Stage, risk};
 use jiff::Timestamp;
@@ -105,7 +105,7 @@ pub(super) fn decide(
         return;
     }
     match draft.facts.namespace.mode {
-        Mode::Enforce => admit(draft, workload, run, findings),
+        Mode::Enforce => admit(draft, workload, plan, run, findings),
         Mode::Audit => {
             draft.say(
                 ConditionType::Ready,
@@ -178,12 +178,13 @@ fn passed(rows: &[Row]) -> (Reason, String) {
     }
 }
 
-fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]) {
+fn admit(draft: &mut Draft, workload: &Workload, plan: &Plan, run: &Run, findings: &[Finding]) {
     let facts = draft.facts;
     let name = adopt::record_name(workload);
     let values = findings.iter().filter_map(|f| Some((f.gate.to_string(), f.value.clone()?))).collect();
     let counted = findings.iter().filter(|f| !f.counts.is_empty());
     let counts = counted.map(|f| (f.gate.to_string(), f.counts.clone())).collect();
+    let explanations = order::explanations(draft, plan, findings);
     match facts.admitted.iter().find(|a| a.name == name && a.target_uid == workload.uid) {
         None => draft.step(Step::RecordAdmission(Box::new(Admission {
             name,
@@ -200,6 +201,7 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
             template_digest: workload.template_digest.clone(),
             values,
             counts,
+            explanations,
         }))),
         // An admission never changes; what it was, and is no more, stands beside it.
         Some(record) if record.adopted => {
@@ -210,6 +212,7 @@ fn admit(draft: &mut Draft, workload: &Workload, run: &Run, findings: &[Finding]
                 model_version: facts.release.model_version.clone(),
                 values,
                 counts,
+                explanations,
             };
             draft.step(Step::RecordEvaluation { admitted: name, evaluation });
         }

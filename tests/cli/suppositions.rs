@@ -1,6 +1,7 @@
 //! What `modelgate check` takes from the files beside policies and releases, and what it does without them.
 
 use crate::{code, err, modelgate, out};
+use modelgate::policy::Digest;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -91,6 +92,37 @@ fn tests_of_the_last_admission_are_compared_with() {
         assert_eq!(code(&output), expected, "{before}: {}{}", out(&output), err(&output));
         let both = format!("{}{}", out(&output), out(&table));
         assert!(both.contains(said) && both.contains("\"testsRan\": 2"), "{before}: {both}");
+    }
+}
+
+#[test]
+fn the_ranking_of_the_last_admission_is_compared_with() {
+    let gate = "{name: explained, explainability: {evidence: metrics, format: Json, aboutModel: false, \
+                stability: {reference: metrics, againstAdmitted: true, minRankCorrelation: '0.8'}}}";
+    let absent = gate.replace("reference: metrics", "reference: before");
+    let report = r#"{"a": 3, "b": 2, "c": 1}"#;
+    let same = Digest::of(report.as_bytes()).to_string();
+    let record = |digest: &str| {
+        let explanations = format!("explanations: {{base/explained: '{digest}'}}");
+        admitted("m", "0").replace("values: {base/accuracy: '0'}", &explanations)
+    };
+    let first = "no admitted revision was asked this before";
+    for (gate, record, expected, said) in [
+        (gate, String::new(), 0, first),
+        (gate, admitted("m", "0"), 0, first),
+        (&absent, String::new(), 0, first),
+        (gate, record(&same), 0, "pass: 1 gate"),
+        (gate, record(&format!("sha256:{}", "0".repeat(64))), 3, "not with 000000000000 of the admitted revision"),
+        (&absent, record(&same), 2, "the release names no evidence before"),
+    ] {
+        let temp = tempfile::tempdir().unwrap();
+        fs::write(temp.path().join("m.yaml"), [release("m"), policy(gate), config_map(), record].concat()).unwrap();
+        fs::write(temp.path().join("metrics.json"), report).unwrap();
+        let output = run(temp.path(), &["--evidence", "METRICS", "-o", "json"]);
+        let table = run(temp.path(), &["--evidence", "METRICS"]);
+        assert_eq!(code(&output), expected, "{said}: {}{}", out(&output), err(&output));
+        let both = format!("{}{}", out(&output), out(&table));
+        assert!(both.contains(said), "{said}: {both}");
     }
 }
 

@@ -78,6 +78,7 @@ impl World {
                         at: a.at,
                         values: a.values.clone(),
                         counts: a.counts.clone(),
+                        explanations: a.explanations.clone(),
                         guard: None,
                         current: false,
                         served: None,
@@ -91,6 +92,7 @@ impl World {
                 record.model_version = Some(evaluation.model_version.clone());
                 record.values.clone_from(&evaluation.values);
                 record.counts.clone_from(&evaluation.counts);
+                record.explanations.clone_from(&evaluation.explanations);
             }
             Step::Admit { uid, generation, revision, .. } => self.mark(uid, *generation, revision, true)?,
             Step::MarkAdopted { uid, generation, revision, .. } => self.mark(uid, *generation, revision, false)?,

@@ -2,7 +2,7 @@
 
 use crate::make::*;
 use crate::world::World;
-use modelgate::policy::check::{Check, TestCounts, Tests, TestsAgainstAdmitted};
+use modelgate::policy::check::{Check, Explainability, Stability, TestCounts, Tests, TestsAgainstAdmitted};
 use modelgate::policy::evidence::{Columns, ProtectedColumn};
 use modelgate::policy::risk::{Factor, Level};
 use modelgate::policy::{Enforcement, FindingReason, Outcome, Tier};
@@ -67,6 +67,65 @@ fn tests_are_compared_with_those_of_the_last_admitted_revision() {
         assert_eq!(world.settle().ready(), ready, "{version}");
         assert_eq!(row(&world, "suite").1, reason, "{version}");
     }
+}
+
+#[test]
+fn rankings_are_compared_with_that_of_the_last_admitted_revision() {
+    let asked = |reference: &str| {
+        let stability = Stability {
+            reference: reference.into(),
+            reference_digests: vec![],
+            against_admitted: true,
+            admitted: None,
+            min_rank_correlation: Some(decimal("0.8")),
+            overlap: None,
+        };
+        let check = Explainability {
+            evidence: "metrics".into(),
+            format: None,
+            about_model: false,
+            data: None,
+            features: vec![],
+            max_share: decimal("0"),
+            min_features: 1,
+            stability: Some(stability),
+            min_cases: 0,
+            cases: vec![],
+        };
+        plan(vec![gate("explained", Check::Explainability(check))])
+    };
+    // The release names no evidence `before`: a first one need not.
+    let mut world = World::with(asked("before"), 1);
+    assert_eq!(world.settle().ready(), "Released", "a first release has nothing to compare with");
+    world.apply(2);
+    assert_eq!(
+        (world.settle().ready().as_str(), row(&world, "explained").1.as_str()),
+        ("EvidenceMissing", "EvidenceMissing")
+    );
+    assert!(row(&world, "explained").2.contains("names no evidence before"), "{}", row(&world, "explained").2);
+
+    let mut world = World::with(asked("metrics"), 1);
+    for version in 1..=2 {
+        world.apply(version);
+        assert_eq!(world.settle().ready(), "Released", "{version}");
+    }
+    let recorded: Vec<_> = world.admitted.iter().map(|record| record.explanations.get("base/explained")).collect();
+    assert!(matches!(recorded[..], [Some(first), Some(second)] if first != second), "{recorded:?}");
+    // What was taken back is no yardstick: the one before it is.
+    let mut guarded = World::with(asked("before"), 1);
+    guarded.measured.insert("explained".into(), (Outcome::Pass, 0.0));
+    guarded.settle();
+    let guard = modelgate::release::facts::Guard {
+        at: guarded.now,
+        message: "bad".into(),
+        response: modelgate::policy::OnBreach::Freeze,
+        restore_to: None,
+        retiring: vec![],
+        action: None,
+    };
+    guarded.admitted[0].guard = Some(guard);
+    guarded.apply(2);
+    assert_eq!(guarded.settle().ready(), "Released", "{}", guarded.message("Ready"));
 }
 
 #[test]

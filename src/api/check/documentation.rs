@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A model card or another document: Hugging Face form (YAML front matter and Markdown), plain Markdown, Model Card Toolkit, CycloneDX, SPDX 3 or Croissant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("has(self.sections) && self.sections.size() > 0 || has(self.frontMatter) && self.frontMatter.size() > 0 || has(self.topics) && self.topics.size() > 0").message("ask for at least one section, topic or front matter key"))]
+#[x_kube(validation = Rule::new("has(self.sections) && self.sections.size() > 0 || has(self.frontMatter) && self.frontMatter.size() > 0 || has(self.topics) && self.topics.size() > 0 || has(self.licenses) && self.licenses.size() > 0").message("ask for at least one section, topic, license or front matter key"))]
 pub struct DocumentationCheck {
     /// The evidence's name.
     pub evidence: Name,
@@ -17,6 +17,10 @@ pub struct DocumentationCheck {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub front_matter: Vec<Word>,
+    /// SPDX identifiers. The document must state a license for each model or data set it describes, and every one must be among these, or an expression that these alone can meet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
+    pub licenses: Vec<LicenseId>,
     /// Sections that must be there and say something.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]

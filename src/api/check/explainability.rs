@@ -53,9 +53,13 @@ fn one_feature() -> u32 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.minRankCorrelation) || has(self.overlap)").message("ask for minRankCorrelation or overlap"))]
+#[x_kube(validation = Rule::new("!has(self.againstAdmitted) || !self.againstAdmitted || !has(self.referenceDigests) || size(self.referenceDigests) == 0").message("againstAdmitted fixes the reference: leave referenceDigests out"))]
 pub struct StabilitySpec {
-    /// Evidence that holds the earlier report, for example that of the admitted revision.
+    /// Evidence that holds the earlier report.
     pub reference: Name,
+    /// The reference must be the very report that the last admitted revision was admitted with, told by its digest. Asks nothing of a first release, which need not bring one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub against_admitted: bool,
     /// The reference must be one of these. The policy chooses the yardstick, not the release.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]

@@ -156,6 +156,7 @@ detectors! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self.form != 'Mask' || !has(self.prefix) && !has(self.length) && !has(self.minEntropy)").message("a mask has no prefix, length or entropy"))]
+#[x_kube(validation = Rule::new("self.form != 'Mask' || !has(self.clearText)").message("a mask is no clear text: leave clearText out"))]
 #[x_kube(validation = Rule::new("self.form != 'Uuid' || !has(self.length)").message("a UUID has its own length"))]
 pub struct RedactedSpec {
     /// Their names. All of them must be there.
@@ -173,6 +174,22 @@ pub struct RedactedSpec {
     /// Fewest bits of entropy of a character, in quotes, over all tokens of a column: at most 4 for Hex, 6 for Base64. Numbers that count up have little of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_entropy: Option<DecimalText>,
+    /// A sample of what the tokens stand for. No token may be one of its values, encoded, or hashed without salt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear_text: Option<ClearTextSpec>,
+}
+
+/// What tokens must not give away. At most 500,000 different values are compared; a column with more is refused: take a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClearTextSpec {
+    /// Evidence with the clear text: CSV, JSON lines, Parquet or Arrow IPC.
+    pub evidence: Name,
+    /// Its column.
+    pub column: Word,
+    /// The evidence must be one of these. The policy chooses the sample, not the release.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32))]
+    pub digests: Vec<DigestText>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -209,11 +209,54 @@ fn trusted(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
     }
 }
 
+/// What is allowed: a list asks more than none, and more the shorter it is.
+const ALLOWED: [&str; 1] = ["licenses"];
+
+fn allowed(from: Option<&String>, to: Option<&String>) -> Change {
+    let list = |value: Option<&String>| -> Option<BTreeSet<String>> { serde_json::from_str(value?).ok() };
+    match (list(from), list(to)) {
+        (None, _) => Change::Stricter,
+        (_, None) => Change::Looser,
+        (Some(from), Some(to)) if to.is_subset(&from) => Change::Stricter,
+        (Some(_), Some(_)) => Change::Looser,
+    }
+}
+
+/// Rules about tokens: one that is compared with clear text, or no longer, and is the same otherwise.
+fn redacted(from: Option<&String>, to: Option<&String>) -> Change {
+    let list = |value: Option<&String>| -> Vec<Value> {
+        value.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    };
+    let (from, to) = (list(from), list(to));
+    let without = |rules: &[Value]| -> Vec<Value> {
+        let mut rules = rules.to_vec();
+        rules.iter_mut().filter_map(Value::as_object_mut).for_each(|rule| drop(rule.remove("clearText")));
+        rules
+    };
+    let moved = |one: &Value, other: &Value| one["clearText"].is_null() || one["clearText"] == other["clearText"];
+    let pairs = || from.iter().zip(&to);
+    if without(&from) != without(&to) {
+        Change::Other
+    } else if pairs().all(|(before, after)| moved(before, after)) {
+        Change::Stricter
+    } else if pairs().all(|(before, after)| moved(after, before)) {
+        Change::Looser
+    } else {
+        Change::Other
+    }
+}
+
 /// A bound by its name: `min…` and `required…` ask more when they rise, `max…` when they fall. A bound that
 /// appears is stricter, one that goes is looser.
 fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
     if TRUSTED.contains(&name) {
         return trusted(name, from, to);
+    }
+    if ALLOWED.contains(&name) {
+        return allowed(from, to);
+    }
+    if name == "redacted" {
+        return redacted(from, to);
     }
     let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
     let most = name.contains(".most.");
@@ -221,6 +264,10 @@ fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
     // A larger least group may be left out instead of being too small.
     let rises = name.starts_with("min") && name != "minGroupSize" || name.starts_with("required");
     let falls = most || name.starts_with("max");
+    // A switch that is left out is off.
+    if name == "againstAdmitted" {
+        return if to.is_some() { Change::Stricter } else { Change::Looser };
+    }
     match (from, to) {
         (None, Some(_)) if rises || falls => Change::Stricter,
         (Some(_), None) if rises || falls => Change::Looser,
@@ -262,6 +309,21 @@ mod tests {
             ("authorities", None, text(r#"[{"name":"a"}]"#), Change::Looser),
             ("keys", text(r#"[{"name":"a"}]"#), None, Change::Stricter),
             ("logs", None, text(r#"[{"name":"a"}]"#), Change::Stricter),
+            ("licenses", None, text(r#"["MIT"]"#), Change::Stricter),
+            ("licenses", text(r#"["MIT"]"#), None, Change::Looser),
+            ("licenses", text(r#"["MIT"]"#), text(r#"["MIT","0BSD"]"#), Change::Looser),
+            ("licenses", text(r#"["MIT","0BSD"]"#), text(r#"["0BSD"]"#), Change::Stricter),
+            ("redacted", text(r#"[{"a":1}]"#), text(r#"[{"a":1,"clearText":{"b":2}}]"#), Change::Stricter),
+            ("redacted", text(r#"[{"a":1,"clearText":{"b":2}}]"#), text(r#"[{"a":1}]"#), Change::Looser),
+            (
+                "redacted",
+                text(r#"[{"a":1,"clearText":{"b":2}}]"#),
+                text(r#"[{"a":1,"clearText":{"b":3}}]"#),
+                Change::Other,
+            ),
+            ("redacted", text(r#"[{"a":1}]"#), text(r#"[{"a":2}]"#), Change::Other),
+            ("stability.againstAdmitted", None, text("true"), Change::Stricter),
+            ("stability.againstAdmitted", text("true"), None, Change::Looser),
             ("logs", text(r#"[{"name":"a"}]"#), None, Change::Looser),
             ("logs", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"a"},{"name":"b"}]"#), Change::Looser),
         ];

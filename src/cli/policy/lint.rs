@@ -147,8 +147,15 @@ fn of_gate(gate: &Gate) -> Vec<String> {
         Check::DataContract(asked) if asked.contract_digests.is_empty() => {
             found.push("the release chooses the contract that its data is held to: name contractDigests".to_owned());
         }
-        Check::Privacy(asked) if asked.declared.as_ref().is_some_and(|declared| declared.digests.is_empty()) => {
-            found.push("the release chooses the contract that declares this: name declared.digests".to_owned());
+        Check::Privacy(asked) => {
+            if asked.declared.as_ref().is_some_and(|declared| declared.digests.is_empty()) {
+                found.push("the release chooses the contract that declares this: name declared.digests".to_owned());
+            }
+            let mut samples = asked.redacted.iter().filter_map(|rule| rule.clear_text.as_ref());
+            if samples.any(|clear| clear.digests.is_empty()) {
+                let chosen = "the release chooses the clear text that tokens are compared with: name clearText.digests";
+                found.push(chosen.to_owned());
+            }
         }
         Check::Provenance(asked) => found.extend(of_identities(asked)),
         Check::Prometheus(asked) if !asked.query.contains("${namespace}") => {

@@ -6,7 +6,7 @@ use super::words::{name, remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::Document;
 use crate::policy::check::Documentation;
-use crate::policy::{Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Gate, Outcome, license};
 
 /// Answers one documentation gate.
 pub fn find(gate: &Gate, check: &Documentation, sources: &mut Sources) -> Finding {
@@ -14,8 +14,12 @@ pub fn find(gate: &Gate, check: &Documentation, sources: &mut Sources) -> Findin
 }
 
 fn answer(gate: &Gate, check: &Documentation, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
-    if check.front_matter.is_empty() && check.sections.is_empty() && check.topics.is_empty() {
-        let message = "the gate asks for no key, section or topic; name some in the policy";
+    if check.front_matter.is_empty()
+        && check.sections.is_empty()
+        && check.topics.is_empty()
+        && check.licenses.is_empty()
+    {
+        let message = "the gate asks for no key, section, topic or license; name some in the policy";
         return Ok(reading.finding(Outcome::Error, FindingReason::NothingAsked, message));
     }
     let card = reading.document(&check.evidence, |bytes| Document::parse(bytes, check.format))?;
@@ -38,11 +42,26 @@ fn judge(gate: &Gate, check: &Documentation, card: &Document, files: &[String]) 
         Some(place) => format!("topic {:?} (as {place:?})", asked.topic),
         None => format!("topic {:?}, which {} has no place for", asked.topic, card.format),
     });
-    let missing: Vec<String> = keys.chain(sections).chain(topics).collect();
+    let silent = card.licenses().iter().filter(|stated| stated.is_empty()).count();
+    let licenses = (silent > 0 && !check.licenses.is_empty()).then(|| match card.licenses().len() {
+        1 => "a license".to_owned(),
+        parts => format!("the license of {silent} of {parts} models and data sets"),
+    });
+    let missing: Vec<String> = keys.chain(sections).chain(topics).chain(licenses).collect();
     if !missing.is_empty() {
         let remedy = remedy(gate, "write them, then release with the new card");
         let message = format!("{card_name} lacks {}; {remedy}", missing.join(", "));
         return (Outcome::Fail, FindingReason::SectionMissing, message);
+    }
+    let stated = || card.licenses().iter().flatten();
+    if !check.licenses.is_empty()
+        && let Some(other) = stated().find(|stated| !license::is_allowed(stated, &check.licenses))
+    {
+        let some: Vec<&str> = check.licenses.iter().take(4).map(String::as_str).collect();
+        let more = if check.licenses.len() > some.len() { ", …" } else { "" };
+        let remedy = remedy(gate, "use what may be used, or state its license by its SPDX identifier");
+        let message = format!("{card_name} states license {}, asked {}{more}; {remedy}", name(other), some.join(", "));
+        return (Outcome::Fail, FindingReason::LicenseNotAllowed, message);
     }
     let sections = check.sections.iter().map(|s| (name(&s.heading), card.words(&s.heading), s.min_words));
     let topics = check.topics.iter().map(|t| (format!("{:?}", t.topic), card.words_about(t.topic), t.min_words));
@@ -77,7 +96,11 @@ fn judge(gate: &Gate, check: &Documentation, card: &Document, files: &[String]) 
     };
     let sections = check.sections.len().saturating_add(check.topics.len());
     let links = check.links_resolve.then(|| "links that resolve".to_owned());
-    let given = [counted(check.front_matter.len(), "key"), counted(sections, "section"), links];
+    let license = stated().next().filter(|_| !check.licenses.is_empty()).map(|first| match stated().count() {
+        1 => format!("license {}", name(first)),
+        several => format!("{several} licenses"),
+    });
+    let given = [counted(check.front_matter.len(), "key"), counted(sections, "section"), license, links];
     let given: Vec<String> = given.into_iter().flatten().collect();
     let message = format!("{card_name} ({}) gives what is asked for: {}", card.format, given.join(" and "));
     (Outcome::Pass, FindingReason::Documented, message)
@@ -96,6 +119,7 @@ mod tests {
         let check = Documentation {
             evidence: "card".into(),
             format: None,
+            licenses: vec![],
             topics: vec![],
             links_resolve: false,
             bundle: vec![],
@@ -161,6 +185,7 @@ mod tests {
         let about = |topic, min_words| Documentation {
             evidence: "card".into(),
             format: None,
+            licenses: vec![],
             front_matter: vec![],
             sections: vec![],
             topics: vec![TopicAsked { topic, min_words }],
@@ -184,10 +209,102 @@ mod tests {
     }
 
     #[test]
+    fn licenses_in_any_format() {
+        use FindingReason::{Documented, LicenseNotAllowed, SectionMissing};
+        let check = |licenses: &[&str]| Documentation {
+            evidence: "card".into(),
+            format: None,
+            front_matter: vec![],
+            licenses: licenses.iter().map(|id| (*id).to_owned()).collect(),
+            sections: vec![],
+            topics: vec![],
+            links_resolve: false,
+            bundle: vec![],
+        };
+        let spdx = |licenses: &str| {
+            format!(
+                r#"{{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+                    {{"type": "ai_AIPackage", "spdxId": "urn:m", "name": "m"}}, {licenses}
+                    {{"type": "simplelicensing_LicenseExpression", "spdxId": "urn:l",
+                      "simplelicensing_licenseExpression": "MIT OR GPL-3.0-only"}}]}}"#
+            )
+        };
+        let relation = |to: &str| {
+            format!(
+                r#"{{"type": "Relationship", "relationshipType": "hasDeclaredLicense", "from": "urn:m", "to": ["{to}"]}},"#
+            )
+        };
+        let bom = |licenses: &str| {
+            format!(r#"{{"bomFormat": "CycloneDX", "components": [{{"name": "m", "modelCard": {{}}{licenses}}}]}}"#)
+        };
+        let croissant =
+            |license: &str| format!(r#"{{"conformsTo": "http://mlcommons.org/croissant/1.0", "name": "d"{license}}}"#);
+        let toolkit = |licenses: &str| format!(r#"{{"model_details": {{"name": "m", "licenses": {licenses}}}}}"#);
+        let cases: [(String, Outcome, FindingReason); 32] = [
+            ("---\nlicense: apache-2.0\n---\n# m\n".into(), Outcome::Pass, Documented),
+            ("---\nlicense: [mit, apache-2.0]\n---\n".into(), Outcome::Pass, Documented),
+            ("---\nlicense: [mit, gpl-3.0]\n---\n".into(), Outcome::Fail, LicenseNotAllowed),
+            ("---\nlicense: [mit, {a: b}]\n---\n".into(), Outcome::Fail, LicenseNotAllowed),
+            ("---\nlicense: other\n---\n".into(), Outcome::Fail, LicenseNotAllowed),
+            ("---\nlicense: other\nlicense_name: mit\n---\n".into(), Outcome::Pass, Documented),
+            ("---\nlicense: unknown\n---\n".into(), Outcome::Fail, LicenseNotAllowed),
+            ("---\nlicense:\n---\n".into(), Outcome::Fail, SectionMissing),
+            ("---\nlicense: ' '\n---\n".into(), Outcome::Fail, SectionMissing),
+            ("---\nlicense: []\n---\n".into(), Outcome::Fail, SectionMissing),
+            ("---\ntags: [a]\n---\n".into(), Outcome::Fail, SectionMissing),
+            // Words are no license.
+            ("# License\nMIT\n".into(), Outcome::Fail, SectionMissing),
+            (bom(r#", "licenses": [{"license": {"id": "MIT"}}]"#), Outcome::Pass, Documented),
+            (bom(r#", "licenses": [{"expression": "MIT OR GPL-2.0-only"}]"#), Outcome::Pass, Documented),
+            (bom(r#", "licenses": [{"license": {"name": "House rules"}}]"#), Outcome::Fail, LicenseNotAllowed),
+            (bom(r#", "licenses": [{"license": {}}]"#), Outcome::Fail, LicenseNotAllowed),
+            (bom(r#", "licenses": []"#), Outcome::Fail, SectionMissing),
+            (bom(""), Outcome::Fail, SectionMissing),
+            (spdx(&relation("urn:l")), Outcome::Pass, Documented),
+            (spdx(&relation("https://spdx.org/licenses/MIT")), Outcome::Pass, Documented),
+            (spdx(&relation("https://spdx.org/licenses/GPL-3.0-only")), Outcome::Fail, LicenseNotAllowed),
+            (spdx(&(relation("urn:l") + &relation("urn:other"))), Outcome::Fail, LicenseNotAllowed),
+            (spdx(""), Outcome::Fail, SectionMissing),
+            (spdx(&relation("urn:l").replace("urn:m", "urn:other")), Outcome::Fail, SectionMissing),
+            (croissant(r#", "license": "https://spdx.org/licenses/MIT.html""#), Outcome::Pass, Documented),
+            (croissant(r#", "license": ["mit", {"url": "http://spdx.org/licenses/MIT"}]"#), Outcome::Pass, Documented),
+            (
+                croissant(r#", "license": "https://creativecommons.org/licenses/by-nc/4.0/""#),
+                Outcome::Fail,
+                LicenseNotAllowed,
+            ),
+            (croissant(""), Outcome::Fail, SectionMissing),
+            (toolkit(r#"[{"identifier": "Apache-2.0"}]"#), Outcome::Pass, Documented),
+            (toolkit(r#"[{"custom_text": "Ask us."}]"#), Outcome::Fail, LicenseNotAllowed),
+            (toolkit("[]"), Outcome::Fail, SectionMissing),
+            (toolkit("null"), Outcome::Fail, SectionMissing),
+        ];
+        for (document, outcome, reason) in cases {
+            let finding = asked(document.as_bytes(), check(&["MIT", "Apache-2.0"]));
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{document}: {}", finding.message);
+        }
+        let creative = asked(
+            croissant(r#", "license": "https://creativecommons.org/licenses/by-sa/4.0/deed.en""#).as_bytes(),
+            check(&["CC-BY-SA-4.0"]),
+        );
+        assert_eq!(
+            creative.message,
+            "card (a Croissant data set description) gives what is asked for: license CC-BY-SA-4.0"
+        );
+        let two = r#"{"bomFormat": "CycloneDX", "components": [
+            {"name": "m", "modelCard": {}, "licenses": [{"license": {"id": "MIT"}}]}, {"name": "n", "modelCard": {}}]}"#;
+        let finding = asked(two.as_bytes(), check(&["MIT"]));
+        assert!(finding.message.contains("the license of 1 of 2 models and data sets"), "{}", finding.message);
+        let finding = asked(b"---\nlicense: gpl-3.0\n---\n", check(&["MIT", "Apache-2.0"]));
+        assert!(finding.message.contains("states license gpl-3.0, asked MIT, Apache-2.0"), "{}", finding.message);
+    }
+
+    #[test]
     fn links_lead_into_the_bundle() {
         let check = |bundle: &[&str]| Documentation {
             evidence: "card".into(),
             format: None,
+            licenses: vec![],
             front_matter: vec![],
             sections: vec![Section { heading: "use".into(), min_words: 1 }],
             topics: vec![],

@@ -23,7 +23,7 @@ fn answer(
 ) -> Result<Finding, Box<Finding>> {
     let parse = |bytes: &[u8]| Explanation::parse(bytes, check.format);
     let report = reading.document(&check.evidence, parse)?;
-    let earlier = match &check.stability {
+    let earlier = match check.stability.as_ref().filter(|asked| asked.is_compared()) {
         Some(asked) => {
             let earlier = reading.document(&asked.reference, |bytes| Ok((parse(bytes)?, Digest::of(bytes))))?;
             Some((asked, earlier))
@@ -93,6 +93,14 @@ fn features(check: &Explainability, report: &Explanation, share: Option<f64>) ->
 }
 
 fn stable(asked: &Stability, digest: &Digest, report: &Explanation, earlier: &Explanation) -> Option<Answer> {
+    if let Some(admitted) = asked.admitted.as_ref().filter(|admitted| *admitted != digest) {
+        let (brought, admitted) = (digest.short(12), admitted.short(12));
+        let message = format!(
+            "is compared with {brought} as {}, not with {admitted} of the admitted revision",
+            name(&asked.reference)
+        );
+        return Some((Outcome::Error, FindingReason::DigestMismatch, message));
+    }
     if !asked.reference_digests.is_empty() && !asked.reference_digests.contains(digest) {
         let message = format!("is compared with {}, which the policy does not name", digest.short(12));
         return Some((Outcome::Error, FindingReason::DigestMismatch, message));
@@ -148,6 +156,9 @@ fn passed(check: &Explainability, report: &Explanation, share: Option<f64>) -> S
     }
     if report.local() > 0 {
         text.push_str(&format!("; {} cases one by one", report.local()));
+    }
+    if check.stability.as_ref().is_some_and(|asked| !asked.is_compared()) {
+        text.push_str("; no admitted revision was asked this before");
     }
     text
 }
@@ -248,6 +259,8 @@ mod tests {
             stability: Some(Stability {
                 reference: "before".into(),
                 reference_digests,
+                against_admitted: false,
+                admitted: None,
                 min_rank_correlation: correlation.map(decimal),
                 overlap: top.map(|(top, min)| Overlap { top, min: decimal(min) }),
             }),
@@ -272,6 +285,46 @@ mod tests {
         assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, UndefinedRatio));
         let finding = answer(&[("report", now)], asked(vec![], Some("0"), None));
         assert_eq!((finding.outcome, finding.reason), (Outcome::Missing, EvidenceMissing));
+    }
+
+    #[test]
+    fn compared_with_what_the_admitted_revision_was_explained_by() {
+        use FindingReason::{DigestMismatch, EvidenceMissing, EvidenceUnreadable, Unstable, WithinLimits};
+        let now: &[u8] = br#"{"a": 4, "b": 3, "c": 2, "d": 1}"#;
+        let same: &[u8] = br#"{"a": 40, "b": 31, "c": 22, "d": 13}"#;
+        let turned: &[u8] = br#"{"a": 1, "b": 2, "c": 3, "d": 4}"#;
+        let asked = |admitted: Option<&[u8]>| Explainability {
+            about_model: false,
+            format: Some(Format::Json),
+            features: vec![],
+            stability: Some(Stability {
+                reference: "before".into(),
+                reference_digests: vec![],
+                against_admitted: true,
+                admitted: admitted.map(Digest::of),
+                min_rank_correlation: Some(decimal("0.9")),
+                overlap: None,
+            }),
+            ..check()
+        };
+        let cases: [(Option<&[u8]>, Option<&[u8]>, Outcome, FindingReason, &str); 7] = [
+            (Some(same), Some(same), Outcome::Pass, WithinLimits, "explains 4 features"),
+            (Some(turned), Some(turned), Outcome::Fail, Unstable, "correlation -1"),
+            // Something better than what was admitted is not what was admitted.
+            (Some(same), Some(turned), Outcome::Error, DigestMismatch, "of the admitted revision"),
+            (None, Some(same), Outcome::Missing, EvidenceMissing, "before"),
+            (Some(b"[]"), Some(b"[]"), Outcome::Error, EvidenceUnreadable, "before"),
+            // A first release, whatever else it brings.
+            (None, None, Outcome::Pass, WithinLimits, "no admitted revision was asked this before"),
+            (Some(turned), None, Outcome::Pass, WithinLimits, "no admitted revision was asked this before"),
+        ];
+        for (before, admitted, outcome, reason, said) in cases {
+            let brought: Vec<(&str, &[u8])> =
+                [Some(("report", now)), before.map(|bytes| ("before", bytes))].into_iter().flatten().collect();
+            let finding = answer(&brought, asked(admitted));
+            assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+            assert!(finding.message.contains(said), "{}", finding.message);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `privacy`: personal data where there must be none, tokens that are none, columns nobody allowed, rows that stand
 //! alone, and what the data's contract must declare. Columns, detectors and numbers are told, never a value.
 
+mod clear_text;
 mod declared;
 
 use super::words::{figure, name, remedy, with_remedy, without_number};
@@ -10,7 +11,7 @@ use crate::measure::privacy::anonymity::{self, Asked};
 use crate::measure::privacy::personal::{self, Found};
 use crate::measure::privacy::{redaction, scan};
 use crate::measure::{MeasureError, Table};
-use crate::policy::check::{Anonymity, ColumnsAsked, MostCells, PersonalData, Privacy, Redacted, covers};
+use crate::policy::check::{Anonymity, ClearText, ColumnsAsked, MostCells, PersonalData, Privacy, Redacted, covers};
 use crate::policy::result::OrderFacts;
 use crate::policy::{Finding, FindingReason, Gate, Outcome};
 
@@ -24,9 +25,12 @@ pub fn find(gate: &Gate, check: &Privacy, facts: &OrderFacts, sources: &mut Sour
             Err(error) => return without_number(gate, error.verdict(), evidence, error, []),
         };
         digests.push(source.digest);
-        answer = match Table::open(source.file).and_then(|table| look(check, &table)) {
+        let table = Table::open(source.file).map_err(Stopped::Rows);
+        let mut clear = |asked: &ClearText| clear_text::read(gate, asked, sources, &mut digests);
+        answer = match table.and_then(|table| look(check, &table, &mut clear)) {
             Ok(answer) => answer,
-            Err(error) => return without_number(gate, error.verdict(), evidence, error, digests),
+            Err(Stopped::Rows(error)) => return without_number(gate, error.verdict(), evidence, error, digests),
+            Err(Stopped::Elsewhere(finding)) => return *finding,
         };
         if let Some(nothing) = answer.says_nothing.take() {
             let said = format!("{} {nothing}", name(evidence));
@@ -39,7 +43,11 @@ pub fn find(gate: &Gate, check: &Privacy, facts: &OrderFacts, sources: &mut Sour
         return *finding;
     }
     if let Some((outcome, reason, said)) = answer.open.take_if(|_| answer.breaches.is_empty()) {
-        let message = with_remedy(gate, outcome, said, "let the contract declare it, then release with that");
+        let otherwise = match reason {
+            FindingReason::TooFewRows => "release with rows that show it",
+            _ => "let the contract declare it, then release with that",
+        };
+        let message = with_remedy(gate, outcome, said, otherwise);
         return Finding::new(gate.key.clone(), outcome, reason, message).with_evidence(digests);
     }
     let said = |breach: &Breach| breach.said.clone();
@@ -82,15 +90,32 @@ impl Answer {
     }
 }
 
-fn look(check: &Privacy, table: &Table) -> Result<Answer, MeasureError> {
+/// Why there is no answer.
+enum Stopped {
+    /// The rows that are asked about cannot be read.
+    Rows(MeasureError),
+    /// What they are compared with cannot.
+    Elsewhere(Box<Finding>),
+}
+
+impl From<MeasureError> for Stopped {
+    fn from(error: MeasureError) -> Self {
+        Self::Rows(error)
+    }
+}
+
+/// Reads what tokens are compared with.
+type ReadClear<'a> = dyn FnMut(&ClearText) -> Result<clear_text::Sample, Box<Finding>> + 'a;
+
+fn look(check: &Privacy, table: &Table, clear: &mut ReadClear<'_>) -> Result<Answer, Stopped> {
     if table.rows() == 0 {
-        return Err(MeasureError::Empty);
+        return Err(MeasureError::Empty.into());
     }
     if let [only] = table.columns()
         && only.contains([';', '\t', '|'])
     {
         let why = "its header has other separators than commas, which would make one column of all".to_owned();
-        return Err(MeasureError::Unreadable { format: table.format(), why });
+        return Err(MeasureError::Unreadable { format: table.format(), why }.into());
     }
     let mut answer = Answer::default();
     // Without a header line the first person's values would stand for names.
@@ -104,7 +129,9 @@ fn look(check: &Privacy, table: &Table) -> Result<Answer, MeasureError> {
         personal_data(asked, table, &mut answer)?;
     }
     for rule in &check.redacted {
-        redacted(rule, table, &mut answer)?;
+        // One sample at a time is held.
+        let sample = rule.clear_text.as_ref().map(&mut *clear).transpose().map_err(Stopped::Elsewhere)?;
+        redacted(rule, table, sample.as_ref(), &mut answer)?;
     }
     if !check.allowed_columns.is_empty() {
         let others = table.columns().iter().filter(|column| !covers(&check.allowed_columns, column));
@@ -165,9 +192,15 @@ fn each(found: &Found) -> impl Iterator<Item = (&Found, crate::policy::check::De
     found.by_detector.iter().map(move |(detector, count)| (found, *detector, *count))
 }
 
-fn redacted(rule: &Redacted, table: &Table, answer: &mut Answer) -> Result<(), MeasureError> {
+fn redacted(
+    rule: &Redacted,
+    table: &Table,
+    sample: Option<&clear_text::Sample>,
+    answer: &mut Answer,
+) -> Result<(), MeasureError> {
     let words = rule.form.words();
-    for (column, looks) in rule.columns.iter().zip(redaction::look(table, rule)?) {
+    let all = redaction::look(table, rule, sample.map(|sample| &sample.values))?;
+    for (column, looks) in rule.columns.iter().zip(all) {
         let column = name(column);
         let mut not = |said: String| answer.breach(FindingReason::NotRedacted, said);
         if looks.ill_formed > 0 {
@@ -187,11 +220,18 @@ fn redacted(rule: &Redacted, table: &Table, answer: &mut Answer) -> Result<(), M
         for (_, detector, count) in each(&looks.found) {
             not(format!("{column} has {} in {count} of {} cells", detector.words(), looks.cells));
         }
+        for said in sample.iter().flat_map(|sample| sample.given_away(&looks)) {
+            not(format!("{column} has {said}"));
+        }
         if looks.cells == 0 {
             answer.says_nothing =
                 Some(format!("has no value in column {column}, so nothing shows that it is redacted"));
         }
-        answer.held.push(format!("{column} holds {words}"));
+        let compared = sample.map(clear_text::Sample::held).unwrap_or_default();
+        answer.held.push(format!("{column} holds {words}{compared}"));
+    }
+    if let Some(nothing) = sample.and_then(clear_text::Sample::says_nothing) {
+        answer.open.get_or_insert((Outcome::Inconclusive, FindingReason::TooFewRows, nothing));
     }
     Ok(())
 }

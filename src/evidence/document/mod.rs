@@ -1,6 +1,7 @@
 //! Documentation: model cards, bills of materials and data set descriptions, reduced to what is said where.
 
 mod card;
+mod license;
 mod links;
 mod structured;
 mod topics;
@@ -8,9 +9,11 @@ mod topics;
 pub use card::Card;
 
 use super::EvidenceError;
+use super::node::Node;
 use super::recognise::{Body, recognise};
 use crate::policy::check::Topic;
 use crate::policy::{Format, Subject};
+use license::Licenses;
 use std::collections::BTreeMap;
 
 /// A document of any known format.
@@ -18,6 +21,7 @@ use std::collections::BTreeMap;
 pub struct Document {
     pub format: Format,
     said: Said,
+    licenses: Licenses,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -36,17 +40,23 @@ impl Document {
     pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
         let recognised = recognise(bytes, named, Subject::Documentation)?;
         let format = recognised.format;
-        let said = match (format, &recognised.body) {
-            (Format::HuggingFace | Format::Markdown, Body::Text(_)) => Said::Prose(Card::parse(bytes)?),
+        let (said, licenses) = match (format, &recognised.body) {
+            (Format::HuggingFace | Format::Markdown, Body::Text(_)) => {
+                let card = Card::parse(bytes)?;
+                let licenses = license::of_card(&card);
+                (Said::Prose(card), licenses)
+            }
             (Format::ModelCardToolkit | Format::CycloneDx | Format::Spdx | Format::Croissant, Body::Json(value)) => {
-                Said::Paths(structured::read(format, value)?)
+                let root = Node::root(format, value);
+                let parts = structured::parts(&root)?;
+                (Said::Paths(structured::read(&parts)?), license::of_json(format, &parts, &root)?)
             }
             (_, Body::Json(_) | Body::Lines(_) | Body::Xml(_) | Body::Text(_)) => {
                 let expected = "a document in the syntax of its format";
                 return Err(EvidenceError::Shape { format, at: "/".to_owned(), expected });
             }
         };
-        Ok(Self { format, said })
+        Ok(Self { format, said, licenses })
     }
 
     /// Whether a key of the front matter, or a path of keys (`considerations.limitations`), has a value that says
@@ -74,6 +84,12 @@ impl Document {
     /// Where a topic would stand in this format, for the message.
     pub fn place_of(&self, topic: Topic) -> Option<&'static str> {
         topics::places(self.format, topic).first().copied()
+    }
+
+    /// Licenses of each model or data set that is described: SPDX identifiers and expressions, or the document's own
+    /// words. A list is empty where none is stated.
+    pub fn licenses(&self) -> &[Vec<String>] {
+        &self.licenses
     }
 
     /// Links to other files, and to headings of its own that are not there. Links with a scheme are not looked at.

@@ -13,39 +13,40 @@ const MAX_PATHS: usize = 8 << 20;
 /// Bytes of one: every value below it is counted under it, each time by comparing it.
 const MAX_PATH: usize = 16 << 10;
 
-/// Reads the parts of a document that speak about a model or data.
-pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, EvidenceError> {
-    let node = Node::root(format, value);
-    let mut paths = BTreeMap::new();
-    match format {
+/// The parts of a document that speak about a model or data.
+pub fn parts<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>, EvidenceError> {
+    match node.format() {
         Format::CycloneDx => {
             let mut components = node.items_of("components")?;
             components.extend(node.get("metadata").and_then(|metadata| metadata.get("component")));
-            let models: Vec<_> =
+            let models: Vec<Node<'_>> =
                 components.into_iter().filter(|component| component.get("modelCard").is_some()).collect();
             if models.is_empty() {
                 return Err(node.wrong("a bill of materials with a modelCard"));
             }
-            models.iter().try_for_each(|model| add(model.value(), &mut paths))?;
+            Ok(models)
         }
         Format::Spdx => {
-            let mut found = false;
+            let mut found = Vec::new();
             for element in node.need("@graph", "a list of elements")?.items()? {
                 if matches!(element.text_of("type")?, Some("ai_AIPackage" | "dataset_DatasetPackage")) {
-                    add(element.value(), &mut paths)?;
-                    found = true;
+                    found.push(element);
                 }
             }
-            if !found {
+            if found.is_empty() {
                 return Err(node.wrong("a graph with an ai_AIPackage or a dataset_DatasetPackage"));
             }
+            Ok(found)
         }
-        Format::ModelCardToolkit | Format::Croissant => {
-            node.entries().map(|_| ())?;
-            add(value, &mut paths)?;
-        }
-        other => return Err(EvidenceError::OtherFormat { format: other, subject: Subject::Documentation }),
+        Format::ModelCardToolkit | Format::Croissant => node.entries().map(|_| vec![node.clone()]),
+        other => Err(EvidenceError::OtherFormat { format: other, subject: Subject::Documentation }),
     }
+}
+
+/// Words at each path of the parts together.
+pub fn read(parts: &[Node<'_>]) -> Result<BTreeMap<String, u32>, EvidenceError> {
+    let mut paths = BTreeMap::new();
+    parts.iter().try_for_each(|part| add(part.value(), &mut paths))?;
     Ok(paths)
 }
 

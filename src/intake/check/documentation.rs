@@ -10,6 +10,7 @@ pub(super) fn compile(at: &str, c: &api::DocumentationCheck) -> Result<Documenta
         evidence: c.evidence.to_string(),
         format: format(at, c.format.map(api::DocumentFormatName::name))?,
         front_matter: c.front_matter.iter().map(ToString::to_string).collect(),
+        licenses: c.licenses.iter().map(ToString::to_string).collect(),
         sections: sections.collect(),
         topics: topics.collect(),
         links_resolve: c.links_resolve,

@@ -26,10 +26,41 @@ fn stability(at: &str, s: &api::StabilitySpec) -> Result<Stability, IntakeError>
         let problem = "ask for minRankCorrelation or overlap".to_owned();
         return Err(IntakeError::Shape { at: at.to_owned(), problem });
     }
+    if s.against_admitted && !s.reference_digests.is_empty() {
+        let problem = "againstAdmitted fixes the reference: leave referenceDigests out".to_owned();
+        return Err(IntakeError::Shape { at: at.to_owned(), problem });
+    }
     Ok(Stability {
         reference: s.reference.to_string(),
+        against_admitted: s.against_admitted,
+        admitted: None,
         reference_digests: digests.collect::<Result<_, _>>()?,
         min_rank_correlation: s.min_rank_correlation.as_ref().map(|d| decimal(at, d)).transpose()?,
         overlap: overlap.transpose()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_api_server_refuses_is_refused_here() {
+        let compiled = |stability: &str| {
+            let yaml = format!("{{evidence: e, stability: {{reference: r, {stability}}}}}");
+            let check: api::ExplainabilityCheck = serde_saphyr::from_str(&yaml).unwrap();
+            compile("gate g", &check).map_err(|error| error.to_string())
+        };
+        let digest = format!("referenceDigests: ['sha256:{}']", "a".repeat(64));
+        assert!(compiled("minRankCorrelation: '0.8', againstAdmitted: true").is_ok());
+        assert!(compiled(&format!("minRankCorrelation: '0.8', {digest}")).is_ok());
+        for (stability, said) in [
+            ("againstAdmitted: true".to_owned(), "ask for minRankCorrelation or overlap"),
+            (format!("minRankCorrelation: '0.8', againstAdmitted: true, {digest}"), "leave referenceDigests out"),
+            ("minRankCorrelation: much".to_owned(), "decimal"),
+        ] {
+            let error = compiled(&stability).unwrap_err();
+            assert!(error.contains(said), "{stability}: {error}");
+        }
+    }
 }

@@ -3,8 +3,8 @@ use crate::api;
 use crate::intake::{IntakeError, digest};
 use crate::policy::Decimal;
 use crate::policy::check::{
-    Anonymity, ColumnsAsked, Consent, Declared, Detector, MostCells, PersonalData, Privacy, Redacted, Retention,
-    Storage, TokenForm,
+    Anonymity, ClearText, ColumnsAsked, Consent, Declared, Detector, MostCells, PersonalData, Privacy, Redacted,
+    Retention, Storage, TokenForm,
 };
 
 pub(super) fn compile(at: &str, c: &api::PrivacyCheck) -> Result<Privacy, IntakeError> {
@@ -99,6 +99,9 @@ fn redacted(at: &str, c: &api::RedactedSpec) -> Result<Redacted, IntakeError> {
     if form == TokenForm::Mask && (c.prefix.is_some() || c.length.is_some() || c.min_entropy.is_some()) {
         return Err(shape(at, "a mask has no prefix, length or entropy"));
     }
+    if form == TokenForm::Mask && c.clear_text.is_some() {
+        return Err(shape(at, "a mask is no clear text: leave clearText out"));
+    }
     if form == TokenForm::Uuid && c.length.is_some() {
         return Err(shape(at, "a UUID has its own length"));
     }
@@ -108,7 +111,13 @@ fn redacted(at: &str, c: &api::RedactedSpec) -> Result<Redacted, IntakeError> {
         prefix: c.prefix.as_ref().map(ToString::to_string),
         length: c.length,
         min_entropy: c.min_entropy.as_ref().map(|text| decimal(at, text)).transpose()?,
+        clear_text: c.clear_text.as_ref().map(|clear| clear_text(&format!("{at}, clearText"), clear)).transpose()?,
     })
+}
+
+fn clear_text(at: &str, c: &api::ClearTextSpec) -> Result<ClearText, IntakeError> {
+    let digests = c.digests.iter().map(|d| digest(&format!("{at}, digests"), d)).collect::<Result<_, _>>()?;
+    Ok(ClearText { evidence: c.evidence.to_string(), column: c.column.to_string(), digests })
 }
 
 fn anonymity(at: &str, c: &api::AnonymitySpec) -> Result<Anonymity, IntakeError> {
@@ -197,6 +206,15 @@ mod cases {
                 "l from 2 to 1000",
             ),
             ("{evidence: rows, redacted: [{columns: [a], form: Mask, length: 3}]}", "a mask has no"),
+            (
+                "{evidence: rows, redacted: [{columns: [a], form: Mask, clearText: {evidence: b, column: c}}]}",
+                "a mask is no clear text",
+            ),
+            (
+                "{evidence: rows, redacted: [{columns: [a], form: Hex, clearText: {evidence: b, column: c, digests: ['x']}}]}",
+                "redacted, clearText, digests",
+            ),
+            ("{evidence: rows, redacted: [{columns: [a], form: Hex, clearText: {evidence: b}}]}", "column"),
             ("{evidence: rows, redacted: [{columns: [a], form: Uuid, length: 36}]}", "its own length"),
             ("{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 5, l: 2}}", "belong together"),
             ("{evidence: rows, anonymity: {quasiIdentifiers: [a], k: 5, sensitive: [b]}}", "belong together"),

@@ -2,6 +2,7 @@
 //! What counts as found, and what only looks so: `docs/checks/privacy.md`.
 
 pub mod anonymity;
+pub mod clear_text;
 mod detect;
 mod names;
 pub mod personal;

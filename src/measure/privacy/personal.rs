@@ -106,22 +106,8 @@ impl Looked {
                 self.see_number(format_args!("{}", number as i64), rows);
             }
             Plain::Real(number) => self.see_number(format_args!("{number}"), rows),
-            Plain::Decimal(unscaled, scale) => self.see_decimal(unscaled, scale, rows),
+            Plain::Decimal(unscaled, scale) => self.see_text(written(unscaled, scale).as_bytes(), rows),
             Plain::Scaled(_) => self.cells += rows,
-        }
-    }
-
-    /// As it would be written, and a whole one without a point.
-    fn see_decimal(&mut self, unscaled: i128, scale: i8, rows: u64) {
-        let behind = usize::from(scale.max(0).unsigned_abs());
-        let zeros = if scale < 0 && unscaled != 0 { usize::from(scale.unsigned_abs()) } else { 0 };
-        let digits = format!("{:0>width$}{:0<zeros$}", unscaled.unsigned_abs(), "", width = behind + 1);
-        let (whole, part) = digits.split_at(digits.len() - behind);
-        let sign = if unscaled < 0 { "-" } else { "" };
-        if part.bytes().all(|byte| byte == b'0') {
-            self.see_text(format!("{sign}{whole}").as_bytes(), rows);
-        } else {
-            self.see_text(format!("{sign}{whole}.{part}").as_bytes(), rows);
         }
     }
 
@@ -195,6 +181,16 @@ fn is_short(value: Plain<'_>) -> bool {
         Plain::Decimal(unscaled, scale) => scale >= 0 && unscaled.unsigned_abs() < u128::from(SHORT),
         Plain::Null | Plain::Text(_) | Plain::Scaled(_) => false,
     }
+}
+
+/// A decimal as it would be written, a whole one without a point.
+pub(super) fn written(unscaled: i128, scale: i8) -> String {
+    let behind = usize::from(scale.max(0).unsigned_abs());
+    let zeros = if scale < 0 && unscaled != 0 { usize::from(scale.unsigned_abs()) } else { 0 };
+    let digits = format!("{:0>width$}{:0<zeros$}", unscaled.unsigned_abs(), "", width = behind + 1);
+    let (whole, part) = digits.split_at(digits.len() - behind);
+    let sign = if unscaled < 0 { "-" } else { "" };
+    if part.bytes().all(|byte| byte == b'0') { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
 /// Whole numbers of a column with holes are often written as `123.0`, and decimals as `123.00`.

@@ -1,5 +1,6 @@
 //! Whether the cells of a column are the tokens or masks they should be. No value leaves this module.
 
+use super::clear_text::{ClearText, GivenAway};
 use super::personal::{Found, Looked};
 use crate::measure::MeasureError;
 use crate::measure::Table;
@@ -19,17 +20,26 @@ pub struct Looks {
     pub entropy: f64,
     /// Personal data in the cells.
     pub found: Found,
+    pub given_away: GivenAwayCells,
 }
 
-/// Looks at every cell of the columns of a rule, in the order of the rule.
+/// Cells that give a value of the clear text away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GivenAwayCells {
+    pub in_clear: u64,
+    pub encoded: u64,
+    pub hashed: u64,
+}
+
+/// Looks at every cell of the columns of a rule, in the order of the rule, and whether it gives away any of `clear`.
 ///
 /// # Errors
 /// A column that is not there; those of the reader.
-pub fn look(table: &Table, rule: &Redacted) -> Result<Vec<Looks>, MeasureError> {
+pub fn look(table: &Table, rule: &Redacted, clear: Option<&ClearText>) -> Result<Vec<Looks>, MeasureError> {
     let positions: Vec<usize> = rule.columns.iter().map(|name| table.position(name)).collect::<Result<_, _>>()?;
     let mut columns: Vec<Column> = rule.columns.iter().map(|name| Column::new(name)).collect();
     table.plain_values(&positions, &mut |at, value, rows| {
-        columns[at].see(rule, value, rows);
+        columns[at].see(rule, clear, value, rows);
         Ok(())
     })?;
     Ok(columns.into_iter().map(Column::looks).collect())
@@ -41,15 +51,17 @@ struct Column {
     lengths: Option<(usize, usize)>,
     characters: [u64; 256],
     looked: Looked,
+    given_away: GivenAwayCells,
 }
 
 impl Column {
     fn new(name: &str) -> Self {
         let looked = Looked::new(name, false);
-        Self { cells: 0, ill_formed: 0, lengths: None, characters: [0; 256], looked }
+        let given_away = GivenAwayCells::default();
+        Self { cells: 0, ill_formed: 0, lengths: None, characters: [0; 256], looked, given_away }
     }
 
-    fn see(&mut self, rule: &Redacted, value: Plain<'_>, rows: u64) {
+    fn see(&mut self, rule: &Redacted, clear: Option<&ClearText>, value: Plain<'_>, rows: u64) {
         self.looked.see(value, rows);
         let digits;
         let text = match value {
@@ -63,6 +75,14 @@ impl Column {
             Plain::Real(_) | Plain::Decimal(..) | Plain::Scaled(_) => b"",
         };
         self.cells += rows;
+        // Of a cell that is no token, too.
+        let body = rule.prefix.as_ref().and_then(|prefix| text.strip_prefix(prefix.as_bytes())).unwrap_or(text);
+        match clear.and_then(|clear| clear.given_away(body)) {
+            Some(GivenAway::InClear) => self.given_away.in_clear += rows,
+            Some(GivenAway::Encoded) => self.given_away.encoded += rows,
+            Some(GivenAway::Hashed) => self.given_away.hashed += rows,
+            None => {}
+        }
         let Some(token) = token(rule, text) else {
             self.ill_formed += rows;
             return;
@@ -85,6 +105,7 @@ impl Column {
             lengths: self.lengths,
             entropy,
             found: self.looked.found(),
+            given_away: self.given_away,
         }
     }
 }

@@ -13,6 +13,9 @@ pub struct Documentation {
     /// Keys that the YAML front matter must give a value for, e.g. `license`; a path of keys in other formats.
     #[serde(default)]
     pub front_matter: Vec<String>,
+    /// SPDX identifiers; every license that is stated is met by these. Empty: nothing is asked of licenses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub licenses: Vec<String>,
     #[serde(default)]
     pub sections: Vec<Section>,
     #[serde(default)]

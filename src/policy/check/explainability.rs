@@ -40,6 +40,13 @@ pub struct Stability {
     /// The reference must be one of these; the policy chooses it, not the release. Empty: any.
     #[serde(default)]
     pub reference_digests: Vec<Digest>,
+    /// The reference must be what the last admitted revision was explained by.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub against_admitted: bool,
+    /// Digest of that, filled in by the operator when the run starts; absent when there is no such revision, or when it
+    /// was not asked this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<Digest>,
     /// Spearman's, between -1 and 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_rank_correlation: Option<Decimal>,
@@ -52,6 +59,13 @@ pub struct Stability {
 pub struct Overlap {
     pub top: u32,
     pub min: Decimal,
+}
+
+impl Stability {
+    /// Whether there is something to compare with: nothing is asked of a first release.
+    pub fn is_compared(&self) -> bool {
+        !self.against_admitted || self.admitted.is_some()
+    }
 }
 
 impl Explainability {

@@ -27,7 +27,9 @@ pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 pub use job::{CustomJob, Toleration, Variable};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
-pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
+pub use privacy::{
+    Anonymity, ClearText, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers,
+};
 pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};
 pub use provenance::{
     Authority, DeclaredSource, Identity, KeyAlgorithm, Lineage, Log, Provenance, PublicKey, SubjectName, TrustedKey,
@@ -91,12 +93,14 @@ impl Check {
             }
             Check::Drift(c) => vec![&c.reference, &c.current],
             Check::Explainability(c) => {
-                let more = c.stability.iter().map(|s| &s.reference).chain(&c.data);
+                let compared = c.stability.iter().filter(|stability| stability.is_compared());
+                let more = compared.map(|stability| &stability.reference).chain(&c.data);
                 std::iter::once(&c.evidence).chain(more).map(String::as_str).collect()
             }
             Check::Privacy(c) => {
+                let clear = c.redacted.iter().filter_map(|rule| rule.clear_text.as_ref()).map(|clear| &clear.evidence);
                 let contract = c.declared.iter().map(|declared| &declared.evidence);
-                c.evidence.iter().chain(contract).map(String::as_str).collect()
+                c.evidence.iter().chain(clear).chain(contract).map(String::as_str).collect()
             }
             Check::Tests(c) => c.evidence.iter().map(String::as_str).collect(),
             Check::Vulnerabilities(c) => c.evidence.iter().chain(&c.statements).map(String::as_str).collect(),

@@ -1,5 +1,5 @@
 use super::Declared;
-use crate::policy::{Decimal, Limits};
+use crate::policy::{Decimal, Digest, Limits};
 use serde::{Deserialize, Serialize};
 
 /// Rows say no more about people than they may. The number compared is how many of the things asked do not hold.
@@ -107,6 +107,19 @@ pub struct Redacted {
     /// Bits a character, over all tokens of a column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_entropy: Option<Decimal>,
+    /// No token is one of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear_text: Option<ClearText>,
+}
+
+/// A sample of what tokens stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClearText {
+    pub evidence: String,
+    pub column: String,
+    /// It must be one of these; the policy chooses it, not the release. Empty: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<Digest>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,6 +64,7 @@ fn record(revision: &str, template: &str) -> Admitted {
         at: Timestamp::UNIX_EPOCH,
         values: BTreeMap::new(),
         counts: BTreeMap::new(),
+        explanations: BTreeMap::new(),
         guard: None,
         current: true,
         served: None,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::evaluator::checks::testing::{Bench, decimal, gate};
 use crate::policy::Check;
-use crate::policy::check::{Consent, Declared, Detector, Retention, Storage, TokenForm};
+use crate::policy::check::{ClearText, Consent, Declared, Detector, Retention, Storage, TokenForm};
 
 fn nothing() -> Privacy {
     Privacy {
@@ -24,7 +24,7 @@ fn everywhere() -> Privacy {
 }
 
 fn tokens(column: &str, form: TokenForm) -> Redacted {
-    Redacted { columns: vec![column.into()], form, prefix: None, length: None, min_entropy: None }
+    Redacted { columns: vec![column.into()], form, prefix: None, length: None, min_entropy: None, clear_text: None }
 }
 
 fn redacted(rule: Redacted) -> Privacy {
@@ -194,6 +194,82 @@ fn what_cannot_be_told_is_no_pass() {
     let finding =
         find(&gate(Check::Privacy(everywhere())), &everywhere(), &OrderFacts::default(), &mut Bench::new().sources());
     assert_eq!((finding.outcome, finding.reason), (Missing, FindingReason::EvidenceMissing));
+}
+
+const NAMES: &str = "name,visits\nAnna Kowalska,1\nJo Berger,2\n,3\n";
+
+fn compared(form: TokenForm, column: &str, digests: Vec<crate::policy::Digest>) -> Privacy {
+    let clear_text = Some(ClearText { evidence: "names".into(), column: column.into(), digests });
+    redacted(Redacted { prefix: Some("t_".into()), clear_text, ..tokens("c", form) })
+}
+
+fn against(rows: &str, names: Option<&[u8]>, check: &Privacy) -> Finding {
+    let mut bench = Bench::new();
+    bench.put("rows", rows.as_bytes(), None);
+    if let Some(names) = names {
+        bench.put("names", names, None);
+    }
+    find(&gate(Check::Privacy(check.clone())), check, &OrderFacts::default(), &mut bench.sources())
+}
+
+#[test]
+fn tokens_are_no_clear_text() {
+    use Outcome::{Fail, Pass};
+    let hex = compared(TokenForm::Hex, "name", vec![]);
+    let cases = [
+        // Random.
+        ("t_9f86d081884c7d65\nt_60303ae22b998861", Pass, "c holds hex tokens, none of 2 values of name in names"),
+        // printf 'anna kowalska' | md5sum; printf 'Jo Berger' | sha256sum | cut -c -32
+        (
+            "t_70f868cc720a5b751ae30fb6fe8eff2b\nt_7344d5d6c774b3705b058c4235173d6f",
+            Fail,
+            "c has 2 of 2 cells that are unsalted hashes of name in names",
+        ),
+        ("t_4a6f20426572676572\nt_4a6f20426572676573", Fail, "1 of 2 cells that are encoded values of name in names"),
+        // In clear and no token either.
+        ("t_Jo Berger\njo berger\nt_00", Fail, "c has 2 of 3 cells that are values of name in names"),
+    ];
+    for (cells, outcome, said) in cases {
+        let finding = against(&format!("c\n{cells}\n"), Some(NAMES.as_bytes()), &hex);
+        assert_eq!(finding.outcome, outcome, "{}", finding.message);
+        assert!(finding.message.contains(said), "{}", finding.message);
+        assert_eq!(finding.evidence.len(), 2);
+        assert!(!finding.message.to_lowercase().contains("berger"), "{}", finding.message);
+        if outcome == Fail {
+            assert_eq!(finding.reason, FindingReason::NotRedacted);
+        }
+    }
+    let chosen = compared(TokenForm::Hex, "name", vec![crate::policy::Digest::of(NAMES.as_bytes())]);
+    assert_eq!(against("c\nt_9f86d081\n", Some(NAMES.as_bytes()), &chosen).outcome, Pass);
+}
+
+#[test]
+fn clear_text_that_cannot_be_compared_with() {
+    use FindingReason::{
+        ColumnMissing, DigestMismatch, EvidenceEmpty, EvidenceMissing, EvidenceUnreadable, NotRedacted, TooFewRows,
+    };
+    use Outcome::{Error, Fail, Inconclusive, Missing};
+    let (good, bad) = ("c\nt_9f86d081884c7d65\n", "c\nt_9f86\nAnna\n");
+    let other = vec![crate::policy::Digest::of(b"another")];
+    let cases: [(&str, Option<&[u8]>, &str, Vec<crate::policy::Digest>, Outcome, FindingReason); 9] = [
+        (good, None, "name", vec![], Missing, EvidenceMissing),
+        (good, Some(b""), "name", vec![], Missing, EvidenceEmpty),
+        (good, Some(b"name\n"), "name", vec![], Missing, EvidenceEmpty),
+        (good, Some(b"name,a\n,1\n \t,2\n"), "name", vec![], Inconclusive, TooFewRows),
+        (good, Some(NAMES.as_bytes()), "surname", vec![], Missing, ColumnMissing),
+        (good, Some(b"name,a\n\xff,1\n"), "name", vec![], Error, EvidenceUnreadable),
+        (good, Some(b"PAR1 and nothing more"), "name", vec![], Error, EvidenceUnreadable),
+        (good, Some(NAMES.as_bytes()), "name", other, Error, DigestMismatch),
+        // What is known to be wrong is said, although nothing could be compared.
+        (bad, Some(b"name,a\n,1\n"), "name", vec![], Fail, NotRedacted),
+    ];
+    for (rows, names, column, digests, outcome, reason) in cases {
+        let finding = against(rows, names, &compared(TokenForm::Hex, column, digests));
+        assert_eq!((finding.outcome, finding.reason), (outcome, reason), "{}", finding.message);
+        if outcome != Fail {
+            assert!(finding.message.contains("names"), "{}", finding.message);
+        }
+    }
 }
 
 /// A list could hold anything: it is not passed over.

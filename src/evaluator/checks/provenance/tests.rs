@@ -236,7 +236,12 @@ fn bad_evidence() {
     use FindingReason::{EvidenceEmpty, EvidenceMissing, EvidenceUnreadable};
     let twice = br#"{"payloadType": "a", "payloadType": "b", "payload": "", "signatures": []}"#;
     let nothing = signed(&json!({}));
+    // It tells of inputs and outputs, and nobody signed it.
+    let open_lineage = include_bytes!("../../../../tests/fixtures/tests/open-lineage.json");
+    let as_lines = include_bytes!("../../../../tests/fixtures/tests/open-lineage.jsonl");
     table(&[
+        (open_lineage, check(), Outcome::Error, EvidenceUnreadable),
+        (as_lines, check(), Outcome::Error, EvidenceUnreadable),
         (b"", check(), Outcome::Missing, EvidenceEmpty),
         (b"{}", check(), Outcome::Error, EvidenceUnreadable),
         (b"\xff", check(), Outcome::Error, EvidenceUnreadable),
