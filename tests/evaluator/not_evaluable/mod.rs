@@ -151,11 +151,11 @@ fn told(reason: FindingReason) -> Told {
     use FindingReason::*;
     match reason {
         WithinLimits | BelowMinimum | AboveMaximum | Documented | SectionMissing | SectionEmpty | LinkDead
-        | ExpressionTrue | ExpressionFalse | TestsSkipped | FewerTests | Attested | SignatureMissing
-        | SignatureInvalid | CertificateInvalid | IdentityNotAllowed | SigningTimeUnproven | NotLogged
-        | PredicateNotAllowed | BuilderNotAllowed | SourceNotAllowed | LineageOpen | PersonalData | NotRedacted
-        | ColumnNotAllowed | Identifiable | PurposeNotCovered | RetentionPassed | NotEncrypted | Unstable
-        | ReportedPass | ReportedFail => Told::Measured,
+        | LicenseNotAllowed | ExpressionTrue | ExpressionFalse | TestsSkipped | FewerTests | Attested
+        | SignatureMissing | SignatureInvalid | CertificateInvalid | IdentityNotAllowed | SigningTimeUnproven
+        | NotLogged | PredicateNotAllowed | BuilderNotAllowed | SourceNotAllowed | LineageOpen | PersonalData
+        | NotRedacted | ColumnNotAllowed | Identifiable | PurposeNotCovered | RetentionPassed | NotEncrypted
+        | Unstable | ReportedPass | ReportedFail => Told::Measured,
         ReportedInconclusive | ReportedError | TooFewRows | TooFewGroups | GroupTooSmall | UndefinedRatio
         | ConstantColumn | NoComparableColumns | ExpressionNotBoolean | NoTests | NothingScanned | EvidenceStale
         | RuleNotEvaluated | SubjectUnknown | EvidenceMissing | EvidenceEmpty | MetricMissing | ColumnMissing
