@@ -38,9 +38,10 @@ impl Document {
         let format = recognised.format;
         let said = match (format, &recognised.body) {
             (Format::HuggingFace | Format::Markdown, Body::Text(_)) => Said::Prose(Card::parse(bytes)?),
-            (Format::ModelCardToolkit | Format::CycloneDx | Format::Spdx | Format::Croissant, Body::Json(value)) => {
-                Said::Paths(structured::read(format, value)?)
-            }
+            (
+                Format::ModelCardToolkit | Format::CycloneDx | Format::Spdx | Format::Croissant | Format::ModelPack,
+                Body::Json(value),
+            ) => Said::Paths(structured::read(format, value)?),
             (_, Body::Json(_) | Body::Lines(_) | Body::Xml(_) | Body::Text(_)) => {
                 let expected = "a document in the syntax of its format";
                 return Err(EvidenceError::Shape { format, at: "/".to_owned(), expected });

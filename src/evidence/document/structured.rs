@@ -44,6 +44,10 @@ pub fn read(format: Format, value: &Value) -> Result<BTreeMap<String, u32>, Evid
             node.entries().map(|_| ())?;
             add(value, &mut paths)?;
         }
+        Format::ModelPack => {
+            node.need("descriptor", "an object")?.entries().map(|_| ())?;
+            add(value, &mut paths)?;
+        }
         other => return Err(EvidenceError::OtherFormat { format: other, subject: Subject::Documentation }),
     }
     Ok(paths)
