@@ -5,6 +5,7 @@ pub mod contract;
 pub mod document;
 mod error;
 pub mod explanation;
+mod garak;
 pub mod json;
 pub mod metrics;
 mod node;

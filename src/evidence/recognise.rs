@@ -113,7 +113,7 @@ fn first<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
 /// Most telling marks first. A mark is a key that the format always writes and others do not.
 fn json_format(value: &Value) -> Option<Format> {
     let first_has = |key: &str, inner: &str| first(value, key).is_some_and(|item| item.get(inner).is_some());
-    let marks: [(Format, bool); 30] = [
+    let marks: [(Format, bool); 32] = [
         (Format::Explanation, says(value, "schema", "modelgate.dev/explanation/")),
         (Format::Sarif, says(value, "$schema", "http") && has(value, &["runs"]) || has(value, &["version", "runs"])),
         (Format::CycloneDx, says(value, "bomFormat", "CycloneDX")),
@@ -139,7 +139,9 @@ fn json_format(value: &Value) -> Option<Format> {
         (Format::EvidentlyLegacy, has(value, &["tests"]) && value["summary"].get("all_passed").is_some()),
         (Format::MlFlow, has(value.get("run").unwrap_or(value), &["info", "data"])),
         (Format::ModelCardToolkit, has(value, &["model_details"])),
-        (Format::Kubeflow, first_has("metrics", "numberValue")),
+        (Format::ModelPack, has(value, &["descriptor", "modelfs"])),
+        (Format::Presidio, presidio(value)),
+        (Format::Kubeflow, first_has("metrics", "numberValue") || kubeflow_artefacts(value)),
         (Format::Aif360, has(value, &["metric", "message", "ideal"])),
         (Format::Alibi, value.get("meta").is_some_and(|meta| has(meta, &["name"])) && has(value, &["data"])),
         (Format::PermutationImportance, has(value, &["importances_mean"])),
@@ -189,6 +191,19 @@ fn croissant(value: &Value) -> bool {
     let conforms = |text: &Value| text.as_str().is_some_and(|text| text.contains("mlcommons.org/croissant"));
     let declared = value.get("conformsTo").or_else(|| value.get("dct:conformsTo"));
     declared.is_some_and(|to| conforms(to) || to.as_array().is_some_and(|to| to.iter().any(conforms)))
+}
+
+/// Findings in one text, or in several. An empty list may be anything.
+fn presidio(value: &Value) -> bool {
+    let found = |item: &Value| has(item, &["entity_type", "start", "end", "score"]);
+    let mut texts = value.as_array().into_iter().flatten();
+    texts.any(|item| found(item) || item.get(0).is_some_and(found))
+}
+
+/// What a component of Kubeflow Pipelines 2 hands on: artefacts by name, each a list.
+fn kubeflow_artefacts(value: &Value) -> bool {
+    let artefacts = value.get("artifacts").and_then(Value::as_object);
+    artefacts.is_some_and(|all| all.values().any(|one| first(one, "artifacts").is_some_and(|a| has(a, &["metadata"]))))
 }
 
 /// An OSV-Scanner report of nothing is `{"results": []}` with nothing else that tells it.

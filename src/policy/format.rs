@@ -77,6 +77,8 @@ formats! {
     /// 0.6 and older.
     EvidentlyLegacy = "an Evidently report (0.6 or older)": Metrics Tests;
     Explanation = "an explanation of modelgate.dev/explanation/v1": Explanation;
+    /// `by_group` of a MetricFrame as JSON.
+    Fairlearn = "Fairlearn metrics by group": Metrics;
     Garak = "a garak report": Tests Metrics;
     GreatExpectations = "a Great Expectations validation result": Tests Metrics;
     Grype = "a Grype report": Vulnerabilities;
@@ -94,12 +96,14 @@ formats! {
     Markdown = "Markdown": Documentation;
     MlFlow = "an MLflow run": Metrics;
     ModelCardToolkit = "a Model Card Toolkit card": Metrics Documentation;
+    ModelPack = "a ModelPack configuration": Documentation;
     /// Open Data Contract Standard, version 3.
     Odcs = "a data contract (ODCS)": Contract;
     OpenLineage = "OpenLineage events": Tests;
     Osv = "an OSV-Scanner report": Vulnerabilities;
     PermutationImportance = "scikit-learn permutation importances": Explanation;
     PipAudit = "a pip-audit report": Vulnerabilities;
+    Presidio = "Presidio findings": Metrics;
     Promptfoo = "promptfoo results": Tests Metrics;
     Sarif = "SARIF": Vulnerabilities;
     Shap = "a SHAP explanation": Explanation;

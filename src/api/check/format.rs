@@ -30,10 +30,10 @@ formats! {
     /// Formats of documents with metrics.
     MetricFormatName {
         Json Csv MlFlow Evidently EvidentlyLegacy LmEval Inspect Promptfoo Garak GreatExpectations Kubeflow Aif360
-        HuggingFace ModelCardToolkit CycloneDx Spdx
+        Fairlearn Presidio HuggingFace ModelCardToolkit CycloneDx Spdx
     }
     /// Formats of explanations.
     ExplanationFormatName { Explanation Shap Alibi PermutationImportance InterpretMl Json Csv }
     /// Formats of documentation.
-    DocumentFormatName { HuggingFace Markdown ModelCardToolkit CycloneDx Spdx Croissant }
+    DocumentFormatName { HuggingFace Markdown ModelCardToolkit CycloneDx Spdx Croissant ModelPack }
 }

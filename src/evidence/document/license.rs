@@ -39,6 +39,13 @@ pub fn of_json(format: Format, parts: &[Node<'_>], root: &Node<'_>) -> Result<Li
             }
             Ok(vec![stated])
         }
+        Format::ModelPack => {
+            let mut stated = Vec::new();
+            for license in root.need("descriptor", "an object")?.items_of("licenses")? {
+                add(license.value(), &mut stated);
+            }
+            Ok(vec![stated])
+        }
         _ => {
             let mut stated = Vec::new();
             if let Some(license) = root.get("license") {

@@ -46,7 +46,10 @@ impl Document {
                 let licenses = license::of_card(&card);
                 (Said::Prose(card), licenses)
             }
-            (Format::ModelCardToolkit | Format::CycloneDx | Format::Spdx | Format::Croissant, Body::Json(value)) => {
+            (
+                Format::ModelCardToolkit | Format::CycloneDx | Format::Spdx | Format::Croissant | Format::ModelPack,
+                Body::Json(value),
+            ) => {
                 let root = Node::root(format, value);
                 let parts = structured::parts(&root)?;
                 (Said::Paths(structured::read(&parts)?), license::of_json(format, &parts, &root)?)

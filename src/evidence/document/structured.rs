@@ -39,6 +39,7 @@ pub fn parts<'a>(node: &Node<'a>) -> Result<Vec<Node<'a>>, EvidenceError> {
             Ok(found)
         }
         Format::ModelCardToolkit | Format::Croissant => node.entries().map(|_| vec![node.clone()]),
+        Format::ModelPack => node.need("descriptor", "an object")?.entries().map(|_| vec![node.clone()]),
         other => Err(EvidenceError::OtherFormat { format: other, subject: Subject::Documentation }),
     }
 }

@@ -7,7 +7,7 @@ fn fixture(name: &str) -> Vec<u8> {
 #[test]
 fn what_the_tools_wrote() {
     use Topic::{DataOrigins, FeatureDictionary, IntendedUse, Limitations, Mitigation, Preprocessing};
-    let cases: [(&str, Format, &[Topic], &[&str]); 6] = [
+    let cases: [(&str, Format, &[Topic], &[&str]); 7] = [
         ("hugging-face.md", Format::HuggingFace, &[IntendedUse, Limitations, Mitigation], &["license", "model-index"]),
         ("markdown.md", Format::Markdown, &[IntendedUse, DataOrigins, Preprocessing, FeatureDictionary], &[]),
         (
@@ -19,8 +19,14 @@ fn what_the_tools_wrote() {
         (
             "cyclonedx-ml-bom.json",
             Format::CycloneDx,
-            &[IntendedUse, DataOrigins, Limitations, Mitigation],
+            &[IntendedUse, DataOrigins, Limitations, Mitigation, FeatureDictionary],
             &["name", "modelCard.modelParameters.task"],
+        ),
+        (
+            "modelpack.json",
+            Format::ModelPack,
+            &[IntendedUse, DataOrigins],
+            &["descriptor.licenses", "config.architecture", "modelfs.diffIds"],
         ),
         ("spdx-ai.json", Format::Spdx, &[IntendedUse, DataOrigins, Preprocessing, Limitations], &["ai_domain"]),
         (
@@ -92,6 +98,7 @@ fn what_is_nearly_a_document_says_where() {
             r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{"type": 3}]}"#,
             "/@graph/0/type is not text",
         ),
+        (r#"{"descriptor": "mortgage", "modelfs": {}}"#, "/descriptor is not an object"),
         (r#"{"SchemaVersion": 2, "Results": []}"#, "is a Trivy report, which holds no documentation"),
         (r#"{"title": "card"}"#, "is JSON of no known format that holds documentation"),
     ];

@@ -10,6 +10,7 @@ pub fn places(format: Format, topic: Topic) -> &'static [&'static str] {
         Format::CycloneDx => cyclonedx(topic),
         Format::Spdx => spdx(topic),
         Format::Croissant => croissant(topic),
+        Format::ModelPack => model_pack(topic),
         Format::HuggingFace | Format::Markdown => headings(topic),
         // No documentation, so no place for anything.
         _ => &[],
@@ -60,6 +61,18 @@ fn cyclonedx(topic: Topic) -> &'static [&'static str] {
             "modelcard.considerations.fairnessassessments.mitigationstrategy",
         ],
         Topic::FeatureDictionary => &["modelcard.modelparameters.inputs"],
+    }
+}
+
+fn model_pack(topic: Topic) -> &'static [&'static str] {
+    match topic {
+        Topic::IntendedUse => &["descriptor.description"],
+        Topic::DataOrigins => &["descriptor.datasetsurl"],
+        Topic::Preprocessing
+        | Topic::MetricRationale
+        | Topic::Limitations
+        | Topic::Mitigation
+        | Topic::FeatureDictionary => &[],
     }
 }
 

@@ -1,8 +1,8 @@
 //! Tools that evaluate models and data.
 
 use super::{MAX_NAME, Metrics, Reading, reading};
-use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use crate::evidence::{EvidenceError, garak};
 
 /// `TASK.acc,none`, and `TASK.acc` where the filter is `none`.
 pub fn read_lm_eval(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError> {
@@ -65,15 +65,12 @@ pub fn read_promptfoo(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), Evid
 }
 
 /// `PROBE.DETECTOR`: the share of answers found harmless.
-pub fn read_garak(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError> {
-    if node.need("entry_type", "text")?.text()? != "eval" {
-        return Ok(());
+pub fn read_garak(lines: &[Node<'_>], metrics: &mut Metrics) -> Result<(), EvidenceError> {
+    for one in garak::evaluations(lines)? {
+        let share = ratio(one.harmless, one.harmless.saturating_add(one.harmful));
+        metrics.add(format!("{}.{}", one.probe, one.detector), share, "a garak report")?;
     }
-    let probe = node.need("probe", "a probe's name")?.text()?;
-    let detector = node.need("detector", "a detector's name")?.text()?;
-    let total = node.any(&["total_evaluated", "total"]).ok_or_else(|| node.wrong("a line with total_evaluated"))?;
-    let share = ratio(node.need("passed", "a count")?.count()?, total.count()?);
-    metrics.add(format!("{probe}.{detector}"), share, "a garak report")
+    Ok(())
 }
 
 /// `success_percent`, `evaluated_expectations` and so on; for several results, after the name of each suite.
@@ -81,7 +78,9 @@ pub fn read_great_expectations(node: &Node<'_>, metrics: &mut Metrics) -> Result
     if let Some(results) = node.get("run_results") {
         for (_, result) in results.entries()? {
             let result = result.get("validation_result").unwrap_or(result);
-            let suite = result.text_of("suite_name")?.unwrap_or("unnamed");
+            // 0.x names it in what it says about the run.
+            let legacy = result.get("meta").map(|meta| meta.text_of("expectation_suite_name")).transpose()?.flatten();
+            let suite = result.text_of("suite_name")?.or(legacy).unwrap_or("unnamed");
             metrics.add_tree(suite, result.need("statistics", "an object")?.value())?;
         }
         return Ok(());
@@ -90,12 +89,22 @@ pub fn read_great_expectations(node: &Node<'_>, metrics: &mut Metrics) -> Result
     Ok(())
 }
 
-/// The names that the pipeline gives.
+/// The names that the pipeline gives; of what a component of version 2 hands on, also after the artefact's name.
 pub fn read_kubeflow(node: &Node<'_>, metrics: &mut Metrics) -> Result<(), EvidenceError> {
-    for metric in node.need("metrics", "a list of metrics")?.items()? {
-        let name = metric.need("name", "a metric's name")?.text()?;
-        let value = metric.need("numberValue", "a number")?;
-        metrics.add(name.to_owned(), reading(value.value()), "Kubeflow Pipelines metrics")?;
+    let Some(artefacts) = node.get("artifacts") else {
+        for metric in node.need("metrics", "a list of metrics")?.items()? {
+            let name = metric.need("name", "a metric's name")?.text()?;
+            let value = metric.need("numberValue", "a number")?;
+            metrics.add(name.to_owned(), reading(value.value()), "Kubeflow Pipelines metrics")?;
+        }
+        return Ok(());
+    };
+    for (name, artefact) in artefacts.entries()?.filter(|(name, _)| name.len() <= MAX_NAME) {
+        for one in artefact.items_of("artifacts")? {
+            let Some(metadata) = one.get("metadata") else { continue };
+            metrics.add_tree("", metadata.value())?;
+            metrics.add_tree(name, metadata.value())?;
+        }
     }
     Ok(())
 }

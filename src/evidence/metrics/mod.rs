@@ -2,10 +2,13 @@
 
 mod aif360;
 mod cards;
+mod drift_method;
 mod evaluations;
 mod evidently;
+mod fairlearn;
 mod mlflow;
 mod plain;
+mod presidio;
 
 use super::node::Node;
 use super::recognise::{Body, recognise};
@@ -29,6 +32,12 @@ enum Reading {
     NotFinite(String),
     /// Something else, in a word.
     Other(&'static str),
+}
+
+impl Reading {
+    fn of(number: f64) -> Self {
+        if number.is_finite() { Self::Number(number) } else { Self::NotFinite(number.to_string()) }
+    }
 }
 
 /// All named readings of one document.
@@ -57,9 +66,8 @@ impl Metrics {
             (Format::Csv, Body::Text(text)) => plain::read_csv(text, &mut metrics)?,
             (Format::HuggingFace, Body::Text(_)) => cards::read_hugging_face(&Card::parse(bytes)?, &mut metrics)?,
             (Format::Garak, Body::Lines(lines)) => {
-                for (index, line) in lines.iter().enumerate() {
-                    evaluations::read_garak(&Node::line(format, index, line), &mut metrics)?;
-                }
+                let nodes = lines.iter().enumerate().map(|(index, line)| Node::line(format, index, line));
+                evaluations::read_garak(&nodes.collect::<Vec<_>>(), &mut metrics)?;
             }
             (_, Body::Json(value)) => metrics.take(&Node::root(format, value))?,
             (_, Body::Lines(_) | Body::Xml(_) | Body::Text(_)) => {
@@ -75,13 +83,15 @@ impl Metrics {
             Format::Json => plain::read_object(node.value(), self),
             Format::Evidently => evidently::read(node, self),
             Format::EvidentlyLegacy => evidently::read_legacy(node, self),
-            Format::Garak => evaluations::read_garak(node, self),
+            Format::Fairlearn => fairlearn::read(node, self),
+            Format::Garak => evaluations::read_garak(std::slice::from_ref(node), self),
             Format::GreatExpectations => evaluations::read_great_expectations(node, self),
             Format::Inspect => evaluations::read_inspect(node, self),
             Format::LmEval => evaluations::read_lm_eval(node, self),
             Format::Promptfoo => evaluations::read_promptfoo(node, self),
             Format::Kubeflow => evaluations::read_kubeflow(node, self),
             Format::Aif360 => aif360::read(node, self),
+            Format::Presidio => presidio::read(node, self),
             Format::ModelCardToolkit => cards::read_toolkit(node, self),
             Format::CycloneDx => cards::read_cyclonedx(node, self),
             Format::Spdx => cards::read_spdx(node, self),

@@ -87,17 +87,43 @@ fn fixture(path: &str) -> Vec<u8> {
 
 #[test]
 fn what_the_tools_wrote() {
-    let cases: [(&str, Format, &[(&str, f64)]); 18] = [
+    let cases: [(&str, Format, &[(&str, f64)]); 28] = [
         ("metrics/mlflow.json", Format::MlFlow, &[("accuracy", 0.8125), ("roc_auc", 0.875)]),
+        ("metrics/mlflow-evaluate.json", Format::Json, &[("accuracy_score", 0.8125), ("roc_auc", 0.875)]),
         ("metrics/mlflow-rest.json", Format::MlFlow, &[("accuracy", 0.8125), ("roc_auc", 0.875)]),
         ("metrics/classification-report.json", Format::Json, &[("accuracy", 0.8125), ("1.recall", 0.75)]),
         ("metrics/fairlearn.json", Format::Json, &[("accuracy.F", 0.75), ("accuracy.M", 0.875)]),
         ("metrics/kubeflow.json", Format::Kubeflow, &[("accuracy", 0.8125), ("roc-auc", 0.875)]),
+        (
+            "metrics/kubeflow-artifacts.json",
+            Format::Kubeflow,
+            &[("accuracy", 0.8125), ("roc-auc", 0.875), ("scores.accuracy", 0.8125)],
+        ),
+        ("metrics/dvc.json", Format::Json, &[("test.accuracy", 0.8125), ("test.roc_auc", 0.875)]),
+        ("metrics/dvc-show.json", Format::Json, &[("data.eval/metrics.json.data.test.accuracy", 0.8125)]),
         ("metrics/aif360.json", Format::Aif360, &[("Disparate Impact", 0.8)]),
+        ("metrics/aif360-weighted.json", Format::Aif360, &[("Disparate Impact", (80.0 / 140.0) / (100.0 / 150.0))]),
+        ("metrics/aif360-difference.json", Format::Aif360, &[("Statistical Parity Difference", 0.4 - 0.5)]),
+        ("metrics/aif360-rows.json", Format::Aif360, &[("Number Of Instances", 200.0)]),
         (
             "metrics/evidently-legacy.json",
             Format::EvidentlyLegacy,
-            &[("DatasetDriftMetric.share_of_drifted_columns", 0.25)],
+            &[
+                ("DatasetDriftMetric.share_of_drifted_columns", 0.25),
+                ("ColumnDriftMetric.income.drifted", 1.0),
+                ("ColumnDriftMetric.age.drifted", 0.0),
+                ("ColumnDriftMetric.age.drift_score", 0.059075573460886974),
+            ],
+        ),
+        (
+            "metrics/presidio.json",
+            Format::Presidio,
+            &[("count", 2.0), ("score", 1.0), ("EMAIL_ADDRESS", 2.0), ("EMAIL_ADDRESS.score", 1.0)],
+        ),
+        (
+            "metrics/presidio-texts.json",
+            Format::Presidio,
+            &[("count", 4.0), ("CREDIT_CARD", 1.0), ("IP_ADDRESS.score", 0.6)],
         ),
         (
             "tests/evidently.json",
@@ -112,8 +138,21 @@ fn what_the_tools_wrote() {
         ("tests/lm-eval.json", Format::LmEval, &[("sums.acc", 2.0 / 3.0), ("sums.acc,none", 2.0 / 3.0)]),
         ("tests/inspect-success.json", Format::Inspect, &[("match.accuracy", 0.75), ("completed", 1.0)]),
         ("tests/promptfoo.json", Format::Promptfoo, &[("passRate", 1.0 / 3.0), ("failures", 2.0)]),
-        ("tests/garak.jsonl", Format::Garak, &[("dan.Dan_11_0.dan.DAN", 0.6)]),
+        (
+            "tests/garak.jsonl",
+            Format::Garak,
+            &[
+                ("dan.Ablation_Dan_11_0.dan.DAN", 0.0),
+                ("dan.Ablation_Dan_11_0.mitigation.MitigationBypass", 112.0 / 127.0),
+                ("test.Test.always.Pass", 1.0),
+            ],
+        ),
         ("tests/great-expectations-loans.json", Format::GreatExpectations, &[("evaluated_expectations", 3.0)]),
+        (
+            "tests/great-expectations-legacy-checkpoint.json",
+            Format::GreatExpectations,
+            &[("loans.evaluated_expectations", 3.0), ("loans.success_percent", 33.33333333333333)],
+        ),
         (
             "documents/hugging-face.md",
             Format::HuggingFace,
@@ -144,6 +183,86 @@ fn what_the_tools_wrote() {
             }
             assert!(metrics.number("absent").is_err(), "{path}");
         }
+    }
+}
+
+/// Evidently's own test of each drift fails where the number says drift.
+#[test]
+fn drift_is_told_as_evidently_tells_it() {
+    let report: Value = serde_json::from_slice(&fixture("tests/evidently-drift.json")).unwrap();
+    let metrics = parse(&fixture("tests/evidently-drift.json")).unwrap();
+    let (mut methods, mut endings) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
+    for metric in report["metrics"].as_array().unwrap() {
+        let tests = report["tests"].as_array().unwrap();
+        let test = tests.iter().find(|test| test["metric_config"]["metric_id"] == metric["id"]).unwrap();
+        let failed = f64::from(u8::from(test["status"] == "FAIL"));
+        let name = format!("{}.drifted", metric["metric_name"].as_str().unwrap());
+        assert_eq!(metrics.number(&name), Ok(failed), "{test:#?}");
+        methods.insert(metric["config"]["method"].as_str().unwrap());
+        endings.insert(test["status"].as_str().unwrap());
+    }
+    assert_eq!((methods.len(), endings.len()), (18, 2), "{methods:?}");
+    // Of one column, several methods may say several things.
+    assert_eq!(parse(&fixture("tests/evidently.json")).unwrap().number("ValueDrift.income.drifted"), Ok(1.0));
+    let unknown = r#"{"metrics": [{"metric_name": "V", "value": 0.3, "config": {"type": "evidently:metric_v2:ValueDrift", "column": "a", CONFIG}}]}"#;
+    for config in [
+        r#""method": "Percentile text content drift", "threshold": 0.95"#,
+        r#""method": "custom function 'f'", "threshold": 0.1"#,
+        r#""method": "PSI""#,
+    ] {
+        let metrics = parse(unknown.replace("CONFIG", config).as_bytes()).unwrap();
+        let error = metrics.number("ValueDrift.a.drifted").unwrap_err();
+        assert_eq!(error.verdict(), (Outcome::Error, FindingReason::EvidenceUnreadable), "{config}: {error}");
+        assert_eq!(metrics.number("ValueDrift.a"), Ok(0.3));
+    }
+}
+
+#[test]
+fn groups_are_as_far_apart_as_fairlearn_says() {
+    let metrics = Metrics::parse(&fixture("metrics/fairlearn.json"), Some(Format::Fairlearn)).unwrap();
+    let told: Value = serde_json::from_slice(&fixture("metrics/fairlearn-apart.json")).unwrap();
+    for (measure, numbers) in told.as_object().unwrap() {
+        for (metric, number) in numbers.as_object().unwrap() {
+            assert_eq!(metrics.number(&format!("{metric}.{measure}")), Ok(number.as_f64().unwrap()), "{measure}");
+        }
+    }
+    assert_eq!((told.as_object().unwrap().len(), metrics.number("accuracy.F")), (4, Ok(0.75)));
+    let read = |text: &str| Metrics::parse(text.as_bytes(), Some(Format::Fairlearn));
+    for (text, outcome, reason) in [
+        (r#"{"a": {"F": 0.5, "M": null}}"#, Outcome::Error, FindingReason::EvidenceUnreadable),
+        (r#"{"a": {"F": 0.5}}"#, Outcome::Error, FindingReason::EvidenceUnreadable),
+        (r#"{"a": {"F": "Infinity", "M": 1}}"#, Outcome::Error, FindingReason::EvidenceUnreadable),
+        (r#"{"a": {}}"#, Outcome::Error, FindingReason::EvidenceUnreadable),
+        (r#"{"a": {"F": 0, "M": 0}}"#, Outcome::Error, FindingReason::NotFinite),
+        ("{}", Outcome::Missing, FindingReason::MetricMissing),
+    ] {
+        assert_eq!(read(text).unwrap().number("a.ratio").unwrap_err().verdict(), (outcome, reason), "{text}");
+    }
+    for (text, said) in [
+        (r#"{"F": 0.5, "M": 0.6}"#, "/F is not an object of groups and numbers"),
+        (r#"[{"a": 1}]"#, "/ is not an object"),
+        (r#"{"a": {"ratio": 1, "M": 0}}"#, "\"a.ratio\" stands twice"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(said), "{text}: {error}");
+    }
+}
+
+#[test]
+fn presidio_that_found_nothing_is_taken_for_it_by_name_only() {
+    assert!(parse(&fixture("metrics/presidio-nothing.json")).is_err());
+    let nothing = Metrics::parse(&fixture("metrics/presidio-nothing.json"), Some(Format::Presidio)).unwrap();
+    assert_eq!((nothing.number("count"), nothing.number("score")), (Ok(0.0), Ok(0.0)));
+    // Which kinds were looked for is not told.
+    assert_eq!(nothing.number("EMAIL_ADDRESS").unwrap_err().verdict().1, FindingReason::MetricMissing);
+    for (text, said) in [
+        (r#"[{"entity_type": "A", "start": 0, "end": 1, "score": 1.5}]"#, "/0/score is not between 0 and 1"),
+        (r#"[[], [{"entity_type": "A", "start": 0, "end": 1}]]"#, "/1/0/score is not a score"),
+        (r#"[{"entity_type": "count", "start": 0, "end": 1, "score": 1}]"#, "\"count\" stands twice"),
+        (r#"{"entity_type": "A"}"#, "/ is not a list"),
+    ] {
+        let error = Metrics::parse(text.as_bytes(), Some(Format::Presidio)).unwrap_err().to_string();
+        assert!(error.contains(said), "{text}: {error}");
     }
 }
 
@@ -201,6 +320,10 @@ fn numbers_that_are_none() {
     for (text, said) in [
         (r#"{"metrics": [{"metric_name": 3}]}"#, "/metrics/0/metric_name is not text"),
         (r#"{"metric": "M", "message": "no number", "ideal": "1"}"#, "/message is not a sentence that ends with"),
+        (
+            r#"{"metric": "Disparate Impact", "message": "is: 0.9", "ideal": "1", "numPositivePredictionsUnprivileged": 4, "numUnprivileged": 10, "numPositivePredictionsPrivileged": 5, "numPrivileged": 10}"#,
+            "/message is not a sentence that ends with what its counts come to",
+        ),
         (r#"{"metrics": [{"numberValue": 1}]}"#, "/metrics/0/name is not a metric's name"),
         (
             r#"{"metric": "Disparate Impact", "message": "1", "ideal": "1", "numPositivePredictionsUnprivileged": 9, "numUnprivileged": 5}"#,

@@ -32,8 +32,9 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
                 by_id.entry(id).or_insert(rule);
             }
         }
+        let grype = driver.text_of("name")? == Some("grype");
         for found in &results {
-            read_result(found, &rules, &by_id, scan)?;
+            read_result(found, &rules, &by_id, grype, scan)?;
         }
     }
     // The whole is as old as its oldest part, and of an unknown age when that of one part is.
@@ -74,6 +75,7 @@ fn read_result(
     found: &Node<'_>,
     rules: &[Node<'_>],
     by_id: &BTreeMap<&str, &Node<'_>>,
+    grype: bool,
     scan: &mut Scan,
 ) -> Result<(), EvidenceError> {
     // These kinds are no findings; whatever else stands there is one.
@@ -103,25 +105,40 @@ fn read_result(
     };
     let rating = rating(found, rule)?;
     // Scanners of images give all findings the same place; what is not the same to the letter is another one.
-    let weakness = Weakness::new([id], &place(found)?).at(found.value().to_string());
+    let advisory = if grype { advisory(id, rule)? } else { None };
+    let weakness = Weakness::new(advisory.into_iter().chain([id]), &place(found)?).at(found.value().to_string());
     scan.add(Weakness { suppressed, ..weakness.rated(rating).fixed(Fix::Unsaid) })
+}
+
+/// Grype's rules are advisories of one package each, `CVE-2025-99001-leaky`; exceptions and other scanners know the
+/// advisory alone. It is the first word about the rule.
+fn advisory<'a>(id: &'a str, rule: Option<&Node<'a>>) -> Result<Option<&'a str>, EvidenceError> {
+    let about = rule.and_then(|rule| rule.get("shortDescription"));
+    let about = about.map(|about| about.text_of("text")).transpose()?.flatten();
+    let word = about.and_then(|about| about.split_whitespace().next());
+    Ok(word.filter(|word| id.strip_prefix(word).is_some_and(|package| package.starts_with('-'))))
 }
 
 /// Of the result first, then of its rule: `security-severity`, a severity word of the tool, the level.
 fn rating(found: &Node<'_>, rule: Option<&Node<'_>>) -> Result<Option<Rating>, EvidenceError> {
     for node in std::iter::once(found).chain(rule) {
         let Some(properties) = node.get("properties") else { continue };
+        let mut tags = Vec::new();
+        for tag in properties.items_of("tags")? {
+            tags.push(tag.text()?);
+        }
+        // Trivy scores at zero what nobody rated.
+        if tags.contains(&"UNKNOWN") {
+            return Ok(None);
+        }
         if let Some(score) = properties.get("security-severity") {
             return Ok(Rating::of_score(score.number_or_text()?));
         }
         if let Some(word) = properties.any(&["issue_severity", "severity", "problem.severity"]) {
             return Ok(Rating::of_word(word.text()?));
         }
-        for tag in properties.items_of("tags")? {
-            let word = tag.text()?;
-            if ["CRITICAL", "HIGH", "MEDIUM", "LOW"].contains(&word) {
-                return Ok(Rating::of_word(word));
-            }
+        if let Some(word) = tags.iter().find(|word| ["CRITICAL", "HIGH", "MEDIUM", "LOW"].contains(word)) {
+            return Ok(Rating::of_word(word));
         }
     }
     let level = match found.text_of("level")? {

@@ -31,9 +31,18 @@ fn what_the_scanners_wrote() {
         ("osv-scanner-all-packages.json", Format::Osv, Scanned::Counted(1), 0, [0; 5]),
         ("pip-audit.json", Format::PipAudit, Scanned::Counted(2), 1, [0, 0, 0, 0, 2]),
         ("pip-audit-clean.json", Format::PipAudit, Scanned::Counted(1), 0, [0; 5]),
-        ("trivy.json", Format::Trivy, Scanned::Counted(4), 0, [1, 2, 0, 0, 1]),
+        ("trivy.json", Format::Trivy, Scanned::Counted(3), 0, [1, 2, 0, 2, 1]),
+        ("trivy-clean.json", Format::Trivy, Scanned::Counted(1), 0, [0; 5]),
+        // One of them is called ignored.
+        ("trivy-suppressed.json", Format::Trivy, Scanned::Counted(1), 0, [0, 1, 0, 1, 1]),
+        ("trivy-image.json", Format::Trivy, Scanned::Counted(2), 0, [0, 1, 0, 1, 1]),
+        ("trivy-registry.json", Format::Trivy, Scanned::Counted(4), 0, [1, 2, 0, 0, 1]),
+        ("trivy.sarif", Format::Sarif, Scanned::Unsaid, 0, [1, 2, 0, 2, 1]),
         ("trivy-nothing.json", Format::Trivy, Scanned::Nothing, 0, [0; 5]),
         ("grype.json", Format::Grype, Scanned::Unsaid, 0, [0, 1, 1, 0, 0]),
+        ("grype.sarif", Format::Sarif, Scanned::Unsaid, 0, [0, 1, 1, 0, 0]),
+        // Grype's SARIF without findings names nothing that was looked at.
+        ("grype-clean.sarif", Format::Sarif, Scanned::Nothing, 0, [0; 5]),
         ("grype-clean.json", Format::Grype, Scanned::Unsaid, 0, [0; 5]),
         ("cyclonedx.json", Format::CycloneDx, Scanned::Counted(1), 0, [1, 1, 0, 0, 1]),
         ("in-toto-vulns.json", Format::InTotoVulns, Scanned::Unsaid, 0, [1, 0, 0, 0, 1]),
@@ -65,6 +74,8 @@ fn fixes_and_what_is_exploited() {
         ("grype.json", "CVE-2025-99001", Fix::Yes, true),
         ("grype.json", "GHSA-dddd-eeee-ffff", Fix::No, false),
         ("in-toto-vulns.json", "CVE-2025-99001", Fix::Unsaid, false),
+        ("trivy-image.json", "GHSA-aaaa-bbbb-cccc", Fix::Yes, false),
+        ("grype.sarif", "GHSA-aaaa-bbbb-cccc", Fix::Unsaid, false),
     ];
     for (name, id, fix, exploited) in cases {
         let scan = scan(name);
@@ -77,12 +88,15 @@ fn fixes_and_what_is_exploited() {
 fn when_and_of_what() {
     let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
     let digest = |letter: &str| Digest::parse(&format!("sha256:{}", letter.repeat(64))).unwrap();
-    let trivy = scan("trivy.json");
+    let trivy = scan("trivy-registry.json");
     assert_eq!(time(trivy.at).as_deref(), Some("2026-01-02T03:04:05.123456789Z"));
     assert_eq!(trivy.subjects, BTreeSet::from([digest("a"), digest("b")]));
+    let image = Digest::parse("sha256:237ea53cd9afeb01f3d2a1503ba0b149ea6d3d5d3696ee2340d293a795f367f6").unwrap();
+    assert_eq!(scan("trivy-image.json").subjects, BTreeSet::from([image]));
+    assert!(weakness(&scan("trivy-suppressed.json"), "CVE-2025-99001").suppressed);
     let attested = scan("in-toto-vulns.json");
     assert_eq!(time(attested.at).as_deref(), Some("2026-01-02T03:05:05Z"));
-    assert_eq!(time(attested.database_at).as_deref(), Some("2026-01-01T00:00:00Z"));
+    assert_eq!(time(attested.database_at).as_deref(), Some("2026-01-01T00:00:05Z"));
     assert_eq!(attested.subjects, BTreeSet::from([digest("a")]));
     let grype = scan("grype.json");
     assert!(grype.at.is_some() && grype.database_at.is_some());

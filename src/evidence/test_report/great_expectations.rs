@@ -77,7 +77,7 @@ fn name(result: &Node<'_>) -> Result<String, EvidenceError> {
     Ok(column.map_or_else(|| kind.to_owned(), |column| format!("{kind}({column})")))
 }
 
-/// 1.x has one entry for each metric that broke, 0.x one for all.
+/// From 0.18 on one entry for each metric that broke, before that one for all.
 fn raised(result: &Node<'_>) -> Result<bool, EvidenceError> {
     let Some(info) = result.get("exception_info") else { return Ok(false) };
     if let Some(raised) = info.get("raised_exception") {

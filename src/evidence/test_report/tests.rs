@@ -13,7 +13,7 @@ fn told(counts: Counts) -> [u64; 5] {
 
 #[test]
 fn what_the_tools_wrote() {
-    let cases: [(&str, Format, &str, [u64; 5]); 18] = [
+    let cases: [(&str, Format, &str, [u64; 5]); 21] = [
         ("junit-every-ending.xml", Format::JUnit, "unit", [3, 0, 1, 1, 2]),
         ("junit-passed.xml", Format::JUnit, "red-team", [1, 0, 0, 0, 0]),
         ("junit-no-tests.xml", Format::JUnit, "pytest", [0, 0, 0, 0, 0]),
@@ -21,7 +21,7 @@ fn what_the_tools_wrote() {
         ("great-expectations-empty.json", Format::GreatExpectations, "empty", [0, 0, 0, 0, 0]),
         ("evidently.json", Format::Evidently, "evidently", [4, 0, 2, 0, 0]),
         ("evidently-without-tests.json", Format::Evidently, "evidently", [0, 0, 0, 0, 0]),
-        ("evidently-legacy.json", Format::EvidentlyLegacy, "evidently", [1, 1, 1, 0, 0]),
+        ("evidently-legacy.json", Format::EvidentlyLegacy, "evidently", [1, 1, 1, 1, 0]),
         ("deepchecks.json", Format::Deepchecks, "integrity", [1, 1, 1, 1, 0]),
         ("in-toto-passed.json", Format::InTotoTestResult, "acceptance", [2, 0, 0, 0, 0]),
         ("in-toto-failed.json", Format::InTotoTestResult, "acceptance", [1, 0, 1, 0, 0]),
@@ -29,7 +29,11 @@ fn what_the_tools_wrote() {
         ("inspect-success.json", Format::Inspect, "arithmetic", [4, 0, 0, 0, 0]),
         ("inspect-brittle.json", Format::Inspect, "brittle", [3, 0, 0, 1, 0]),
         ("promptfoo.json", Format::Promptfoo, "promptfoo", [1, 0, 2, 0, 0]),
-        ("garak.jsonl", Format::Garak, "dan.Dan_11_0", [3, 0, 2, 0, 1]),
+        ("great-expectations-legacy.json", Format::GreatExpectations, "loans", [1, 0, 1, 1, 0]),
+        ("great-expectations-legacy-checkpoint.json", Format::GreatExpectations, "loans", [1, 0, 1, 1, 0]),
+        ("garak.jsonl", Format::Garak, "dan.Ablation_Dan_11_0", [112, 0, 142, 0, 0]),
+        // The model gave no answer, and the detector called all of them harmless.
+        ("garak-nothing.jsonl", Format::Garak, "test.Test", [0, 0, 0, 1, 8]),
         ("open-lineage.json", Format::OpenLineage, "loans", [1, 1, 1, 0, 0]),
         ("open-lineage.jsonl", Format::OpenLineage, "loans", [1, 1, 1, 0, 0]),
     ];
@@ -219,6 +223,35 @@ fn garak_that_evaluated_nothing_is_no_pass() {
     let lines = br#"{"entry_type": "eval", "probe": "p", "detector": "d", "passed": 0, "total_evaluated": 0}
         {"entry_type": "completion"}"#;
     assert_eq!(told(TestReport::parse(lines, None).unwrap().counts()), [0, 0, 0, 1, 0]);
+}
+
+#[test]
+fn garak_that_could_not_judge_or_was_not_answered() {
+    let report = |eval: &str, summary: &str| {
+        let text = format!(
+            r#"{{"entry_type": "eval", "probe": "p", "detector": "d", {eval}}}
+            {{"entry_type": "probe_summary", "probe": "p", {summary}}}
+            {{"entry_type": "completion"}}"#
+        );
+        TestReport::parse(text.as_bytes(), None).map(|report| told(report.counts()))
+    };
+    let cases = [
+        (
+            r#""passed": 3, "fails": 2, "nones": 1, "total_evaluated": 5, "total_processed": 6"#,
+            r#""x": 0"#,
+            [3, 0, 2, 0, 1],
+        ),
+        // The four that were not answered are the one that could not be judged, and three that passed.
+        (r#""passed": 5, "nones": 1, "total_evaluated": 6"#, r#""inference_counts": {"nones": 4}"#, [2, 0, 1, 0, 4]),
+        // More than passed: nothing is taken from what failed.
+        (r#""passed": 1, "total": 3"#, r#""inference_counts": {"nones": 3}"#, [0, 0, 2, 0, 1]),
+    ];
+    for (eval, summary, counts) in cases {
+        assert_eq!(report(eval, summary), Ok(counts), "{eval} {summary}");
+    }
+    let error =
+        report(r#""passed": 1, "total": 1"#, r#""inference_counts": {"nones": "all"}"#).unwrap_err().to_string();
+    assert!(error.contains("/inference_counts/nones is not a count"), "{error}");
 }
 
 fn refused(text: &str) -> String {

@@ -23,10 +23,12 @@ fn metrics() {
         "sums.acc",
         "match.accuracy",
         "passRate",
-        "dan.Dan_11_0.dan.DAN",
+        "dan.Ablation_Dan_11_0.dan.DAN",
         "evaluated_expectations",
         "DatasetDriftMetric.share_of_drifted_columns",
         "accuracy.F",
+        "ValueDrift.income.drifted",
+        "EMAIL_ADDRESS.score",
     ];
     let asked = |name: &&str| {
         let check = json!({"metric": {"evidence": "input", "name": name, "min": "-1000000", "max": "1000000000"}});

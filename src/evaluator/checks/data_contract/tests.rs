@@ -57,6 +57,18 @@ fn a_table_that_keeps_its_contract() {
 }
 
 #[test]
+fn a_contract_that_a_tool_made_of_the_table() {
+    let (contract, rows) = (fixture("applications-imported.odcs.yaml"), fixture("applications.csv"));
+    let check = DataContract { version: Some("1.0.0".into()), ..check() };
+    let finding = answer(&[("contract", &contract), ("rows", &rows)], &check);
+    assert_eq!((finding.outcome, finding.reason), (Outcome::Pass, FindingReason::WithinLimits), "{}", finding.message);
+    // Another request of the same rows is no longer unique.
+    let twice = String::from_utf8(rows).unwrap().replace("1c9b2e0e", "0c9b2e0e");
+    let finding = answer(&[("contract", &contract), ("rows", twice.as_bytes())], &check);
+    assert_eq!(finding.outcome, Outcome::Fail, "{}", finding.message);
+}
+
+#[test]
 fn broken_rules_are_counted_and_the_worst_named() {
     let contract = fixture("applications.odcs.yaml");
     let rows = String::from_utf8(fixture("applications.csv")).unwrap();

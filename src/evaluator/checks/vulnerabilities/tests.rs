@@ -133,20 +133,20 @@ fn a_scan_that_says_nothing_about_the_release() {
             pass.1,
             pass.2,
         ),
-        ("trivy.json", about.clone(), pass.0, pass.1, pass.2),
+        ("trivy-registry.json", about.clone(), pass.0, pass.1, pass.2),
         ("grype.json", about.clone(), inconclusive, SubjectUnknown, None),
         // An hour old.
-        ("trivy.json", young(Some(3600), None), pass.0, pass.1, pass.2),
-        ("trivy.json", young(Some(3598), None), inconclusive, EvidenceStale, None),
+        ("trivy-registry.json", young(Some(3600), None), pass.0, pass.1, pass.2),
+        ("trivy-registry.json", young(Some(3598), None), inconclusive, EvidenceStale, None),
         ("osv-scanner.json", young(Some(3600), None), inconclusive, EvidenceStale, None),
-        ("in-toto-vulns.json", young(None, Some(101_045)), pass.0, pass.1, pass.2),
-        ("in-toto-vulns.json", young(None, Some(101_044)), inconclusive, EvidenceStale, None),
+        ("in-toto-vulns.json", young(None, Some(101_040)), pass.0, pass.1, pass.2),
+        ("in-toto-vulns.json", young(None, Some(101_039)), inconclusive, EvidenceStale, None),
         ("cargo-audit.json", young(None, Some(1)), inconclusive, EvidenceStale, None),
         // Made years after the clock of this test.
         ("bandit.json", young(Some(u64::MAX), None), inconclusive, EvidenceStale, None),
     ]);
     let mut bench = Bench::new();
-    let other = String::from_utf8(fixture("trivy.json")).unwrap().replace("aaaaaaaa", "cccccccc");
+    let other = String::from_utf8(fixture("trivy-registry.json")).unwrap().replace("aaaaaaaa", "cccccccc");
     bench.put("scan", other.as_bytes(), None);
     let finding = find(&gate(Check::Vulnerabilities(about.clone())), &about, &facts(THEN), &mut bench.sources());
     assert_eq!((finding.outcome, finding.reason), (Outcome::Error, OtherSubject));
