@@ -33,6 +33,10 @@ impl Rows {
         self.selected.as_ref().map_or(self.table.rows(), Selected::count)
     }
 
+    pub fn format(&self) -> &'static str {
+        self.table.format()
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Rows(&self.table, self.selected.as_ref())
     }
@@ -74,6 +78,13 @@ impl Reference {
         match self {
             Self::Rows(rows) => rows.count(),
             Self::Profile(profile) => profile.rows(),
+        }
+    }
+
+    pub fn format(&self) -> &'static str {
+        match self {
+            Self::Rows(rows) => rows.format(),
+            Self::Profile(_) => "a profile",
         }
     }
 

@@ -17,6 +17,10 @@ pub struct Sources {
     brought: BTreeMap<String, Result<Staged, StageError>>,
     pub(super) comparisons: Comparisons,
     pub(super) counted: Counted,
+    /// What each piece was last read as.
+    formats: BTreeMap<String, &'static str>,
+    /// What the gate that is answered has read, in this order.
+    read: Vec<String>,
 }
 
 /// Bytes as pinned.
@@ -42,12 +46,38 @@ impl Sources {
             brought: BTreeMap::new(),
             comparisons: Comparisons::default(),
             counted: Counted::default(),
+            formats: BTreeMap::new(),
+            read: Vec::new(),
         }
+    }
+
+    /// Another gate is answered: it has read nothing yet.
+    pub fn begin(&mut self) {
+        self.read.clear();
+    }
+
+    /// Keeps what a piece was read as. A table that was compared before need not be read again for that.
+    pub fn read_as(&mut self, name: &str, format: &'static str) {
+        self.formats.insert(name.to_owned(), format);
+    }
+
+    /// What the gate has read, by format, each once.
+    pub fn formats(&self) -> Vec<&'static str> {
+        let mut formats = Vec::new();
+        for format in self.read.iter().filter_map(|name| self.formats.get(name).copied()) {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
+        formats
     }
 
     /// A document, whole; at most `limit` bytes.
     pub fn document(&mut self, name: &str, limit: usize) -> Result<Document, StageError> {
+        // Another gate may have read it as something else.
+        self.formats.remove(name);
         let (staged, _) = self.bring(name)?;
+        self.read.push(name.to_owned());
         if staged.size > limit as u64 {
             return Err(StageError::TooLarge(limit as u64));
         }
@@ -64,7 +94,13 @@ impl Sources {
     /// A table, to be read as a stream.
     pub fn table(&mut self, name: &str) -> Result<TableFile, StageError> {
         let (staged, columns) = self.bring(name)?;
+        self.read.push(name.to_owned());
         Ok(TableFile { file: open(&staged)?, digest: staged.digest, columns })
+    }
+
+    /// The digest of a piece that is not read.
+    pub fn digest(&mut self, name: &str) -> Result<Digest, StageError> {
+        Ok(self.bring(name)?.0.digest)
     }
 
     /// Room for what is read of one of two tables and needed again, if there is any.

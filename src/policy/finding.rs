@@ -8,6 +8,8 @@ use std::fmt;
 pub const MESSAGE_LIMIT: usize = 256;
 /// Longest threshold of a finding, in bytes.
 pub const THRESHOLD_LIMIT: usize = 80;
+/// Most of what a message says of formats, in bytes.
+const FORMATS_LIMIT: usize = 100;
 /// Most of a `where` that a message repeats, in bytes.
 const SLICE_LIMIT: usize = 60;
 
@@ -62,6 +64,17 @@ impl Finding {
     /// Says which rows the finding is about.
     pub fn about_rows(mut self, slice: &str) -> Self {
         self.message = clean(&format!("where {}: {}", clean(slice, SLICE_LIMIT), self.message), MESSAGE_LIMIT);
+        self
+    }
+
+    /// Says what the evidence was read as, whatever else must be cut for it.
+    pub fn read_as(mut self, formats: &[&str]) -> Self {
+        if !formats.is_empty() {
+            let said = clean(&format!(" (read as {})", formats.join(" and ")), FORMATS_LIMIT);
+            // Whoever cleans it again cuts nothing.
+            let rest = MESSAGE_LIMIT - '…'.len_utf8() - said.len();
+            self.message = clean(&self.message, rest) + &said;
+        }
         self
     }
 
@@ -281,6 +294,18 @@ mod tests {
             let finding = Finding::new(key.clone(), Outcome::Pass, FindingReason::WithinLimits, "").with_value(value);
             assert_eq!(finding.number().map(f64::to_bits), Some(value.to_bits()));
         }
+    }
+
+    #[test]
+    fn formats_are_told_however_long_the_rest_is() {
+        let finding =
+            |text: &str| Finding::new(GateKey::new("p", "g"), Outcome::Pass, FindingReason::WithinLimits, text);
+        assert_eq!(finding("fine").read_as(&[]).message, "fine");
+        assert_eq!(finding("fine").read_as(&["CSV", "Parquet"]).message, "fine (read as CSV and Parquet)");
+        let long = finding(&"é".repeat(300)).read_as(&["CSV"]).message;
+        assert!(long.ends_with("… (read as CSV)") && clean(&long, MESSAGE_LIMIT) == long, "{long}");
+        let many = finding(&"é".repeat(300)).read_as(&["a format"; 40]).message;
+        assert!(many.len() <= MESSAGE_LIMIT && many.ends_with('…'), "{many}");
     }
 
     #[test]

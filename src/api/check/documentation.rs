@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct DocumentationCheck {
     /// The evidence's name.
     pub evidence: Name,
-    /// The document's format. Left out: told from the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<DocumentFormatName>,
+    /// The format. Auto: told from the document, and the row says which it is.
+    #[serde(default)]
+    pub format: DocumentFormatName,
     /// Keys the front matter must give a value for; in JSON formats, paths of keys joined by dots.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct ExplainabilityCheck {
     /// The evidence's name.
     pub evidence: Name,
-    /// The report's format. Left out: told from the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<ExplanationFormatName>,
+    /// The format. Auto: told from the document, and the row says which it is.
+    #[serde(default)]
+    pub format: ExplanationFormatName,
     /// The report must name the release's model digest. Only modelgate.dev/explanation/v1 can; for other formats say false.
     #[serde(default = "yes")]
     pub about_model: bool,

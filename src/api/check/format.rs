@@ -4,16 +4,25 @@ use serde::{Deserialize, Serialize};
 macro_rules! formats {
     ($($(#[$doc:meta])* $name:ident { $($format:ident)+ })+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[schemars(inline)]
-        pub enum $name { $($format,)+ }
+        pub enum $name {
+            // Told from the document.
+            #[default]
+            Auto,
+            $($format,)+
+        }
 
         impl $name {
+            /// Those that have a name.
             pub const ALL: &'static [Self] = &[$(Self::$format,)+];
 
-            /// As written in a policy.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$format => stringify!($format),)+ }
+            /// As written in a policy; `None` of `Auto`.
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    Self::Auto => None,
+                    $(Self::$format => Some(stringify!($format)),)+
+                }
             }
         }
     )+};

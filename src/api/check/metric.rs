@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.min) || has(self.max) || has(self.equal) || has(self.againstAdmitted) || has(self.againstBaseline) || has(self.againstHistory)").message("ask for min, max, equal, againstAdmitted, againstBaseline or againstHistory"))]
 #[x_kube(validation = Rule::new("!has(self.equal) || !has(self.min) && !has(self.max)").message("equal stands without min and max"))]
-#[x_kube(validation = Rule::new("!has(self.where) || !has(self.format)").message("where is of a table; leave format out"))]
+#[x_kube(validation = Rule::new("!has(self.where) || !has(self.format) || self.format == 'Auto'").message("where is of a table; leave format out"))]
 pub struct MetricCheck {
     /// The evidence's name.
     pub evidence: Name,
-    /// The document's format. Left out: told from the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<MetricFormatName>,
+    /// The format. Auto: told from the document, and the row says which it is.
+    #[serde(default)]
+    pub format: MetricFormatName,
     /// The metric's name, as docs/checks/metric.md tells for each format; in plain JSON, dots step into objects.
     pub name: Word,
     /// Smallest good value, in quotes.

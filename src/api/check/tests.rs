@@ -11,9 +11,9 @@ pub struct TestsCheck {
     #[schemars(length(min = 1, max = 8))]
     #[x_kube(merge_strategy = ListMerge::Set)]
     pub evidence: Vec<Name>,
-    /// The reports' format. Left out: told from each report.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<TestFormatName>,
+    /// The format. Auto: told from the document, and the row says which it is.
+    #[serde(default)]
+    pub format: TestFormatName,
     /// Suites, by exact name, that must be there and must have run, for example the red-team one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]

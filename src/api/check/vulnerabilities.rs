@@ -12,9 +12,9 @@ pub struct VulnerabilitiesCheck {
     #[schemars(length(min = 1, max = 8))]
     #[x_kube(merge_strategy = ListMerge::Set)]
     pub evidence: Vec<Name>,
-    /// The scans' format. Left out: told from each scan.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<ScanFormatName>,
+    /// The format. Auto: told from the document, and the row says which it is.
+    #[serde(default)]
+    pub format: ScanFormatName,
     /// How many critical ones (CVSS 9.0 and above) are allowed. Left out: any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 1000000))]

@@ -12,7 +12,7 @@ use crate::policy::check::{Changes, DataContract, TestedWith};
 use crate::policy::contract::{Contract, Object, Unevaluated, breaks};
 use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Count, Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Count, Digest, Finding, FindingReason, Format, Gate, Outcome};
 
 /// Broken rules that a message names.
 const NAMED: usize = 4;
@@ -86,6 +86,7 @@ fn answer(
     digests.push(file.digest);
     let measured = || -> Result<Measured, SliceError> {
         let table = Table::open(file.file)?;
+        sources.read_as(&check.data, table.format());
         let rows = select(&table, check.slice.as_deref())?;
         let asked = Asked {
             rows: rows.as_ref(),
@@ -132,6 +133,7 @@ fn read(
         return Err((Outcome::Error, FindingReason::DigestMismatch, message));
     }
     let contract = contract::read(&document.bytes).map_err(|error| of_evidence(evidence, error.verdict(), &error))?;
+    sources.read_as(evidence, Format::Odcs.words());
     Ok((contract, document.digest))
 }
 

@@ -23,6 +23,7 @@ fn answer(gate: &Gate, check: &Documentation, mut reading: Reading<'_>) -> Resul
         return Ok(reading.finding(Outcome::Error, FindingReason::NothingAsked, message));
     }
     let card = reading.document(&check.evidence, |bytes| Document::parse(bytes, check.format))?;
+    reading.read_as(&check.evidence, card.format);
     let mut files = Vec::new();
     for evidence in &check.bundle {
         reading.digest(evidence)?;
@@ -102,7 +103,7 @@ fn judge(gate: &Gate, check: &Documentation, card: &Document, files: &[String]) 
     });
     let given = [counted(check.front_matter.len(), "key"), counted(sections, "section"), license, links];
     let given: Vec<String> = given.into_iter().flatten().collect();
-    let message = format!("{card_name} ({}) gives what is asked for: {}", card.format, given.join(" and "));
+    let message = format!("{card_name} gives what is asked for: {}", given.join(" and "));
     (Outcome::Pass, FindingReason::Documented, message)
 }
 
@@ -287,10 +288,7 @@ mod tests {
             croissant(r#", "license": "https://creativecommons.org/licenses/by-sa/4.0/deed.en""#).as_bytes(),
             check(&["CC-BY-SA-4.0"]),
         );
-        assert_eq!(
-            creative.message,
-            "card (a Croissant data set description) gives what is asked for: license CC-BY-SA-4.0"
-        );
+        assert_eq!(creative.message, "card gives what is asked for: license CC-BY-SA-4.0");
         let two = r#"{"bomFormat": "CycloneDX", "components": [
             {"name": "m", "modelCard": {}, "licenses": [{"license": {"id": "MIT"}}]}, {"name": "n", "modelCard": {}}]}"#;
         let finding = asked(two.as_bytes(), check(&["MIT"]));

@@ -41,6 +41,12 @@ pub fn find(gate: &Gate, check: &Drift, sources: &mut Sources) -> Finding {
         let slice = check.slice.as_deref();
         let reference = Reference::open(reference.file, sources.aside(), slice);
         let current = Rows::open(current.file, sources.aside(), slice);
+        if let Ok(reference) = &reference {
+            sources.read_as(&check.reference, reference.format());
+        }
+        if let Ok(current) = &current {
+            sources.read_as(&check.current, current.format());
+        }
         let unusable = [
             (&check.reference, reference.as_ref().map(Reference::count)),
             (&check.current, current.as_ref().map(Rows::count)),

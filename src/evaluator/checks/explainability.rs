@@ -23,9 +23,11 @@ fn answer(
 ) -> Result<Finding, Box<Finding>> {
     let parse = |bytes: &[u8]| Explanation::parse(bytes, check.format);
     let report = reading.document(&check.evidence, parse)?;
+    reading.read_as(&check.evidence, report.format);
     let earlier = match check.stability.as_ref().filter(|asked| asked.is_compared()) {
         Some(asked) => {
             let earlier = reading.document(&asked.reference, |bytes| Ok((parse(bytes)?, Digest::of(bytes))))?;
+            reading.read_as(&asked.reference, earlier.0.format);
             Some((asked, earlier))
         }
         None => None,
@@ -53,7 +55,7 @@ type Answer = (Outcome, FindingReason, String);
 fn subject(check: &Explainability, facts: &OrderFacts, data: Option<&Digest>, report: &Explanation) -> Option<Answer> {
     let model = facts.model_digest.as_ref().filter(|_| check.about_model);
     if check.about_model && (report.model.is_none() || model.is_none()) {
-        let message = format!("({}) does not say by digest which model it is about", report.format);
+        let message = "does not say by digest which model it is about".to_owned();
         return Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, message));
     }
     if let Some(model) = model.filter(|model| report.model.as_ref() != Some(*model)) {
@@ -63,7 +65,7 @@ fn subject(check: &Explainability, facts: &OrderFacts, data: Option<&Digest>, re
     let data = data?;
     match &report.data {
         None => {
-            let message = format!("({}) does not say by digest which data it was made on", report.format);
+            let message = "does not say by digest which data it was made on".to_owned();
             Some((Outcome::Inconclusive, FindingReason::SubjectUnknown, message))
         }
         Some(made_on) if made_on != data => {

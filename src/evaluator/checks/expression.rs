@@ -7,7 +7,7 @@ use crate::evaluator::sources::Sources;
 use crate::evidence::json;
 use crate::policy::check::Expression;
 use crate::policy::result::OrderFacts;
-use crate::policy::{Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Format, Gate, Outcome};
 use std::collections::BTreeMap;
 
 /// Answers one expression gate.
@@ -24,6 +24,7 @@ fn answer(
     let mut evidence = BTreeMap::new();
     for name in &check.evidence {
         evidence.insert(name.clone(), reading.document(name, json::parse)?);
+        reading.read_as(name, Format::Json);
     }
     let variables = Variables { facts: facts.clone(), evidence };
     let answer = expression::answer(&check.expression, variables, expression::PATIENCE);

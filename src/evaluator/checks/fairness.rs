@@ -12,6 +12,7 @@ use crate::measure::rows::Selected;
 use crate::measure::{MeasureError, Table};
 use crate::policy::check::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
 use crate::policy::{Columns, Digest, Finding, FindingReason, Gate, Limits, Outcome};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs::File;
 
@@ -113,8 +114,10 @@ fn evaluate(
         }
         other => unusable(other.verdict(), other.to_string()),
     };
+    let format = Cell::new(None);
     let opened = |file: File| -> Result<(Table, Option<Selected>), Box<Finding>> {
         let table = Table::open(file).map_err(measured)?;
+        format.set(Some(table.format()));
         let rows = select(&table, check.slice.as_deref());
         Ok((table, rows.map_err(|error| unusable(error.verdict(), error.to_string()))?))
     };
@@ -125,7 +128,11 @@ fn evaluate(
         let (table, rows) = opened(source.file)?;
         let groups = count(&table, rows.as_ref(), roles).map_err(measured)?;
         Ok::<_, Box<Finding>>(Counts { groups, rows: rows.as_ref().map_or(table.rows(), Selected::count) })
-    })?;
+    });
+    if let Some(format) = format.get() {
+        sources.read_as(evidence, format);
+    }
+    let counts = counts?;
     let groups = &counts.groups;
     if counts.rows < FEWEST_ROWS {
         let wrong = format!("has {} rows, too few to tell; give at least {FEWEST_ROWS}", counts.rows);

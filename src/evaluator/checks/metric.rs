@@ -6,6 +6,7 @@ use super::reading::Reading;
 use super::words::{figure, name, remedy};
 use crate::evaluator::sources::Sources;
 use crate::evidence::Metrics;
+use crate::measure::Table;
 use crate::policy::check::{Judged, Metric};
 use crate::policy::{Count, Finding, FindingReason, Gate, Outcome};
 
@@ -17,10 +18,14 @@ pub fn find(gate: &Gate, check: &Metric, sources: &mut Sources) -> Finding {
 fn answer(gate: &Gate, check: &Metric, mut reading: Reading<'_>) -> Result<Finding, Box<Finding>> {
     let mut number = |evidence: &str, name: &str| match &check.slice {
         None => {
-            reading.document(evidence, |bytes| Metrics::parse(bytes, check.format)?.number(name)).map(|one| (one, 1))
+            let metrics = reading.document(evidence, |bytes| Metrics::parse(bytes, check.format))?;
+            if let Some(format) = metrics.format() {
+                reading.read_as(evidence, format);
+            }
+            metrics.number(name).map(|one| (one, 1)).map_err(|error| reading.unusable(evidence, &error))
         }
         Some(slice) => {
-            let read = |file| rows::read(file, name, slice, &check.limits);
+            let read = |table: &Table| rows::read(table, name, slice, &check.limits);
             reading.table(evidence, read).map(|of| (of.worst, of.rows))
         }
     };

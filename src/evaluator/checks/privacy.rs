@@ -26,6 +26,9 @@ pub fn find(gate: &Gate, check: &Privacy, facts: &OrderFacts, sources: &mut Sour
         };
         digests.push(source.digest);
         let table = Table::open(source.file).map_err(Stopped::Rows);
+        if let Ok(table) = &table {
+            sources.read_as(evidence, table.format());
+        }
         let mut clear = |asked: &ClearText| clear_text::read(gate, asked, sources, &mut digests);
         answer = match table.and_then(|table| look(check, &table, &mut clear)) {
             Ok(answer) => answer,

@@ -35,12 +35,16 @@ fn answer(
 ) -> Result<Finding, Box<Finding>> {
     let mut envelopes = Vec::new();
     for evidence in &check.evidence {
-        reading.document(evidence, |bytes| {
+        let format = reading.document(evidence, |bytes| {
             let found = Envelope::parse_all(bytes)?;
+            let format = found.first().map(Envelope::format);
             envelopes.extend(found.into_iter().map(|envelope| (evidence.as_str(), envelope)));
             let crowded = EvidenceError::TooLarge { what: "envelopes", limit: MAX_ENVELOPES };
-            if envelopes.len() > MAX_ENVELOPES { Err(crowded) } else { Ok(()) }
+            if envelopes.len() > MAX_ENVELOPES { Err(crowded) } else { Ok(format) }
         })?;
+        if let Some(format) = format {
+            reading.read_as(evidence, format);
+        }
     }
     let mut targets = Vec::new();
     if let Some(model) = facts.model_digest.as_ref().filter(|_| check.about_model) {

@@ -4,8 +4,8 @@ use super::words::without_number;
 use crate::evaluator::slice::SliceError;
 use crate::evaluator::sources::Sources;
 use crate::evidence::{EvidenceError, MAX_DOCUMENT};
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
-use std::fs::File;
+use crate::measure::Table;
+use crate::policy::{Digest, Finding, FindingReason, Format, Gate, Outcome};
 
 /// The pieces read so far, by digest.
 pub struct Reading<'a> {
@@ -36,6 +36,11 @@ impl<'a> Reading<'a> {
         parse(&document.bytes).map_err(|error| self.without_number(error.verdict(), evidence, error))
     }
 
+    /// Keeps what a piece was read as.
+    pub fn read_as(&mut self, evidence: &str, format: Format) {
+        self.sources.read_as(evidence, format.words());
+    }
+
     /// A table, to be read as a stream.
     ///
     /// # Errors
@@ -43,14 +48,23 @@ impl<'a> Reading<'a> {
     pub fn table<T>(
         &mut self,
         evidence: &str,
-        read: impl FnOnce(File) -> Result<T, SliceError>,
+        read: impl FnOnce(&Table) -> Result<T, SliceError>,
     ) -> Result<T, Box<Finding>> {
         let table = match self.sources.table(evidence) {
             Ok(table) => table,
             Err(error) => return Err(self.without_number(error.verdict(), evidence, error)),
         };
         self.digests.push(table.digest);
-        read(table.file).map_err(|error| self.without_number(error.verdict(), evidence, error))
+        let read = Table::open(table.file).map_err(SliceError::from).and_then(|table| {
+            self.sources.read_as(evidence, table.format());
+            read(&table)
+        });
+        read.map_err(|error| self.without_number(error.verdict(), evidence, error))
+    }
+
+    /// The gate's finding when a piece that was read says nothing of use.
+    pub fn unusable(&self, evidence: &str, error: &EvidenceError) -> Box<Finding> {
+        self.without_number(error.verdict(), evidence, error)
     }
 
     /// The digest of a piece that is not read, only compared with.
@@ -58,10 +72,10 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// A finding that says why it is not there.
     pub fn digest(&mut self, evidence: &str) -> Result<Digest, Box<Finding>> {
-        match self.sources.table(evidence) {
-            Ok(table) => {
-                self.digests.push(table.digest.clone());
-                Ok(table.digest)
+        match self.sources.digest(evidence) {
+            Ok(digest) => {
+                self.digests.push(digest.clone());
+                Ok(digest)
             }
             Err(error) => Err(self.without_number(error.verdict(), evidence, error)),
         }

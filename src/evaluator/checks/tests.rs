@@ -18,11 +18,12 @@ fn answer(gate: &Gate, check: &Tests, facts: &OrderFacts, mut reading: Reading<'
     let mut all = TestReport::default();
     let mut idle = None;
     for evidence in &check.evidence {
-        let (ran, subjects) = reading.document(evidence, |bytes| {
-            let mut report = TestReport::parse(bytes, check.format)?;
-            let (ran, subjects) = (report.counts().ran(), std::mem::take(&mut report.subjects));
-            all.join(report).map(|()| (ran, subjects))
-        })?;
+        let mut report = reading.document(evidence, |bytes| TestReport::parse(bytes, check.format))?;
+        if let Some(format) = report.formats().first() {
+            reading.read_as(evidence, *format);
+        }
+        let (ran, subjects) = (report.counts().ran(), std::mem::take(&mut report.subjects));
+        all.join(report).map_err(|error| reading.unusable(evidence, &error))?;
         if check.about_model
             && let Some((outcome, reason, wrong)) = elsewhere(&subjects, facts.model_digest.as_ref())
         {
@@ -71,8 +72,7 @@ fn judge(check: &Tests, all: &TestReport, idle: Option<&str>) -> Answer {
         return answer(Outcome::Fail, FindingReason::AboveMaximum, message, "mend them, then run the tests again");
     }
     if ran == 0 {
-        let formats: Vec<&str> = all.formats().iter().map(|format| format.words()).collect();
-        let message = format!("no test ran (read as {}); {} skipped", formats.join(" and "), counts.skipped);
+        let message = format!("no test ran; {} skipped", counts.skipped);
         return answer(Outcome::Inconclusive, FindingReason::NoTests, message, "run them");
     }
     // What others tested says nothing about what this one was to test.
@@ -272,7 +272,7 @@ mod cases {
         );
         assert_eq!((finding.value.as_deref(), finding.threshold.as_deref()), (Some("4.0"), Some("<= 0")));
         let finding = answer(&[("report", &junit("s", [0, 0, 0]))], check());
-        assert_eq!(finding.message, "no test ran (read as a JUnit report); 0 skipped; run them");
+        assert_eq!(finding.message, "no test ran; 0 skipped; run them");
     }
 
     #[test]

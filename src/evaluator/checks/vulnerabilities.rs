@@ -7,7 +7,7 @@ use crate::evidence::Scan;
 use crate::evidence::scan::{Fix, Rating, Scanned, Statements, Weakness, joined};
 use crate::policy::check::{Allowed, Exception, RatedAs, Vulnerabilities};
 use crate::policy::result::OrderFacts;
-use crate::policy::{Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Finding, FindingReason, Format, Gate, Outcome};
 
 /// Answers one vulnerabilities gate. Ages are measured at `facts.at`.
 pub fn find(gate: &Gate, check: &Vulnerabilities, facts: &OrderFacts, sources: &mut Sources) -> Finding {
@@ -26,11 +26,14 @@ fn answer(
     }
     let mut scans = Vec::new();
     for evidence in &check.evidence {
-        scans.push((evidence, reading.document(evidence, |bytes| Scan::parse(bytes, check.format))?));
+        let scan = reading.document(evidence, |bytes| Scan::parse(bytes, check.format))?;
+        reading.read_as(evidence, scan.format);
+        scans.push((evidence, scan));
     }
     let mut statements = Vec::new();
     for evidence in &check.statements {
         statements.push(reading.document(evidence, Statements::parse)?);
+        reading.read_as(evidence, Format::CycloneDx);
     }
     let unusable = scans.iter().find_map(|(evidence, scan)| unusable(check, facts, evidence, scan));
     if let Some((outcome, reason, message)) = unusable {
@@ -57,7 +60,7 @@ fn unusable(
     evidence: &str,
     scan: &Scan,
 ) -> Option<(Outcome, FindingReason, String)> {
-    let shown = format!("{} ({})", name(evidence), scan.format);
+    let shown = name(evidence);
     match scan.scanned {
         Scanned::Nothing => {
             let message = format!("{shown} does not show that it looked at anything");

@@ -45,6 +45,7 @@ const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 /// One envelope, not verified yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
+    format: Format,
     payload: Vec<u8>,
     signatures: Vec<Vec<u8>>,
     /// What a bundle brings along beside it.
@@ -126,7 +127,12 @@ impl Envelope {
         }
         // `keyid` is a hint that anybody can write: every trusted key is tried.
         let signatures = found.iter().map(|one| decoded(&one.need("sig", "base64")?)).collect::<Result<_, _>>()?;
-        Ok(Self { payload, signatures, material })
+        Ok(Self { format: node.format(), payload, signatures, material })
+    }
+
+    /// An envelope by itself, or in a bundle.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// Looks for as many different signers as the threshold says, at least one.

@@ -43,6 +43,8 @@ impl Reading {
 /// All named readings of one document.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Metrics {
+    /// What they were read from.
+    format: Option<Format>,
     named: BTreeMap<String, Reading>,
     /// Bytes of names so far, at most [`MAX_NAMES`].
     bytes: usize,
@@ -58,7 +60,7 @@ impl Metrics {
     pub fn parse(bytes: &[u8], named: Option<Format>) -> Result<Self, EvidenceError> {
         let recognised = recognise(bytes, named, Subject::Metrics)?;
         let format = recognised.format;
-        let mut metrics = Self::default();
+        let mut metrics = Self { format: Some(format), ..Self::default() };
         if format.holds(Subject::Tests) {
             TestReport::of(&recognised)?;
         }
@@ -75,6 +77,10 @@ impl Metrics {
             }
         }
         Ok(metrics)
+    }
+
+    pub fn format(&self) -> Option<Format> {
+        self.format
     }
 
     fn take(&mut self, node: &Node<'_>) -> Result<(), EvidenceError> {

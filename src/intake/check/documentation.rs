@@ -8,7 +8,7 @@ pub(super) fn compile(at: &str, c: &api::DocumentationCheck) -> Result<Documenta
     let topics = c.topics.iter().map(|t| TopicAsked { topic: topic(t.topic), min_words: t.min_words });
     Ok(Documentation {
         evidence: c.evidence.to_string(),
-        format: format(at, c.format.map(api::DocumentFormatName::name))?,
+        format: format(at, c.format.name())?,
         front_matter: c.front_matter.iter().map(ToString::to_string).collect(),
         licenses: c.licenses.iter().map(ToString::to_string).collect(),
         sections: sections.collect(),

@@ -6,7 +6,7 @@ use crate::policy::check::{Explainability, Overlap, Stability};
 pub(super) fn compile(at: &str, c: &api::ExplainabilityCheck) -> Result<Explainability, IntakeError> {
     Ok(Explainability {
         evidence: c.evidence.to_string(),
-        format: format(at, c.format.map(api::ExplanationFormatName::name))?,
+        format: format(at, c.format.name())?,
         about_model: c.about_model,
         data: c.data.as_ref().map(ToString::to_string),
         features: c.features.iter().map(ToString::to_string).collect(),

@@ -35,13 +35,13 @@ pub(super) fn compile(at: &str, c: &api::MetricCheck) -> Result<Metric, IntakeEr
         }
         None => limits(at, c.min.as_ref(), c.max.as_ref())?,
     };
-    if c.slice.is_some() && c.format.is_some() {
+    if c.slice.is_some() && c.format != api::MetricFormatName::Auto {
         let problem = "where is of a table; leave format out".to_owned();
         return Err(IntakeError::Shape { at: at.to_owned(), problem });
     }
     Ok(Metric {
         evidence: c.evidence.to_string(),
-        format: format(at, c.format.map(api::MetricFormatName::name))?,
+        format: format(at, c.format.name())?,
         name: c.name.to_string(),
         limits,
         against_admitted: admitted.transpose()?,

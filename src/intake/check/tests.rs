@@ -6,7 +6,7 @@ use crate::policy::check::{Tests, TestsAgainstAdmitted};
 pub(super) fn compile(at: &str, c: &api::TestsCheck) -> Result<Tests, IntakeError> {
     Ok(Tests {
         evidence: evidence(at, &c.evidence)?,
-        format: format(at, c.format.map(api::TestFormatName::name))?,
+        format: format(at, c.format.name())?,
         suites: c.suites.iter().map(ToString::to_string).collect(),
         max_failed: c.max_failed,
         allow_warnings: c.allow_warnings,
@@ -47,7 +47,7 @@ mod cases {
         let documents = api::DocumentFormatName::ALL.iter().map(|f| (f.name(), Subject::Documentation));
         let named: Vec<_> = tests.chain(scans).chain(metrics).chain(explanations).chain(documents).collect();
         for (name, subject) in &named {
-            let format = format("gate", Some(name)).unwrap().unwrap();
+            let format = format("gate", *name).unwrap().unwrap();
             assert!(format.holds(*subject), "{format}");
         }
         // And the schema leaves none out.
@@ -59,9 +59,23 @@ mod cases {
                 Subject::Explanation,
                 Subject::Documentation,
             ] {
-                assert_eq!(format.holds(subject), named.contains(&(format.name(), subject)), "{format} {subject:?}");
+                assert_eq!(
+                    format.holds(subject),
+                    named.contains(&(Some(format.name()), subject)),
+                    "{format} {subject:?}"
+                );
             }
         }
         assert!(format("gate", Some("Excel")).is_err());
+    }
+
+    #[test]
+    fn auto_is_what_is_left_out() {
+        for yaml in ["{evidence: [e]}", "{evidence: [e], format: Auto}"] {
+            let check: api::TestsCheck = serde_saphyr::from_str(yaml).unwrap();
+            assert_eq!(compile("gate", &check).unwrap().format, None, "{yaml}");
+            assert_eq!(serde_json::to_value(check.format).unwrap(), "Auto");
+        }
+        assert!(serde_saphyr::from_str::<api::TestsCheck>("{evidence: [e], format: auto}").is_err());
     }
 }

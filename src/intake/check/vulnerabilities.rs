@@ -20,7 +20,7 @@ pub(super) fn compile(at: &str, c: &api::VulnerabilitiesCheck) -> Result<Vulnera
     }
     Ok(Vulnerabilities {
         evidence: evidence(at, &c.evidence)?,
-        format: format(at, c.format.map(api::ScanFormatName::name))?,
+        format: format(at, c.format.name())?,
         allowed,
         unrated_as: match c.unrated_as {
             api::SeverityName::Low => RatedAs::Low,

@@ -5,7 +5,6 @@ use crate::evaluator::slice::{SliceError, select};
 use crate::measure::table::{Cell, Kind};
 use crate::measure::{MeasureError, Table};
 use crate::policy::Limits;
-use std::fs::File;
 
 /// The number that speaks for all rows, and how many those are.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,8 +17,7 @@ pub struct OfRows {
 ///
 /// # Errors
 /// Those of the reader and of the expression; no such row; a number that is missing or none.
-pub fn read(file: File, column: &str, slice: &str, limits: &Limits) -> Result<OfRows, SliceError> {
-    let table = Table::open(file)?;
+pub fn read(table: &Table, column: &str, slice: &str, limits: &Limits) -> Result<OfRows, SliceError> {
     let position = table.position(column)?;
     let column = || column.to_owned();
     match table.kind(position) {
@@ -31,7 +29,7 @@ pub fn read(file: File, column: &str, slice: &str, limits: &Limits) -> Result<Of
         }
         Kind::Unsupported(kind) => return Err(MeasureError::UnsupportedType { column: column(), kind }.into()),
     }
-    let rows = select(&table, Some(slice))?;
+    let rows = select(table, Some(slice))?;
     let (mut found, mut nulls) = (None::<OfRows>, 0);
     table.visit(&[position], rows.as_ref(), |cells| {
         let number = match cells.first() {

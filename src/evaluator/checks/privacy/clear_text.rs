@@ -35,7 +35,10 @@ pub(super) fn read(
         let wrong = format!("is {}, which the policy does not name", source.digest.short(12));
         return Err(stopped((Outcome::Error, FindingReason::DigestMismatch), &wrong, digests));
     }
-    let read = Table::open(source.file).and_then(|table| clear_text::ClearText::read(&table, &asked.column));
+    let read = Table::open(source.file).and_then(|table| {
+        sources.read_as(evidence, table.format());
+        clear_text::ClearText::read(&table, &asked.column)
+    });
     let values = read.map_err(|error| stopped(error.verdict(), &error, digests))?;
     Ok(Sample { values, called: format!("{} in {}", name(&asked.column), name(evidence)) })
 }

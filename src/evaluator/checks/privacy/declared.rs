@@ -7,7 +7,7 @@ use crate::evidence::MAX_DOCUMENT;
 use crate::evidence::contract::{self, Properties};
 use crate::policy::check::Declared;
 use crate::policy::result::{DECLARED_PURPOSE, OrderFacts};
-use crate::policy::{Digest, Finding, FindingReason, Gate, Outcome};
+use crate::policy::{Digest, Finding, FindingReason, Format, Gate, Outcome};
 
 /// Adds what does not hold, and what nobody declares, to the answer.
 ///
@@ -40,6 +40,7 @@ pub(super) fn look(
         encryption: asked.storage.as_ref().map_or("", |asked| &asked.property),
     };
     let found = contract::declarations(&document.bytes, properties).map_err(|error| said(error.verdict(), &error))?;
+    sources.read_as(evidence, Format::Odcs.words());
     let declared_use = facts.declared.get(DECLARED_PURPOSE).map(String::as_str);
     for one in asked.judge(&found, declared_use, facts.at) {
         match one.outcome {
