@@ -6,6 +6,7 @@ mod substitute;
 #[cfg(test)]
 mod tests;
 
+pub use answer::read;
 pub use finding::finding;
 pub use substitute::{QueryVariables, SubstituteError, substitute};
 

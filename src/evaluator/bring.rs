@@ -5,7 +5,7 @@ use super::fetch::Fetcher;
 use super::order;
 use super::run::EvaluatorError;
 use super::sources::file_name;
-use super::stage::Stage;
+use super::stage::{Stage, StageError};
 use super::termination::TerminationLog;
 use crate::policy::check::AnsweredBy;
 use crate::policy::result::RESULT_SCHEMA;
@@ -65,6 +65,13 @@ pub fn bring(options: &Bring) -> Result<bool, EvaluatorError> {
     let broken = |error: io::Error| EvaluatorError::Copies(options.into.clone(), error);
     fs::create_dir(&copies).map_err(broken)?;
     let mut stage = Stage::new(options.evidence_root.clone(), copies.clone(), options.limit, Fetcher::default());
+    // A container that does not find what it should read must not be asked.
+    let named = |wanted: &&str| order.evidence.iter().any(|spec| spec.name == **wanted);
+    if let Some(absent) = gate.check.evidence().into_iter().find(|wanted| !named(wanted)) {
+        let error = StageError::NotNamed;
+        put(&mut termination, without_number(gate, error.verdict(), absent, error, Vec::new()))?;
+        return Ok(false);
+    }
     for spec in &order.evidence {
         match stage.bring(spec) {
             Ok(staged) => place(&staged.path, &options.into, spec).map_err(broken)?,

@@ -30,6 +30,7 @@ mod order;
 mod parquet_cells;
 mod parquet_claims;
 mod parquet_file;
+mod parquet_gzip;
 mod parquet_numbers;
 mod parquet_table;
 mod parquet_values;

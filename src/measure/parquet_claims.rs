@@ -1,10 +1,13 @@
 //! What a Parquet file claims about itself, looked over before the decoder makes room for it. The decoder believes
 //! counts of children, pages and values, and nests as deep as the file says; a small file could end the process.
 
-use super::MeasureError;
 use super::parquet_file::ParquetFile;
 use super::parquet_table::unreadable;
 use super::thrift::{BINARY, BYTE, FALSE, I32, I64, LIST, MAX_DEPTH, STRUCT, TRUE, Thrift};
+use super::{MeasureError, parquet_gzip};
+use crate::policy::finding::clean;
+use parquet::basic::Compression;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
 /// Bytes of a footer. Parsed it takes some twenty times as much at most.
@@ -146,11 +149,38 @@ impl Pages {
     }
 }
 
-/// Looks over the headers of all pages of a column in a row group, which lie in so many bytes from a place on.
+/// How a column may be packed: ways whose unpacking has an end that is known before.
 ///
 /// # Errors
-/// A page of more than [`MAX_PAGE`], more values in a dictionary than it has bytes.
-pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<Pages, MeasureError> {
+/// Another way, by its name.
+pub fn packing(column: &ColumnChunkMetaData) -> Result<(), MeasureError> {
+    match column.compression() {
+        Compression::UNCOMPRESSED
+        | Compression::SNAPPY
+        | Compression::ZSTD(_)
+        | Compression::GZIP(_)
+        | Compression::LZ4_RAW => Ok(()),
+        other => {
+            let codec = other.to_string();
+            let codec = codec.split('(').next().unwrap_or_default();
+            let column = clean(column.column_path().string().as_str(), 60);
+            Err(unreadable(format!(
+                "column {column:?} is packed with {codec}, which is not read: pack it with Snappy, Zstandard, LZ4_RAW or Gzip"
+            )))
+        }
+    }
+}
+
+/// Looks over the headers of all pages of a column in a row group.
+///
+/// # Errors
+/// A page of more than [`MAX_PAGE`], more values in a dictionary than it has bytes, a page that unpacks to more than it says.
+pub fn pages(file: &ParquetFile, column: &ColumnChunkMetaData) -> Result<Pages, MeasureError> {
+    let is_gzip = matches!(column.compression(), Compression::GZIP(_));
+    pages_within(file, column.byte_range(), is_gzip)
+}
+
+fn pages_within(file: &ParquetFile, (start, length): (u64, u64), is_gzip: bool) -> Result<Pages, MeasureError> {
     let end = start.checked_add(length).filter(|end| *end <= file.len());
     let end = end.ok_or_else(|| unreadable("a column lies outside of the file"))?;
     let (mut at, mut pages) = (start, Pages::default());
@@ -171,7 +201,15 @@ pub fn pages(file: &ParquetFile, (start, length): (u64, u64)) -> Result<Pages, M
         } else {
             pages.dictionary = page.unpacked.max(pages.dictionary);
         }
-        at += header as u64 + page.packed;
+        let body = at + header as u64;
+        if is_gzip && !page.as_it_is {
+            let (packed, unpacked) = (page.packed.checked_sub(page.levels), page.unpacked.checked_sub(page.levels));
+            let (Some(packed), Some(unpacked)) = (packed, unpacked) else {
+                return Err(unreadable("a page is shorter than its levels"));
+            };
+            parquet_gzip::within(file, body + page.levels, packed, unpacked)?;
+        }
+        at = body + page.packed;
     }
     Ok(pages)
 }
@@ -184,6 +222,10 @@ struct Page {
     /// Of a page of data, nulls among them.
     values: Option<u64>,
     encoding: u64,
+    /// Bytes before the values that are never packed.
+    levels: u64,
+    /// Nothing of it is packed, whatever the column says.
+    as_it_is: bool,
 }
 
 /// The header at a place, and its own length.
@@ -197,20 +239,20 @@ fn page(file: &ParquetFile, at: u64, end: u64) -> Result<(Page, usize), MeasureE
     read(USUAL_HEADER).or_else(|_| read(MAX_HEADER))
 }
 
-/// `PageHeader` in parquet.thrift. A field that stands twice counts with the larger value, the number of
-/// values with the smaller.
+/// `PageHeader` in parquet.thrift. A field that stands twice might be read as the other one by the decoder.
 fn header(thrift: &mut Thrift<'_>) -> Result<Page, MeasureError> {
     let mut page = Page::default();
-    let mut last = 0;
+    let (mut last, mut seen) = (0, 0);
     while let Some((id, kind)) = thrift.field(&mut last)? {
         of_kind(&HEADER, id, kind)?;
+        once(&mut seen, id)?;
         let fields: &[(i64, u8)] = match id {
             2 => {
-                page.unpacked = page.unpacked.max(thrift.size()?);
+                page.unpacked = thrift.size()?;
                 continue;
             }
             3 => {
-                page.packed = page.packed.max(thrift.size()?);
+                page.packed = thrift.size()?;
                 continue;
             }
             5 => &DATA,
@@ -221,21 +263,34 @@ fn header(thrift: &mut Thrift<'_>) -> Result<Page, MeasureError> {
                 continue;
             }
         };
-        let mut last = 0;
+        let (mut last, mut seen) = (0, 0);
         while let Some((inner, kind)) = thrift.field(&mut last)? {
             of_kind(fields, inner, kind)?;
+            once(&mut seen, inner)?;
             match (id, inner) {
-                (7, 1) => page.dictionary_values = page.dictionary_values.max(thrift.size()?),
+                (7, 1) => page.dictionary_values = thrift.size()?,
                 (5 | 8, 1) => {
                     let values = thrift.size()?;
                     page.values = Some(page.values.map_or(values, |known| known.min(values)));
                 }
                 (5, 2) | (8, 4) => page.encoding = page.encoding.max(thrift.size()?),
+                (8, 5 | 6) => page.levels = page.levels.saturating_add(thrift.size()?),
+                (8, 7) => page.as_it_is = kind == FALSE,
                 _ => thrift.skip(kind, 0)?,
             }
         }
     }
     Ok(page)
+}
+
+/// `seen` has a bit for each field that was there.
+fn once(seen: &mut u64, id: i64) -> Result<(), MeasureError> {
+    let bit = u32::try_from(id).ok().and_then(|id| 1u64.checked_shl(id)).unwrap_or(0);
+    if *seen & bit != 0 {
+        return Err(unreadable("a part of its description stands twice"));
+    }
+    *seen |= bit;
+    Ok(())
 }
 
 /// Fields by number, as parquet.thrift has them.
@@ -327,7 +382,8 @@ mod tests {
 
     #[test]
     fn what_pages_hold() {
-        let look = |some: &[Vec<u8>]| pages(&file(&some.concat()), (0, some.concat().len() as u64)).unwrap();
+        let look =
+            |some: &[Vec<u8>]| pages_within(&file(&some.concat()), (0, some.concat().len() as u64), false).unwrap();
         let coded = [dictionary(600, 600, 9), data(40, 20, 8), data(40, 20, 2)];
         assert_eq!(look(&coded), Pages { growing: 0, of_value: 2, dictionary: 600, plain: false });
         assert_eq!(
@@ -340,9 +396,53 @@ mod tests {
         );
     }
 
+    /// A page packed with Gzip: version 1, or version 2 with so many bytes of levels before the values.
+    fn gzip(unpacked: u64, told: u64, levels: Option<u64>) -> Vec<u8> {
+        let mut packed = vec![0; levels.unwrap_or(0) as usize];
+        let mut encoder = flate2::write::GzEncoder::new(&mut packed, flate2::Compression::fast());
+        encoder.write_all(&vec![7; unpacked as usize]).unwrap();
+        encoder.finish().unwrap();
+        let mut page = vec![0x15, if levels.is_some() { 6 } else { 0 }, 0x15];
+        varint((told + levels.unwrap_or(0)) << 1, &mut page);
+        page.push(0x15);
+        varint((packed.len() as u64) << 1, &mut page);
+        match levels {
+            None => page.extend([0x2c, 0x15, 20, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0]),
+            Some(levels) => {
+                page.extend([0x5c, 0x15, 20, 0x15, 0, 0x15, 20, 0x15, 0, 0x15]);
+                varint(levels << 1, &mut page);
+                page.extend([0x15, 0, 0, 0]);
+            }
+        }
+        page.extend(packed);
+        page
+    }
+
+    #[test]
+    fn what_gzip_unpacks_to_is_known_before() {
+        let look = |bytes: Vec<u8>| pages_within(&file(&bytes), (0, bytes.len() as u64), true);
+        for levels in [None, Some(0), Some(9)] {
+            assert!(look(gzip(1_000_000, 1_000_000, levels)).is_ok(), "{levels:?}");
+            let more = look(gzip(1_000_000, 999_999, levels)).unwrap_err().to_string();
+            assert!(more.contains("more bytes than it says"), "{levels:?}: {more}");
+        }
+        let mut broken = gzip(1000, 1000, None);
+        broken.truncate(broken.len() - 9);
+        assert!(look(broken).is_err());
+        assert!(look(data(40, 20, 0)).is_err(), "no Gzip");
+    }
+
+    #[test]
+    fn a_field_that_stands_twice() {
+        let mut page = vec![0x15, 0, 0x15, 80, 0x15, 80, 0x05, 6, 2];
+        page.extend(vec![0; 90]);
+        let twice = pages_within(&file(&page), (0, page.len() as u64), false).unwrap_err().to_string();
+        assert!(twice.contains("stands twice"), "{twice}");
+    }
+
     #[test]
     fn pages_that_claim_too_much() {
-        let look = |bytes: Vec<u8>| pages(&file(&bytes), (0, bytes.len() as u64));
+        let look = |bytes: Vec<u8>| pages_within(&file(&bytes), (0, bytes.len() as u64), false);
         assert_eq!(
             look([dictionary(40, 20, 10), dictionary(600, 600, 9)].concat()).map(|pages| pages.dictionary),
             Ok(600)
@@ -350,7 +450,7 @@ mod tests {
         assert!(matches!(look(dictionary(MAX_PAGE + 1, 20, 10)), Err(MeasureError::TooLarge { .. })));
         assert!(look(dictionary(40, 20, 41)).is_err());
         let whole = dictionary(40, 20, 10);
-        assert!(pages(&file(&whole), (0, whole.len() as u64 + 1)).is_err());
+        assert!(pages_within(&file(&whole), (0, whole.len() as u64 + 1), false).is_err());
         assert!(look(whole[..9].to_vec()).is_err());
     }
 }

@@ -65,6 +65,7 @@ impl ParquetTable {
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, options()).map_err(unreadable))?;
         let columns = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let groups = metadata.metadata().row_groups();
+        groups.iter().flat_map(|group| group.columns()).try_for_each(parquet_claims::packing)?;
         let sizes = groups.iter().map(|g| (u64::try_from(g.num_rows()), u64::try_from(g.total_byte_size())));
         let (mut rows, mut unpacked) = (0u64, 0u64);
         for size in sizes {
@@ -136,7 +137,7 @@ impl ParquetTable {
                 for group in self.metadata.metadata().row_groups() {
                     let range = group.column(leaf).byte_range();
                     let file = Arc::new(self.file.with_part(range, room).map_err(unreadable)?);
-                    parquet_claims::pages(&file, range)?;
+                    parquet_claims::pages(&file, group.column(leaf))?;
                     reading.group(&file, group, leaf)?;
                     room = Arc::into_inner(file).map(ParquetFile::into_room).unwrap_or_default();
                 }
@@ -282,7 +283,7 @@ impl ParquetTable {
             for group in self.metadata.metadata().row_groups() {
                 let wanted = (0..group.num_columns()).filter(|leaf| mask.leaf_included(*leaf));
                 for leaf in wanted {
-                    pages = pages.and(parquet_claims::pages(&self.file, group.column(leaf).byte_range())?);
+                    pages = pages.and(parquet_claims::pages(&self.file, group.column(leaf))?);
                 }
             }
             let (metadata, of_row) = match form {

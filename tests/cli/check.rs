@@ -1,7 +1,11 @@
 //! `modelgate check`.
 
 use crate::{code, err, modelgate, out};
+use serde_json::Value;
 use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 const POLICIES: &str = "examples/mortgage/k8s/base/policies.yaml";
 
@@ -122,4 +126,42 @@ fn other_tools_read_it() {
     assert!(levels.contains(&("high-risk/equal-opportunity", "warning")), "{levels:?}");
     let markdown = out(&modelgate(&v1(&["-o", "markdown"])));
     assert!(markdown.starts_with("### ModelRelease `lending/mortgage-approval`: fail"), "{markdown}");
+}
+
+/// What code scanning asks of a log: a version, rules that results name, a message and a place for each.
+#[test]
+fn code_scanning_has_what_it_asks_for() {
+    let sarif: Value = serde_json::from_str(&out(&modelgate(&v1(&["-o", "sarif"])))).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "modelgate");
+    let rules: Vec<_> = run["tool"]["driver"]["rules"].as_array().unwrap().iter().map(|rule| &rule["id"]).collect();
+    let results = run["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        assert!(rules.contains(&&result["ruleId"]), "{result}");
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()), "{result}");
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert!(place.as_str().is_some_and(|place| !place.is_empty()), "{result}");
+        assert!(result["partialFingerprints"].as_object().is_some_and(|prints| !prints.is_empty()), "{result}");
+    }
+}
+
+/// A folder is read whole, and the standard input is one of the files.
+#[test]
+fn manifests_come_from_a_folder_or_the_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let files = [POLICIES, "examples/mortgage/k8s/v1/release.yaml", "examples/mortgage/k8s/v1/evidence.yaml"].map(file);
+    let expected = out(&modelgate(&v1(&["--at", "2026-11-27T00:00:00Z"])));
+    fs::write(folder.path().join("policies.yaml"), &files[0]).unwrap();
+    fs::write(folder.path().join("notes.txt"), "no manifest").unwrap();
+    let shown = folder.path().display().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modelgate"));
+    command.args(["check", "-f", &shown, "-f", "-", "--at", "2026-11-27T00:00:00Z"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(files[1..].join("\n---\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), out(&output)), (1, expected), "{}", err(&output));
 }

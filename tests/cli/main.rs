@@ -1,7 +1,10 @@
 //! The command line as a user runs it: the built program, its output and its exit codes.
 
 mod check;
+mod documented;
 mod own_jobs;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod policy;
 mod profile;
 mod suppositions;

@@ -66,11 +66,11 @@ fn a_result_is_taken_as_in_the_cluster_and_its_absence_is_told() {
 }
 
 #[test]
-fn a_result_for_a_gate_that_is_none_is_wrong_usage() {
+fn a_result_that_is_none_or_of_no_gate_is_wrong_usage() {
     let folder = tempfile::tempdir().unwrap();
     let mut arguments = vec!["check".to_owned()];
     arguments.extend(manifests(folder.path(), "0.1"));
-    for given in ["models/other=x", "models=x", "x"] {
+    for given in ["models/other=x", "models=x", "x", "models/red-team=no-such-file"] {
         let all: Vec<&str> = arguments.iter().map(String::as_str).chain(["--result", given]).collect();
         let output = modelgate(&all);
         assert_eq!(output.status.code(), Some(4), "{given}: {output:?}");

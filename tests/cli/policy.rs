@@ -13,6 +13,15 @@ fn the_examples_are_tested() {
 }
 
 #[test]
+fn pipelines_read_the_results_of_tests() {
+    let output = modelgate(&["policy", "test", "-o", "junit", "examples/policies/privacy.test.yaml"]);
+    let junit = out(&output);
+    assert_eq!(code(&output), 0, "{junit}{}", err(&output));
+    assert!(junit.contains(r#"tests="5" failures="0""#), "{junit}");
+    assert!(junit.contains(r#"<testcase name="the retention date will pass""#), "{junit}");
+}
+
+#[test]
 fn a_test_that_expects_something_else_fails() {
     let temp = tempfile::tempdir().unwrap();
     let root = env!("CARGO_MANIFEST_DIR");

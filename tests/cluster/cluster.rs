@@ -8,7 +8,7 @@ use modelgate::runtime::client;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,12 +90,26 @@ impl Cluster {
 
     /// How a user with a client certificate reaches it.
     pub async fn config_as(&self, user: &str, groups: &[&str]) -> Config {
+        read(&self.kubeconfig_of(user, groups)).await
+    }
+
+    pub fn kubeconfig_of(&self, user: &str, groups: &[&str]) -> PathBuf {
         let groups = groups.join(",");
         let mut args = vec!["kubeconfig", "--name", &self.name, "--as", user];
         if !groups.is_empty() {
             args.extend(["--groups", &groups]);
         }
-        read(&command(&args).into()).await
+        command(&args).into()
+    }
+
+    /// The administrator's.
+    pub fn kubeconfig(&self) -> &Path {
+        &self.admin
+    }
+
+    /// Where kubectl is.
+    pub fn programs(&self) -> &str {
+        &self.programs
     }
 
     /// A client of the administrator. One for each test: it lives on the test's runtime.

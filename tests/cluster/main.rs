@@ -16,9 +16,12 @@ mod lease;
 mod onboarding;
 mod orders;
 mod own_jobs;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod restore;
 mod same_verdict;
 mod silence;
 mod stage;
 mod two_operators;
 mod world;
+mod written;

@@ -69,7 +69,7 @@ async fn a_container_answers_from_pinned_evidence() {
 }
 
 /// What a container leaves, and what its gate says then.
-const LEFT: [(&str, &str, &str, &str); 8] = [
+const LEFT: [(&str, &str, &str, &str); 9] = [
     ("silent", "true", "ResultMissing", "exit code 0"),
     ("crashed", "exit 1", "ResultMissing", "exit code 1"),
     ("chatty", "echo fine >$MODELGATE_RESULT", "ResultInvalid", "no result document"),
@@ -84,6 +84,8 @@ const LEFT: [(&str, &str, &str, &str); 8] = [
         "says Pass",
     ),
     ("slow", "sleep 600", "JobTimedOut", "in time"),
+    // On the node that it asks for.
+    ("placed", "pass", "ReportedPass", "says Pass"),
 ];
 
 #[tokio::test]
@@ -95,6 +97,9 @@ async fn a_container_that_gives_no_answer_never_passes() {
     let shell = |script: &str| json!({"command": ["/bin/sh", "-c"], "args": [format!("{pass}{script}")]});
     let mut gates: Vec<Value> = LEFT.iter().map(|(name, script, ..)| gate(name, image, shell(script))).collect();
     gates[7]["job"]["timeout"] = "3s".into();
+    gates[8]["job"]["nodeSelector"] = json!({"kubernetes.io/os": "linux"});
+    gates[8]["job"]["tolerations"] = json!([{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+        {"key": "team", "value": "risk"}]);
     gates.push(gate("no-program", image, json!({"command": ["/none"]})));
     let little = json!({"limits": {"memory": "16Mi"}});
     let mut greedy = gate("greedy", image, shell("awk 'BEGIN { x = \"0123456789abcdef\"; while (1) x = x x }'"));
@@ -111,6 +116,11 @@ async fn a_container_that_gives_no_answer_never_passes() {
         assert_eq!(row.reason, *reason, "{gate}: {}", row.message);
         assert!(row.message.contains(words), "{gate}: {}", row.message);
     }
+    let jobs = place.list::<Job>().await;
+    let pods = jobs.iter().filter_map(|job| job.spec.as_ref()?.template.spec.as_ref());
+    let placed: Vec<_> = pods.filter(|pod| pod.tolerations.as_ref().is_some_and(|taints| taints.len() == 2)).collect();
+    assert_eq!(placed.len(), 1);
+    assert!(placed[0].node_selector.as_ref().is_some_and(|labels| labels["kubernetes.io/os"] == "linux"));
     // What was given up is stopped.
     place
         .until("the slow container to go", async || {

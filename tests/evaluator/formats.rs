@@ -5,10 +5,18 @@ use modelgate::policy::{FindingReason, Outcome};
 use serde_json::{Value, json};
 use std::process::Command;
 
-const FORMATS: [&str; 9] = [
+const FORMATS: [&str; 17] = [
     "loans.csv",
     "loans.jsonl",
     "loans.parquet",
+    "loans-gzip-pages-1.parquet",
+    "loans-gzip-pages-2.parquet",
+    "loans-lz4-pages-1.parquet",
+    "loans-lz4-pages-2.parquet",
+    "loans-none-pages-1.parquet",
+    "loans-none-pages-2.parquet",
+    "loans-snappy-pages-1.parquet",
+    "loans-snappy-pages-2.parquet",
     "loans.arrow",
     "loans-lz4.arrow",
     "loans-zstd.arrow",
@@ -136,4 +144,18 @@ fn its_profile_is_the_same_bytes() {
     }
     // Its dictionary of five texts is not one of categories.
     assert_eq!(profile("loans.feather"), csv);
+}
+
+/// Nobody knows before how far it unpacks.
+#[test]
+fn a_packing_that_is_not_read_is_named() {
+    for version in [1, 2] {
+        let bytes = read(&format!("loans-brotli-pages-{version}.parquet"));
+        let check = json!({"fairness": {
+            "evidence": "loans", "attributes": ["race"], "measure": "DemographicParityRatio", "min": "0", "minGroupSize": 1,
+        }});
+        let ended = Job::new().table("loans", &bytes, columns()).gate("parity", check).run();
+        let finding = ended.expect(Outcome::Error, FindingReason::EvidenceUnreadable);
+        assert!(finding.message.contains("packed with BROTLI, which is not read"), "{}", finding.message);
+    }
 }

@@ -13,7 +13,7 @@ pub const RUN: &str = "0c9b2e0e-6ad1-4f2c-9d7c-3f0a5a3c2f11";
 
 pub struct Job {
     temp: TempDir,
-    evidence: Vec<Value>,
+    pub evidence: Vec<Value>,
     gates: Vec<Value>,
     pub timeout: &'static str,
     pub model_digest: Option<Digest>,

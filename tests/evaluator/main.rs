@@ -6,4 +6,8 @@ mod expressions;
 mod formats;
 mod job;
 mod mortgage;
+mod not_evaluable;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod results;
+mod unknown_keys;

@@ -1,6 +1,6 @@
 //! Real data: months differ, odd rows and even ones do not. `make truth` brings the tables.
 
-use super::{ROOT, agree, file};
+use super::{KS_PROBABILITY, ROOT, VALUE, agree, file};
 use modelgate::measure::drift::{Ask, Source, compare};
 use modelgate::policy::check::DriftMethod as Method;
 use serde_json::Value;
@@ -27,10 +27,10 @@ fn january_and_july_differ_and_odd_and_even_rows_do_not() {
             let theirs = &expected[name][&ask.column];
             if theirs.is_object() {
                 let ks = answers[&Method::KolmogorovSmirnov].as_ref().unwrap();
-                agree(&format!("{name} {} ks", ask.column), ks.statistic, &theirs["ks"]);
-                agree(&format!("{name} {} p", ask.column), ks.p().unwrap(), &theirs["p"]);
+                agree(&format!("{name} {} ks", ask.column), ks.statistic, &theirs["ks"], VALUE);
+                agree(&format!("{name} {} p", ask.column), ks.p().unwrap(), &theirs["p"], KS_PROBABILITY);
                 let distance = answers[&Method::Wasserstein].as_ref().unwrap();
-                agree(&format!("{name} {} w1", ask.column), distance.statistic, &theirs["w1"]);
+                agree(&format!("{name} {} w1", ask.column), distance.statistic, &theirs["w1"], VALUE);
             }
             farthest = farthest.max(answers[&Method::Psi].as_ref().unwrap().statistic);
         }

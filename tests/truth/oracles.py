@@ -17,6 +17,8 @@ from scipy.special import kolmogorov
 from scipy.stats import chi2_contingency, ks_2samp
 
 import distances
+import people
+import series
 import tables
 
 SHARE_FLOOR = 0.0001
@@ -233,6 +235,9 @@ def main(root: Path, output: Path) -> None:
     made = {"cases": distances.cases(sys.modules[__name__]), "tests": distances.many_tests(),
             "proportions": distances.proportions(), "calibrations": distances.calibrations()}
     write(output, "generated", made, None)
+    of_people = {"fairness": people.fairness(), "anonymity": people.anonymity(), "contracts": people.contracts()}
+    write(output, "people", of_people, None)
+    write(output, "series", {"histories": series.histories(), "rankings": series.rankings()}, None)
 
 
 def write(output: Path, name: str, document: dict, indent: int | None) -> None:

@@ -1,5 +1,6 @@
 use crate::api::*;
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,6 +31,14 @@ pub struct JobCheck {
     /// What it may use. Left out: one processor, 512Mi of memory, 2Gi of local storage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<JobResources>,
+    /// Labels of the nodes that it may run on, as in a pod.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 16))]
+    pub node_selector: BTreeMap<String, LabelValue>,
+    /// Taints of nodes that do not keep it away, for example those of nodes with GPUs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub tolerations: Vec<JobToleration>,
     /// Longest for the container, from 1s to 24h. Left out: the operator's --finish-deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("duration(self) >= duration('1s') && duration(self) <= duration('24h')").message("timeout is between 1s and 24h"))]
@@ -56,6 +65,39 @@ pub struct JobVariable {
     /// Its value. Everybody who may read policies sees it: no secrets.
     #[schemars(length(max = 1024))]
     pub value: String,
+}
+
+/// A taint that does not keep the pod away, as in a pod.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = Rule::new("!has(self.value) || !has(self.operator) || self.operator == 'Equal'").message("Exists takes no value"))]
+pub struct JobToleration {
+    /// The taint's key.
+    #[schemars(length(min = 1, max = 317))]
+    pub key: String,
+    /// Equal: the taint has this value. Exists: whatever value it has. Left out: Equal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<TolerationOperator>,
+    /// The taint's value. Left out: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<LabelValue>,
+    /// The taint's effect. Left out: each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<TaintEffect>,
+}
+
+/// How a taint's value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum TolerationOperator {
+    Equal,
+    Exists,
+}
+
+/// What a taint does to pods that do not tolerate it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum TaintEffect {
+    NoSchedule,
+    PreferNoSchedule,
+    NoExecute,
 }
 
 /// Resources of the container, as in a pod.

@@ -11,10 +11,11 @@ use super::line;
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::finding::{clean, figure};
-use crate::policy::{Enforcement, GateKey};
+use crate::policy::{Enforcement, Finding, GateKey};
 use crate::release::condition::ConditionType;
 use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -61,6 +62,9 @@ pub struct Check {
     /// Longest for one release, such as 90s or 5m; gates that are left then are errors
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::evaluate::duration)]
     timeout: Duration,
+    /// Judge as at this moment, such as 2026-11-27T20:48:20Z, when a GateRun was created; left out: now
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -106,6 +110,7 @@ impl CheckError {
                 VerdictError::NoRelease(..)
                 | VerdictError::UnknownEvidence { .. }
                 | VerdictError::UnknownGate(_)
+                | VerdictError::Result(..)
                 | VerdictError::Gather(_),
             ) => super::USAGE,
         }
@@ -152,16 +157,11 @@ impl Check {
         }
         files.note().into_iter().for_each(|note| tell(&note));
         let labels: BTreeMap<_, _> = self.namespace_label.into_iter().collect();
+        let now = self.at.unwrap_or_else(Timestamp::now);
         let mut verdicts = Vec::with_capacity(releases.len());
         for release in &releases {
             files.suppose(&release.namespace, &release.name, &labels)?.iter().for_each(|note| tell(note));
-            let request = Request {
-                release,
-                evidence: &evidence,
-                results: &results,
-                timeout: self.timeout,
-                now: jiff::Timestamp::now(),
-            };
+            let request = Request { release, evidence: &evidence, results: &results, timeout: self.timeout, now };
             let mut progress = Progress::default();
             verdicts.push(verdict(&files, &request, |finding, of| progress.tell(finding, of))?);
             progress.clear();
@@ -270,15 +270,16 @@ struct Progress {
 }
 
 impl Progress {
-    fn tell(&mut self, finding: &crate::policy::Finding, of: usize) {
-        self.told += 1;
+    fn tell(&mut self, finding: Option<&Finding>, of: usize) {
+        self.told += usize::from(finding.is_some());
         if std::io::stderr().is_terminal() {
-            eprint!("\r\x1b[K{}/{of} {}", self.told, finding.gate);
+            let last = finding.map(|finding| format!(", last {}", finding.gate)).unwrap_or_default();
+            eprint!("\r\x1b[K{} of {of} gates answered{last}", self.told);
         }
     }
 
     fn clear(&self) {
-        if self.told > 0 && std::io::stderr().is_terminal() {
+        if std::io::stderr().is_terminal() {
             eprint!("\r\x1b[K");
         }
     }

@@ -26,20 +26,22 @@ pub(super) fn known(facts: &Facts, results: &BTreeMap<GateKey, PathBuf>) -> Resu
 }
 
 /// What the gate's Job came to: the document in the file, or that it did not run.
-pub(super) fn given(order: &EvaluationOrder, file: Option<&PathBuf>) -> JobState {
-    let Some(file) = file else { return JobState::Ended(not_run(order)) };
+pub(super) fn given(order: &EvaluationOrder, file: Option<&PathBuf>) -> Result<JobState, VerdictError> {
+    let Some(file) = file else { return Ok(JobState::Ended(not_run(order))) };
+    let bytes = read(file).map_err(|error| VerdictError::Result(file.clone(), error))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| JobProblem::BadResult(format!("file {} is not UTF-8", file.display())));
     // The exit code is not in the file: what it says counts.
-    match text(file).and_then(|text| intake::own_result(&text, 0, order)) {
+    Ok(match text.and_then(|text| intake::own_result(&text, 0, order)) {
         Ok(document) => JobState::Ended(document),
         Err(problem) => JobState::Broken(problem),
-    }
+    })
 }
 
-fn text(file: &Path) -> Result<String, JobProblem> {
-    let unreadable = |error: std::io::Error| JobProblem::Failed(format!("file {}: {error}", file.display()));
+fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(file).map_err(unreadable)?.take(RESULT_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|_| JobProblem::BadResult(format!("file {} is not UTF-8", file.display())))
+    File::open(file)?.take(RESULT_LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn not_run(order: &EvaluationOrder) -> ResultDocument {

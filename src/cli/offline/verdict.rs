@@ -29,6 +29,8 @@ pub enum VerdictError {
     UnknownEvidence { release: String, name: String },
     #[error("no policy has gate {0} with a Job of its own: see the gates with modelgate policy explain")]
     UnknownGate(GateKey),
+    #[error("result {file} cannot be read: {error}", file = .0.display(), error = .1)]
+    Result(PathBuf, io::Error),
     #[error("{0}")]
     Gather(#[from] GatherError),
     #[error("{0}")]
@@ -57,11 +59,11 @@ pub struct Verdict {
     pub document: Option<ResultDocument>,
 }
 
-/// `at_each` hears every finding as it is made, with how many gates are asked in all.
+/// `progress` hears how many gates are asked before the first is, and every finding as it is made.
 pub fn verdict(
     files: &Files,
     request: &Request,
-    mut at_each: impl FnMut(&Finding, usize),
+    mut progress: impl FnMut(Option<&Finding>, usize),
 ) -> Result<Verdict, VerdictError> {
     let nothing = EvaluatorPod { image: String::new(), service_account: None };
     let beside = Beside {
@@ -88,15 +90,16 @@ pub fn verdict(
         let order = order.for_run(RUN_UID, request.now);
         let gate = order.own_job().map(|(gate, _)| gate.clone());
         let state = match &gate {
-            Some(gate) => own_jobs::given(&order, request.results.get(gate)),
+            Some(gate) => own_jobs::given(&order, request.results.get(gate))?,
             None => {
                 let gates = order.gates.len();
                 let work = folder.path().join("work");
                 std::fs::create_dir(&work)?;
+                progress(None, gates);
                 let stage = Stage::new(folder.path().join("mounted"), work, WORK_LIMIT, Fetcher::default());
                 let until = Instant::now() + request.timeout;
                 document = evaluate(order, stage.with_files(local.clone()), until, |_, finding| {
-                    at_each(finding, gates);
+                    progress(Some(finding), gates);
                     Ok(())
                 })?;
                 JobState::Ended(document.clone())

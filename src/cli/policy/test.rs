@@ -91,7 +91,7 @@ fn run(file: &TestFile, case: &Case, timeout: Duration, coverage: &mut Coverage)
     files.suppose(&release.namespace, &release.name, &case.namespace_labels)?;
     let evidence = case.evidence.iter().map(|(name, path)| (name.clone(), at(path))).collect();
     let results = case.results.iter().map(|(gate, path)| (gate.clone(), at(path))).collect();
-    let now = jiff::Timestamp::now();
+    let now = case.at.unwrap_or_else(jiff::Timestamp::now);
     let request = Request { release: &release, evidence: &evidence, results: &results, timeout, now };
     let verdict = verdict(&files, &request, |_, _| {})
         .map_err(|error| PolicyError::Case(format!("{}: {}", file.shown, case.name), error))?;

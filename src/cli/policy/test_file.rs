@@ -3,6 +3,7 @@
 use crate::cli::offline::{FileError, documents, text};
 use crate::policy::risk::Tier;
 use crate::policy::{FindingReason, GateKey, Outcome};
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,6 +56,9 @@ pub struct Case {
     /// What the container of a gate's own Job wrote, by gate, relative to the test file.
     #[serde(default)]
     pub results: BTreeMap<GateKey, PathBuf>,
+    /// The moment at which it is judged (RFC 3339); left out: when the test runs.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
     pub expect: Expected,
 }
 

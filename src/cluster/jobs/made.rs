@@ -22,10 +22,14 @@ fn own_program(job: &Job) -> Option<&String> {
 }
 
 /// The Job without what says nothing about its answer: how long it may take, which an operator that starts with other
-/// options sees otherwise, and what its containers may use, which the API server writes in a form of its own.
+/// options sees otherwise, what its containers may use, which the API server writes in a form of its own, and where it
+/// runs, to which a cluster's own policies add.
 fn comparable(job: &Job) -> Option<JobSpec> {
     let mut spec = job.spec.clone()?;
     (spec.active_deadline_seconds, spec.ttl_seconds_after_finished) = (None, None);
+    if let Some(pod) = &mut spec.template.spec {
+        (pod.node_selector, pod.tolerations) = (None, None);
+    }
     for container in spec.template.spec.iter_mut().flat_map(|pod| &mut pod.containers) {
         container.resources = None;
         let is_evaluator = container.name == evaluator::CONTAINER;
@@ -153,6 +157,7 @@ mod tests {
             assert_eq!(seen(&serde_json::from_value(other).unwrap()), Made::ByOthers);
             let mut placed = serde_json::to_value(made("operator:2")).unwrap();
             placed["spec"]["template"]["spec"]["priorityClassName"] = "low".into();
+            placed["spec"]["template"]["spec"]["tolerations"] = json!([{"key": "spot", "operator": "Exists"}]);
             assert_eq!(seen(&serde_json::from_value(placed).unwrap()), Made::Now);
             let mut lenient = made("operator:2");
             first(&mut lenient, &|container| container.resources = None);

@@ -4,7 +4,7 @@
 use super::evaluator::quantities;
 use super::volumes::{self, mount};
 use super::{EvaluatorPod, confined, without_privileges};
-use crate::policy::check::CustomJob;
+use crate::policy::check::{CustomJob, Toleration};
 use crate::policy::{Digest, EvaluationOrder, GateKey};
 use k8s_openapi::api::core::v1 as core;
 use std::collections::BTreeMap;
@@ -62,14 +62,27 @@ pub fn pod(
         security_context: Some(without_privileges()),
         ..core::Container::default()
     };
+    let tolerations: Vec<_> = job.tolerations.iter().map(tolerated).collect();
     let secret = |name: &String| core::LocalObjectReference { name: name.clone() };
     let secrets: Vec<_> = job.image_pull_secrets.iter().map(secret).collect();
     let spec = confined(vec![container], own_volumes.into_iter().chain(evidence).collect(), pod);
     Ok(core::PodSpec {
         init_containers: Some(vec![stage]),
+        node_selector: (!job.node_selector.is_empty()).then(|| job.node_selector.clone()),
+        tolerations: (!tolerations.is_empty()).then_some(tolerations),
         image_pull_secrets: (!secrets.is_empty()).then_some(secrets),
         ..spec
     })
+}
+
+fn tolerated(taint: &Toleration) -> core::Toleration {
+    core::Toleration {
+        key: Some(taint.key.clone()),
+        operator: Some(taint.operator.clone()),
+        value: taint.value.clone(),
+        effect: taint.effect.clone(),
+        toleration_seconds: None,
+    }
 }
 
 /// What the policy says, and the usual amount of what it mentions neither as a request nor as a limit.

@@ -30,7 +30,7 @@ struct Series {
 }
 
 /// The one number in a successful answer.
-pub(super) fn read(body: &[u8]) -> Result<Sample, PrometheusError> {
+pub fn read(body: &[u8]) -> Result<Sample, PrometheusError> {
     let envelope = parse(body)?;
     if envelope.status != "success" {
         return Err(PrometheusError::QueryRefused(clean(&envelope.error.unwrap_or_default(), 160)));

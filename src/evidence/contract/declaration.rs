@@ -22,7 +22,8 @@ pub struct Properties<'a> {
 /// Reads what a contract declares.
 ///
 /// # Errors
-/// Those of [`super::read`], and `Shape` for a declaration that stands twice or is not of its form.
+/// Those of [`crate::evidence::text`]; `Unreadable` for what is no YAML or grows by aliases; `Shape` for what is no contract of
+/// version 3, and for a declaration that stands twice or is not of its form. The rest of the contract is not looked at.
 pub fn declarations(bytes: &[u8], wanted: Properties<'_>) -> Result<Declarations, EvidenceError> {
     super::with_root(bytes, |node| {
         let servers = node.items_of("servers")?;

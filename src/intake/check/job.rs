@@ -1,7 +1,7 @@
 use super::limits;
 use crate::api;
 use crate::intake::{IntakeError, seconds};
-use crate::policy::check::{CustomJob, Variable};
+use crate::policy::check::{CustomJob, Toleration, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn compile(at: &str, c: &api::JobCheck) -> Result<CustomJob, IntakeError> {
@@ -38,9 +38,24 @@ pub(super) fn compile(at: &str, c: &api::JobCheck) -> Result<CustomJob, IntakeEr
         evidence: c.evidence.iter().map(ToString::to_string).collect(),
         requests: told(resources.requests),
         limits: told(resources.limits),
+        node_selector: c.node_selector.iter().map(|(label, value)| (label.clone(), value.0.clone())).collect(),
+        tolerations: c.tolerations.iter().map(|t| toleration(t).map_err(wrong)).collect::<Result<_, _>>()?,
         timeout_seconds,
         image_pull_secrets: c.image_pull_secrets.iter().map(ToString::to_string).collect(),
         bounds: limits(at, c.min.as_ref(), c.max.as_ref())?,
+    })
+}
+
+fn toleration(t: &api::JobToleration) -> Result<Toleration, String> {
+    let operator = t.operator.unwrap_or(api::TolerationOperator::Equal);
+    if operator == api::TolerationOperator::Exists && t.value.is_some() {
+        return Err(format!("toleration of {}: Exists takes no value", t.key));
+    }
+    Ok(Toleration {
+        key: t.key.clone(),
+        operator: format!("{operator:?}"),
+        value: t.value.as_ref().map(|value| value.0.clone()),
+        effect: t.effect.map(|effect| format!("{effect:?}")),
     })
 }
 
@@ -74,6 +89,7 @@ mod tests {
             (json!({"env": [{"name": "A", "value": "x"}, {"name": "A", "value": "y"}]}), "twice"),
             (json!({"timeout": "25h"}), "between 1s and 24h"),
             (json!({"timeout": "0s"}), "between 1s and 24h"),
+            (json!({"tolerations": [{"key": "gpu", "operator": "Exists", "value": "1"}]}), "Exists takes no value"),
         ] {
             let error = compiled(more.clone()).unwrap_err().to_string();
             assert!(error.contains(words), "{more}: {error}");

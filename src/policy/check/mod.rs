@@ -25,7 +25,7 @@ pub use drift::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftR
 pub use explainability::{Explainability, Overlap, Stability};
 pub use expression::Expression;
 pub use fairness::{Fairness, FairnessMeasure, Mitigation, Needs, SmallGroups};
-pub use job::{CustomJob, Variable};
+pub use job::{CustomJob, Toleration, Variable};
 pub use metric::{AgainstAdmitted, AgainstBaseline, AgainstHistory, Judged, Metric, Movement};
 pub use privacy::{Anonymity, ColumnsAsked, Detector, MostCells, PersonalData, Privacy, Redacted, TokenForm, covers};
 pub use prometheus::{Prometheus, QueryError, QueryPart, QueryVariable};

@@ -44,7 +44,9 @@ impl Place {
         K: Resource + Clone + DeserializeOwned + Debug,
     {
         let name = object["metadata"]["name"].as_str().unwrap();
-        api.patch(name, &PatchParams::apply("team").force(), &Patch::Apply(object)).await.unwrap()
+        // As kubectl does: a misspelt field must not vanish.
+        let strictly = PatchParams::apply("team").force().validation_strict();
+        api.patch(name, &strictly, &Patch::Apply(object)).await.unwrap()
     }
 
     /// A policy for this namespace alone.

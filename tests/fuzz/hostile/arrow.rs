@@ -1,12 +1,12 @@
 //! Arrow IPC: little files that claim much, or unpack to much, and files that are not whole.
 
+use super::columnar::{
+    Columns, coded, looked_through, not_utf8, predictions, refused_as_too_much, twice, wide, yes_and_no,
+};
 use super::limited::Hostile;
 use super::tables::{UNREADABLE, all, columns, drift, fairness, rows};
 use arrow_array::types::Int32Type;
-use arrow_array::{
-    Array, ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, NullArray, RecordBatch, StringArray,
-    StringViewArray,
-};
+use arrow_array::{ArrayRef, DictionaryArray, Int32Array, NullArray, RecordBatch, StringArray, StringViewArray};
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use modelgate::policy::Outcome;
@@ -16,30 +16,21 @@ fn options(codec: Option<CompressionType>) -> IpcWriteOptions {
     IpcWriteOptions::default().try_with_compression(codec).unwrap()
 }
 
-fn write(columns: Vec<(String, ArrayRef)>, codec: Option<CompressionType>) -> Vec<u8> {
-    let batch = RecordBatch::try_from_iter(columns).unwrap();
+fn write(columns: Columns, codec: Option<CompressionType>) -> Vec<u8> {
+    write_batch(&RecordBatch::try_from_iter(columns).unwrap(), codec)
+}
+
+fn write_batch(batch: &RecordBatch, codec: Option<CompressionType>) -> Vec<u8> {
     let mut writer = FileWriter::try_new_with_options(Vec::new(), &batch.schema(), options(codec)).unwrap();
-    writer.write(&batch).unwrap();
+    writer.write(batch).unwrap();
     writer.into_inner().unwrap()
 }
 
-fn stream(columns: Vec<(String, ArrayRef)>) -> Vec<u8> {
+fn stream(columns: Columns) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options(None)).unwrap();
     writer.write(&batch).unwrap();
     writer.into_inner().unwrap()
-}
-
-/// Columns as the gates ask for them; `afam` as given.
-fn predictions(afam: ArrayRef) -> Vec<(String, ArrayRef)> {
-    let count = afam.len() as i64;
-    let bits = |shift: i64| Arc::new((0..count).map(|i| Some(i >> shift & 1)).collect::<Int64Array>()) as ArrayRef;
-    let scores = Arc::new((0..count).map(|i| Some((i % 9) as f64 / 10.0)).collect::<Float64Array>());
-    vec![("deny".into(), bits(0)), ("predicted".into(), bits(1)), ("score".into(), scores), ("afam".into(), afam)]
-}
-
-fn yes_and_no(count: i64) -> ArrayRef {
-    Arc::new((0..count).map(|i| Some(if i % 3 == 0 { "yes" } else { "no" })).collect::<StringArray>())
 }
 
 fn good() -> Vec<u8> {
@@ -98,6 +89,11 @@ fn broken() {
         ("a message longer than the stream", replaced(&streamed, 4, b"\xff\xff\xff\x7f")),
         ("a message of four gigabytes", replaced(&streamed, 4, b"\xff\xff\xff\xff")),
         ("marks alone", vec![0xff; 1 << 20]),
+        ("20,000 columns", write(wide(20_000), None)),
+        ("20,000 columns in a stream", stream(wide(20_000))),
+        ("a column twice", write_batch(&twice(), None)),
+        ("no UTF-8", not_utf8(good.clone())),
+        ("no UTF-8 in a stream", not_utf8(streamed.clone())),
     ];
     for (case, bytes) in cases {
         all(&bytes).refused(case, UNREADABLE);
@@ -125,37 +121,21 @@ fn long(count: usize, length: usize) -> Vec<String> {
 
 #[test]
 fn bombs() {
-    let coded = |length: usize| {
-        let texts = StringArray::from(long(2, length));
-        let codes = Int32Array::from_iter_values((0..10_000).map(|i| i % 2));
-        Arc::new(DictionaryArray::<Int32Type>::try_new(codes, Arc::new(texts)).unwrap()) as ArrayRef
-    };
     let zstd = Some(CompressionType::ZSTD);
     let many = StringArray::from(long(2_000, 100 << 10));
     let views = StringViewArray::from(long(2_000, 100 << 10));
     let entries: StringArray = (0..2_000_000).map(|i| Some(format!("a text of some length, number {i:09}"))).collect();
     let entries = DictionaryArray::<Int32Type>::try_new(Int32Array::from(vec![0; 60]), Arc::new(entries)).unwrap();
     for (case, bytes) in [
-        ("by code", write(predictions(coded(64 << 10)), None)),
-        ("by code, long", write(predictions(coded(4 << 20)), zstd)),
+        ("by code", write(predictions(coded(10_000, 64 << 10)), None)),
+        ("by code, long", write(predictions(coded(10_000, 4 << 20)), zstd)),
         ("compressed texts", write(predictions(Arc::new(many)), zstd)),
         ("compressed views", write(predictions(Arc::new(views)), zstd)),
         ("a large dictionary", write(predictions(Arc::new(entries)), zstd)),
     ] {
-        let hostile = Hostile::new()
-            .table("input", &bytes, &columns())
-            .evidence("good", rows(1).as_bytes())
-            .gate("parity", fairness("DemographicParityDifference"))
-            .gate("calibration", fairness("CalibrationGap"));
-        hostile.refused(case, UNREADABLE);
-        let hostile = Hostile::new().evidence("input", &bytes).evidence("good", rows(1).as_bytes());
-        let text = |method: &str| {
-            let mut check = drift("good", "input", method);
-            check["drift"]["columns"] = serde_json::json!(["afam"]);
-            check
-        };
-        hostile.gate("texts", text("NewCategoryShare")).gate("shares", text("PSI")).refused(case, UNREADABLE);
+        refused_as_too_much(case, &bytes);
     }
+    looked_through("by code", &write(predictions(coded(500, 64 << 10)), None));
 }
 
 /// Rows that take no bytes: up to the limit of rows, and beyond it.

@@ -4,7 +4,9 @@ use crate::properties::{fit, unprintable};
 use modelgate::policy::result::EvaluationOrder;
 use modelgate::policy::{Digest, Finding, FindingReason, Outcome, message};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -46,6 +48,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// So many zero bytes, which take no room on the disk.
     Hole(u64),
+    /// A beginning, and zero bytes behind it up to this size; all of it is pinned.
+    Line(Vec<u8>, u64),
 }
 
 /// An evaluation whose evidence is all hostile.
@@ -87,6 +91,17 @@ impl Hostile {
                 File::create(folder.join("key")).unwrap().set_len(*size).unwrap();
                 // Too large to be hashed, which must be seen before that.
                 Digest::of(b"whatever")
+            }
+            Content::Line(start, size) => {
+                let mut file = File::create(folder.join("key")).unwrap();
+                file.write_all(start).unwrap();
+                file.set_len(*size).unwrap();
+                let (mut hasher, mut file) = (Sha256::new(), File::open(folder.join("key")).unwrap());
+                let mut chunk = vec![0; 1 << 20];
+                while let read @ 1.. = file.read(&mut chunk).unwrap() {
+                    hasher.update(&chunk[..read]);
+                }
+                hasher.into()
             }
         };
         let source = json!({"configMap": {"name": "any", "key": "key"}});

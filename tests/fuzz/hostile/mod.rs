@@ -2,6 +2,7 @@
 //! panic, and nothing of them printed as it is.
 
 mod arrow;
+mod columnar;
 mod contracts;
 mod documents;
 mod json_lines;

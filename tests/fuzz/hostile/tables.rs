@@ -1,8 +1,10 @@
 //! Tables in CSV, and profiles in place of a reference.
 
-use super::limited::{Content, Hostile};
+use super::limited::{Content, Hostile, modelgate};
+use modelgate::policy::check::Detector;
 use modelgate::policy::{FindingReason as Reason, Outcome};
 use serde_json::{Value, json};
+use std::io::Write;
 
 pub fn columns() -> Value {
     json!({
@@ -30,11 +32,39 @@ pub fn rows(from: u32) -> String {
     format!("deny,predicted,score,afam\n{}", (from..from + 60).map(line).collect::<String>())
 }
 
-/// The table as predictions, as the reference and as the current rows.
+/// What the good table keeps.
+pub fn contract() -> String {
+    json!({
+        "apiVersion": "v3.1.0", "kind": "DataContract", "id": "loans", "version": "1.0.0", "status": "active",
+        "schema": [{"name": "loans", "properties": [
+            {"name": "deny", "logicalType": "integer", "required": true, "enum": [0, 1]},
+            {"name": "score", "logicalType": "number", "logicalTypeOptions": {"minimum": 0, "maximum": 1}},
+            {"name": "afam", "logicalType": "string", "required": true, "logicalTypeOptions": {"pattern": "yes|no"}},
+        ]}],
+    })
+    .to_string()
+}
+
+pub fn kept() -> Value {
+    json!({"dataContract": {"contract": "contract", "data": "input"}})
+}
+
+pub fn private() -> Value {
+    json!({"privacy": {
+        "evidence": "input", "allowedColumns": ["deny", "predicted", "score", "afam"],
+        "personalData": {"detectors": Detector::ALL, "columns": {"allBut": []}, "most": {"count": 0}},
+        "anonymity": {"quasiIdentifiers": ["afam"], "k": 2, "l": 1},
+    }})
+}
+
+/// The table as predictions, as the reference and as the current rows, as what a contract is about and what is private.
 pub fn all(bytes: &[u8]) -> Hostile {
     Hostile::new()
         .table("input", bytes, &columns())
         .evidence("good", rows(1).as_bytes())
+        .evidence("contract", contract().as_bytes())
+        .gate("contract", kept())
+        .gate("privacy", private())
         .gate("parity", fairness("DemographicParityDifference"))
         .gate("calibration", fairness("CalibrationGap"))
         .gate("current", drift("good", "input", "PSI"))
@@ -86,12 +116,15 @@ fn csv() {
         ("zero bytes", vec![0; 10_000]),
         ("only a header", b"deny,predicted,score,afam\n".to_vec()),
         ("nothing", b"\n\n\n".to_vec()),
-        ("JSON", b"{\"a\": 1}".to_vec()),
+        ("JSON", b"{\n  \"a\": 1\n}\n".to_vec()),
         ("gzip", b"\x1f\x8b\x08\0\0\0\0\0\0\x03\n".to_vec()),
     ];
     for (case, bytes) in cases {
         all(&bytes).refused(case, UNREADABLE);
     }
+    // On one line it is a row, of other columns.
+    let other = [UNREADABLE, &[Reason::AboveMaximum, Reason::ColumnNotAllowed]].concat();
+    all(b"{\"a\": 1}").refused("a row of JSON", &other);
 }
 
 /// A cell that is of no use for one gate may be no matter for another: none of these passes who reads it.
@@ -114,6 +147,29 @@ fn cells() {
         let hostile = Hostile::new().table("input", text.as_bytes(), &columns());
         hostile.gate("g", fairness("DemographicParityDifference")).refused(case, UNREADABLE);
     }
+}
+
+/// A billion bytes without an end of line: no reader goes on to the end, or holds more than one line may have.
+#[test]
+fn a_gigabyte_of_one_line() {
+    const SIZE: u64 = 1_000_000_000;
+    let csv = b"deny,predicted,score,afam\n0,1,0.5,\"";
+    for start in [&b""[..], csv, b"{\"deny\":\"", b"{\"deny\":1}\n{\"deny\":"] {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(start).unwrap();
+        file.as_file().set_len(SIZE).unwrap();
+        let output = modelgate(&["profile", file.path().to_str().unwrap()]);
+        assert!(!output.status.success() && output.stdout.is_empty(), "{}", start.escape_ascii());
+    }
+    // The program copies and hashes it before that.
+    let hostile = Hostile::new()
+        .content("input", &Content::Line(csv.to_vec(), SIZE), Some(&columns()))
+        .evidence("contract", contract().as_bytes())
+        .gate("parity", fairness("DemographicParityDifference"))
+        .gate("contract", kept())
+        .gate("privacy", private())
+        .gate("metric", json!({"metric": {"evidence": "input", "name": "accuracy", "min": "0"}}));
+    hostile.refused("a gigabyte of one line", UNREADABLE);
 }
 
 #[test]

@@ -1,15 +1,16 @@
-//! What travels between operator and evaluator: the order in, the result out.
+//! What travels between programs: the order to the evaluator, the result from it, answers of Prometheus.
 
 use crate::bench::{facts, gate};
 use crate::corpus::{Seed, regressions, text};
 use crate::harness::fuzz;
 use crate::properties::{fit, printable};
+use modelgate::cluster::prometheus;
 use modelgate::evaluator::order;
 use modelgate::intake;
 use modelgate::policy::check::AnsweredBy;
 use modelgate::policy::judgement::{self, ResultProblem};
 use modelgate::policy::result::{EvaluationOrder, RESULT_SCHEMA, ResultDocument};
-use modelgate::policy::{Digest, EvidenceSource, EvidenceSpec, Finding, FindingReason, Outcome, message};
+use modelgate::policy::{Check, Digest, EvidenceSource, EvidenceSpec, Finding, FindingReason, Outcome, message};
 use modelgate::release::facts::JobProblem;
 use serde_json::json;
 
@@ -138,5 +139,35 @@ fn evaluation_order() {
                 }
             }
         }
+    });
+}
+
+/// One finite number, or none: never a pass on what is not an answer.
+#[test]
+fn prometheus_answers() {
+    let vector =
+        |series: &str| format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{series}]}}}}"#);
+    let one = r#"{"metric":{"model":"mortgage"},"value":[1767225600.123,"0.25"]}"#;
+    let mut seeds = vec![
+        text("one", &vector(one)),
+        text("two", &vector(&format!("{one},{one}"))),
+        text("none", &vector("")),
+        text("no number", &vector(&one.replace("0.25", "NaN"))),
+        text("histogram", &vector(r#"{"metric":{},"histogram":[1,{"count":"1","sum":"2"}]}"#)),
+        text("scalar", r#"{"status":"success","data":{"resultType":"scalar","result":[1767225600,"1e3"]}}"#),
+        text("matrix", r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#),
+        text("warning", &vector(one).replacen('{', r#"{"warnings":["a store did not answer"],"#, 1)),
+        text("refused", r#"{"status":"error","errorType":"bad_data","error":"parse error"}"#),
+    ];
+    seeds.extend(regressions("prometheus_answers"));
+    let check = json!({"prometheus": {"provider": "main", "query": "up", "max": "1000000"}});
+    let gate = gate("errors", check);
+    let Check::Prometheus(check) = &gate.check else { panic!() };
+    let finding = |bytes: &[u8]| prometheus::finding(&gate.key, check, &prometheus::read(bytes));
+    assert_eq!(finding(&seeds[0].bytes).outcome, Outcome::Pass);
+    fuzz("prometheus_answers", &seeds, |bytes| {
+        let answer: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+        let readable = answer.is_some_and(|answer| answer["status"] == "success");
+        fit(&finding(bytes), readable)
     });
 }

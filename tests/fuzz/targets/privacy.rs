@@ -1,10 +1,10 @@
-//! Tables that are searched for personal data, as CSV and Parquet, and any bytes as one cell.
+//! Tables that are searched for personal data, in every format, and any bytes as one cell.
 
 use super::gates;
 use crate::bench::gate;
 use crate::corpus::{Seed, file, lines, regressions, text};
 use crate::harness::fuzz;
-use crate::properties::table;
+use crate::properties::{lines as json_lines, table};
 use modelgate::measure::privacy::scan;
 use modelgate::policy::Gate;
 use modelgate::policy::check::Detector;
@@ -41,6 +41,21 @@ fn privacy_parquet() {
         .map(|name| file(&format!("examples/mortgage/evidence/{name}")))
         .into();
     gates("privacy_parquet", seeds, &all_gates("single"), None, table);
+}
+
+fn loans(names: &[&str]) -> Vec<Seed> {
+    names.iter().map(|name| file(&format!("tests/fixtures/tables/{name}"))).collect()
+}
+
+#[test]
+fn privacy_json() {
+    gates("privacy_json", loans(&["loans.jsonl"]), &all_gates("region"), None, json_lines);
+}
+
+#[test]
+fn privacy_arrow() {
+    let seeds = loans(&["loans.arrow", "loans.arrows", "loans-lz4.arrow", "loans-zstd.arrow", "loans-polars.arrows"]);
+    gates("privacy_arrow", seeds, &all_gates("region"), None, table);
 }
 
 /// A cell costs time in proportion to its length, whatever it holds, and what ends it is no panic.

@@ -1,14 +1,14 @@
 //! Expressions, manifests, and the small texts: digests, decimals, durations, names, times.
 
 use super::gates;
-use crate::bench::gate;
+use crate::bench::{Bench, gate};
 use crate::corpus::{Seed, file, folder, regressions, text};
 use crate::harness::fuzz;
 use crate::properties::{document, fit, printable};
 use modelgate::cli::offline::Files;
 use modelgate::evaluator::expression;
 use modelgate::intake;
-use modelgate::policy::expression::check_limits;
+use modelgate::policy::expression::{check_limits, check_row_names};
 use modelgate::policy::{Decimal, Digest, Finding, FindingReason, GateKey, Outcome};
 use modelgate::release::facts::Mode;
 use serde_json::json;
@@ -48,6 +48,45 @@ fn expressions() {
             (Ok(()), expression::Answer::True) if compiles.is_err() => Err("true, but does not compile".to_owned()),
             (Ok(()), _) => Ok(()),
         }
+    });
+}
+
+/// The rows that a gate looks at, as its policy says it: they are those for which it holds, or none is looked at.
+#[test]
+fn row_expressions() {
+    const SLICES: [&str; 6] = [
+        "row.region == 'north' && row.score > 0.25",
+        "row['region'] in ['north', \"south\"] || row.id >= 9007199254740993.0",
+        "row.income != null && row.income * 2.0 + 1.0 < 100000.0",
+        "row.note != null && row.note.startsWith('file') && !(row.married == 'true')",
+        "['north', 'east'].exists(r, r == row.region) ? true : row.score < 0.5",
+        "((((row.score + 1.0) * -3.0)) / 5.0) < 1e3 && true // why",
+    ];
+    let loans = file("tests/fixtures/tables/loans.csv").bytes;
+    let columns = serde_json::from_value(json!({
+        "label": "deny", "prediction": "predicted", "favorable": "0",
+        "protected": [{"attribute": "status", "column": "married"}],
+    }))
+    .unwrap();
+    let sliced = |said: &str| {
+        let check = json!({"fairness": {
+            "evidence": "input", "attributes": ["status"], "measure": "DemographicParityDifference", "max": "1",
+            "minGroupSize": 1, "where": said,
+        }});
+        [gate("sliced", check)]
+    };
+    let mut bench = Bench::new();
+    let passes =
+        SLICES.iter().filter(|said| bench.answers(&sliced(said), &loans, Some(&columns))[0].outcome == Outcome::Pass);
+    assert!(passes.count() > 2, "these seeds reach no rows");
+    let mut seeds: Vec<Seed> = SLICES.iter().map(|one| text(one, one)).collect();
+    seeds.extend(regressions("row_expressions"));
+    fuzz("row_expressions", &seeds, |bytes| {
+        let Ok(said) = std::str::from_utf8(bytes) else { return Ok(()) };
+        let readable =
+            check_limits(said).is_ok() && check_row_names(said).is_ok() && expression::compiles(said).is_ok();
+        let findings = bench.answers(&sliced(said), &loans, Some(&columns));
+        findings.iter().try_for_each(|finding| fit(finding, readable))
     });
 }
 
