@@ -19,6 +19,7 @@ const OWN_NAMES: &[(&str, &[&str])] = &[
     ("inspect-brittle.json", &["/results/scores/0/metrics"]),
     ("inspect-success.json", &["/results/scores/0/metrics"]),
     ("promptfoo.json", &["/results/prompts/0/metrics/namedScores"]),
+    ("great-expectations-legacy-checkpoint.json", &["/run_results"]),
     ("cargo-audit.json", &["/warnings"]),
     ("cargo-audit-clean.json", &["/warnings"]),
 ];
@@ -73,7 +74,12 @@ fn metrics(bytes: &[u8]) -> Option<String> {
 /// Paths below which words stand, or headings.
 fn document(bytes: &[u8]) -> Option<String> {
     let all = told(Document::parse(bytes, None))?;
-    Some(all.split_once("Paths({").map_or(all.clone(), |(_, paths)| known(paths.trim_end_matches("}) }"))))
+    let Some((before, (paths, after))) =
+        all.split_once("Paths({").and_then(|(before, rest)| Some((before, rest.split_once("})")?)))
+    else {
+        return Some(all);
+    };
+    Some([before, &known(paths), after].concat())
 }
 
 /// The entries of a map that are not of the unknown name.
