@@ -157,12 +157,23 @@ pub const CASES: &[Case] = &[
     case("explainability", "not the policy's reference", Error, Reason::DigestMismatch, |scene| {
         scene.asked()["stability"]["referenceDigests"] = json!([Digest::of(b"another")]);
     }),
+    case("explainability", "not what the admitted revision was explained by", Error, Reason::DigestMismatch, |scene| {
+        let stability = &mut scene.asked()["stability"];
+        (stability["againstAdmitted"], stability["admitted"]) = (json!(true), json!(Digest::of(b"another")));
+    }),
     case("privacy", "a column that is not there", Missing, Reason::ColumnMissing, |scene| {
         scene.asked()["personalData"]["columns"] = json!({"only": ["height"]});
     }),
     case("privacy", "a column of no values", Inconclusive, Reason::TooFewRows, |scene| {
         scene.give("loans", loans(|i| i > 9).replace("\"score\":", "\"token\":null,\"score\":"));
-        scene.asked()["redacted"] = json!([{"columns": ["token"], "form": "Hex"}]);
+        scene.asked()["redacted"] =
+            json!([{"columns": ["token"], "form": "Hex", "clearText": {"evidence": "people", "column": "name"}}]);
+    }),
+    case("privacy", "no clear text to compare with", Inconclusive, Reason::TooFewRows, |scene| {
+        scene.give("people", "{\"name\": null}\n");
+    }),
+    case("privacy", "not the policy's clear text", Error, Reason::DigestMismatch, |scene| {
+        scene.asked()["redacted"][0]["clearText"]["digests"] = json!([Digest::of(b"another")]);
     }),
     case("privacy", "no column left", Inconclusive, Reason::TooFewRows, |scene| {
         scene.asked()["personalData"]["columns"] = json!({"allBut": ["*"]});

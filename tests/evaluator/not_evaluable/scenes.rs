@@ -273,6 +273,17 @@ fn fair() -> String {
     loans(|i| i.is_multiple_of(2))
 }
 
+/// The same rows with a token for each person.
+pub fn tokenized(rows: &str) -> String {
+    let token = |nth: usize| Digest::of(format!("salt and person {nth}").as_bytes()).as_str()[7..39].to_owned();
+    let lines = rows.lines().enumerate();
+    lines.map(|(nth, row)| row.replacen('{', &format!("{{\"person\":\"{}\",", token(nth)), 1) + "\n").collect()
+}
+
+fn people() -> String {
+    (0..60).map(|nth| format!("{{\"name\": \"person {nth}\"}}\n")).collect()
+}
+
 fn columns() -> Value {
     json!({
         "label": "deny", "prediction": "predicted", "score": "score", "favorable": "0",
@@ -364,8 +375,12 @@ pub fn of(kind: &str) -> Option<Scene> {
             )
         }
         "privacy" => Scene::new(
-            "privacy: {evidence: loans, personalData: {}, allowedColumns: ['*'], declared: {evidence: contract, consent: {uses: [triage]}, retention: {minDays: 1}, storage: {}}}",
-            vec![Piece::new("loans", Read::Table, fair()), Piece::new("contract", Read::Document, contract("1.0.0"))],
+            "privacy: {evidence: loans, personalData: {}, allowedColumns: ['*'], redacted: [{columns: [person], form: Hex, clearText: {evidence: people, column: name}}], declared: {evidence: contract, consent: {uses: [triage]}, retention: {minDays: 1}, storage: {}}}",
+            vec![
+                Piece::new("loans", Read::Table, tokenized(&fair())),
+                Piece::new("people", Read::Table, people()),
+                Piece::new("contract", Read::Document, contract("1.0.0")),
+            ],
         ),
         "tests" => Scene::new(
             "tests: {evidence: [unit, attacks], suites: [red-team]}",
