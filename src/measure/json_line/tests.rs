@@ -121,12 +121,13 @@ proptest! {
         let at = at.index(line.len());
         line[at] = byte;
         if let Ok(line) = std::str::from_utf8(&line) {
-            // Names that stand twice, and numbers that no double holds, are none of this reader's business.
-            let is_refused = match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) {
-                Err(error) => !error.to_string().contains("number out of range"),
-                Ok(_) => false,
-            };
-            prop_assert_eq!(members(line).is_err(), is_refused, "{}", line);
+            // Names that stand twice are none of this reader's business, and numbers that no double holds are not, either: behind one
+            // the other looks no further.
+            let other = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line);
+            if other.as_ref().is_err_and(|error| error.to_string().contains("number out of range")) {
+                return Ok(());
+            }
+            prop_assert_eq!(members(line).is_err(), other.is_err(), "{}", line);
         }
     }
 }
