@@ -239,3 +239,20 @@ fn texts_are_the_same_however_a_file_stores_them() {
     });
     assert!(values[0].iter().cloned().eq((0..20_000).map(text)) && values[1] == values[0] && values[2] == values[0]);
 }
+
+/// The decoder would unpack all of it before it compares.
+#[test]
+fn a_gzip_page_that_says_less_than_it_unpacks_to_is_not_decoded() {
+    for version in [1, 2] {
+        let path = format!("{}/tests/fixtures/tables/loans-gzip-pages-{version}.parquet", env!("CARGO_MANIFEST_DIR"));
+        let mut bytes = std::fs::read(path).unwrap();
+        // The first page's header: kind, then twice the unpacked size, whose last seven bits stand first: 1,920, and 1,919 now.
+        assert_eq!(bytes[4..9], [0x15, 4, 0x15, 0x80, 0x1e]);
+        bytes[7..9].copy_from_slice(&[0xfe, 0x1d]);
+        let table = table_of(&bytes);
+        let read = table.visit(&[0], None, |_| Ok(())).unwrap_err().to_string();
+        assert!(read.contains("unpacks to more bytes than it says"), "{version}: {read}");
+        let read = table.read(&[(0, Take::Numbers)], None, &mut Vec::new()).unwrap_err().to_string();
+        assert!(read.contains("unpacks to more bytes than it says"), "{version}: {read}");
+    }
+}
