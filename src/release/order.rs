@@ -147,7 +147,8 @@ fn with_baseline(draft: &Draft, gate: &Gate) -> Gate {
         }
         Check::Explainability(explained) => {
             if let Some(stability) = explained.stability.as_mut().filter(|stability| stability.against_admitted) {
-                stability.admitted = good(draft).first().and_then(|a| a.explanations.get(&key).cloned());
+                // A revision whose explanation could not be judged does not make the next one a first one.
+                stability.admitted = good(draft).iter().find_map(|a| a.explanations.get(&key).cloned());
             }
         }
         _ => {}

@@ -39,7 +39,7 @@ fn answer(
     if let Some((outcome, reason, message)) = unusable {
         return Ok(reading.finding(outcome, reason, format!("{message}; {}", remedy(gate, "scan again"))));
     }
-    let tells_exploited = scans.iter().any(|(_, scan)| scan.tells_exploited());
+    let tells_exploited = scans.iter().any(|(_, scan)| scan.tells_exploited);
     let unlisted = scans.iter().map(|(_, scan)| scan.unlisted).fold(0, u64::saturating_add);
     let weaknesses = joined(scans.into_iter().map(|(_, scan)| scan));
     let counted = count(check, facts, unlisted, &weaknesses, &statements);

@@ -9,6 +9,10 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     scan.at = descriptor.get("timestamp").map(|at| at.time()).transpose()?;
     if let Some(db) = descriptor.get("db") {
         let built = db.get("built").or_else(|| db.get("status").and_then(|status| status.get("built")));
+        // Databases know what is exploited from their sixth schema on.
+        let schema = db.get("status").map(|status| status.text_of("schemaVersion")).transpose()?.flatten();
+        let schema = schema.and_then(|version| version.trim_start_matches('v').split('.').next()?.parse::<u32>().ok());
+        scan.tells_exploited = schema.is_some_and(|schema| schema >= 6);
         scan.database_at = built.map(|at| at.time()).transpose()?;
     }
     if let Some(target) = node.get("source").and_then(|source| source.get("target")) {

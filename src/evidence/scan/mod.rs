@@ -131,17 +131,14 @@ pub struct Scan {
     pub subjects: BTreeSet<Digest>,
     /// Findings that were suppressed and that the report only counts.
     pub unlisted: u64,
+    /// Whether it says of a weakness that it is known to be exploited. If not, silence means nothing.
+    pub tells_exploited: bool,
     weaknesses: Vec<Weakness>,
     /// Bytes of all weaknesses.
     text: usize,
 }
 
 impl Scan {
-    /// Whether the format says of a weakness that it is known to be exploited. In others silence means nothing.
-    pub fn tells_exploited(&self) -> bool {
-        self.format == Format::Grype
-    }
-
     /// Reads a report of any known format, or of the one that is named.
     ///
     /// # Errors
@@ -179,6 +176,7 @@ impl Scan {
             database_at: None,
             subjects: BTreeSet::new(),
             unlisted: 0,
+            tells_exploited: false,
             weaknesses: Vec::new(),
             text: 0,
         }

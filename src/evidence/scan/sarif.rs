@@ -127,12 +127,13 @@ fn rating(found: &Node<'_>, rule: Option<&Node<'_>>) -> Result<Option<Rating>, E
         for tag in properties.items_of("tags")? {
             tags.push(tag.text()?);
         }
+        let score = properties.get("security-severity").map(|score| score.number_or_text()).transpose()?;
         // Trivy scores at zero what nobody rated.
-        if tags.contains(&"UNKNOWN") {
+        if tags.contains(&"UNKNOWN") && score.is_none_or(|score| score == 0.0) {
             return Ok(None);
         }
-        if let Some(score) = properties.get("security-severity") {
-            return Ok(Rating::of_score(score.number_or_text()?));
+        if let Some(score) = score {
+            return Ok(Rating::of_score(score));
         }
         if let Some(word) = properties.any(&["issue_severity", "severity", "problem.severity"]) {
             return Ok(Rating::of_word(word.text()?));

@@ -339,3 +339,29 @@ fn one_text_for_many_findings_is_bounded() {
     let crowded = EvidenceError::TooLarge { what: "bytes of findings", limit: MAX_TEXT };
     assert_eq!(Scan::parse(text.as_bytes(), None).unwrap_err(), crowded);
 }
+
+#[test]
+fn only_a_database_that_knows_it_tells_what_is_exploited() {
+    let report = String::from_utf8(
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/vulnerabilities/grype-clean.json")).unwrap(),
+    )
+    .unwrap();
+    assert!(read(&report).tells_exploited);
+    for other in ["v5.0.0", "5", "", "newest"] {
+        assert!(!read(&report.replace("v6.1.10", other)).tells_exploited, "{other}");
+    }
+    assert!(!scan("trivy.json").tells_exploited);
+}
+
+#[test]
+fn a_tag_of_nobody_who_rated_does_not_outweigh_a_score() {
+    let rated = |score: &str| {
+        let report = format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "x", "rules": [{{"id": "r"}}]}}}}, "results": [
+                {{"ruleId": "r", "message": {{"text": "m"}}, "properties": {{"tags": ["UNKNOWN"], "security-severity": "{score}"}}}}]}}]}}"#
+        );
+        read(&report).weaknesses()[0].rating
+    };
+    assert_eq!(rated("9.8"), crate::evidence::scan::Rating::of_score(9.8));
+    assert_eq!(rated("0.0"), None);
+}
