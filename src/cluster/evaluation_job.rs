@@ -8,7 +8,7 @@ use super::{jobs, start_trouble};
 use crate::intake;
 use crate::policy::GateKey;
 use crate::policy::result::job_name;
-use crate::release::facts::{Job, JobProblem, JobState, Release, Run};
+use crate::release::facts::{Job, JobProblem, JobState, Release, Run, StrayJob};
 use crate::release::later;
 use jiff::Timestamp;
 use k8s_openapi::api::{batch::v1 as batch, core::v1 as core};
@@ -58,6 +58,19 @@ pub(super) async fn job(
         }
     };
     Ok(Some(Job { name, uid, run: run.name.clone(), gate: gate.cloned(), created, state }))
+}
+
+/// Jobs of a run that are not over and not among those that the plan asks for: their gates were taken out of the policies.
+pub(super) fn strays(world: &World, namespace: &str, run: &Run, asked: &[Job]) -> Vec<StrayJob> {
+    let jobs = world.jobs.list(namespace);
+    let of_run = jobs.iter().filter(|job| job.meta.is_owned_by(&run.uid) && !job.is_over());
+    let stray = of_run.filter(|job| asked.iter().all(|asked| asked.name != job.meta.name()));
+    let told = |job: &Arc<slim::Job>| StrayJob {
+        name: job.meta.name().to_owned(),
+        uid: job.meta.uid().to_owned(),
+        run: run.name.clone(),
+    };
+    stray.map(told).collect()
 }
 
 /// Whether the Job controller made the pod for this Job: it names its pods after their Job. Anybody may write an

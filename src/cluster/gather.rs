@@ -61,6 +61,7 @@ pub async fn gather(
         for gate in std::iter::once(None).chain(own_jobs.iter().map(Some)) {
             facts.jobs.extend(evaluation_job::job(world, client, &facts.release, run, gate, &own_jobs, beside).await?);
         }
+        facts.stray_jobs.extend(evaluation_job::strays(world, namespace, run, &facts.jobs));
     }
     if let Some((_, guard)) = crate::release::pending_restore(&facts) {
         facts.orphans = orphans(client, namespace, &guard.retiring).await?;
@@ -105,6 +106,7 @@ pub async fn left_behind(
         evidence: Vec::new(),
         runs: Vec::new(),
         jobs: Vec::new(),
+        stray_jobs: Vec::new(),
         refused: None,
         approvals: Vec::new(),
         actions: Vec::new(),
@@ -150,6 +152,7 @@ pub fn cached(world: &World, namespace: &str, name: &str, beside: &Beside<'_>) -
         evidence: release.evidence.iter().map(|e| evidence(world, namespace, e)).collect(),
         runs: runs.read,
         jobs: Vec::new(),
+        stray_jobs: Vec::new(),
         approvals: approvals.read,
         actions: actions.read,
         admitted,

@@ -84,8 +84,10 @@ fn close_overtaken(draft: &mut Draft, workload: &Workload) {
     for run in open.filter(|run| followed.as_ref() != Some(&run.name)).take(MOST_CLOSED) {
         // Nobody reads its answers any more: what still runs is stopped, before nothing tells of it.
         let goes_on = |state: &JobState| matches!(state, JobState::NotStarted(_) | JobState::Running { .. });
-        for job in facts.jobs.iter().filter(|job| job.run == run.name && goes_on(&job.state)) {
-            draft.step(Step::DeleteJob { name: job.name.clone(), uid: job.uid.clone() });
+        let asked = facts.jobs.iter().filter(|job| goes_on(&job.state)).map(|job| (&job.run, &job.name, &job.uid));
+        let strays = facts.stray_jobs.iter().map(|job| (&job.run, &job.name, &job.uid));
+        for (_, name, uid) in asked.chain(strays).filter(|(of, ..)| **of == run.name) {
+            draft.step(Step::DeleteJob { name: name.clone(), uid: uid.clone() });
         }
         draft.step(Step::SupersedeRun { run_name: run.name.clone() });
     }

@@ -23,8 +23,11 @@ pub struct Facts {
     pub evidence: Vec<Evidence>,
     /// All runs of this release.
     pub runs: Vec<Run>,
-    /// The Jobs of all unfinished runs.
+    /// The Jobs of all unfinished runs that the plan of now asks for.
     pub jobs: Vec<Job>,
+    /// What else still runs for unfinished runs: a plan of before asked for it.
+    #[serde(default)]
+    pub stray_jobs: Vec<StrayJob>,
     /// Name of a Job that the API server would not take, and why.
     pub refused: Option<(String, String)>,
     pub approvals: Vec<Approval>,
@@ -291,6 +294,14 @@ pub struct Job {
     pub gate: Option<GateKey>,
     pub created: Timestamp,
     pub state: JobState,
+}
+
+/// A Job of an unfinished run whose gate is in no policy any more. Nobody asks what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrayJob {
+    pub name: String,
+    pub uid: String,
+    pub run: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

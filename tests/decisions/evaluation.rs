@@ -111,6 +111,17 @@ fn rankings_are_compared_with_that_of_the_last_admitted_revision() {
     }
     let recorded: Vec<_> = world.admitted.iter().map(|record| record.explanations.get("base/explained")).collect();
     assert!(matches!(recorded[..], [Some(first), Some(second)] if first != second), "{recorded:?}");
+    // One whose explanation could not be judged, and that was admitted all the same, is no yardstick, and hides none.
+    let first = recorded[0].cloned();
+    world.admitted[1].explanations.clear();
+    world.apply(3);
+    world.settle();
+    let orders: Vec<_> =
+        world.jobs.iter().filter(|(job, _)| job.run == world.run()).map(|(_, order)| &order.gates[0].check).collect();
+    let [Check::Explainability(Explainability { stability: Some(stability), .. })] = orders[..] else {
+        panic!("{orders:?}")
+    };
+    assert_eq!(stability.admitted, first);
     // What was taken back is no yardstick: the one before it is.
     let mut guarded = World::with(asked("before"), 1);
     guarded.measured.insert("explained".into(), (Outcome::Pass, 0.0));

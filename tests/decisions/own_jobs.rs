@@ -216,6 +216,22 @@ fn the_run_records_which_jobs_answered() {
     assert_eq!(recorded, [(None, format!("job-of-{run}")), own("red-team"), own("load")]);
 }
 
+/// Its plan is another one now, so another run is followed.
+#[test]
+fn a_job_whose_gate_left_the_policy_is_stopped_with_its_run() {
+    let mut world = world();
+    world.broken.jobs = true;
+    world.broken.own_jobs = true;
+    world.wait(3);
+    assert_eq!(world.jobs.len(), 3);
+    let before = world.run();
+    world.plan = Ok(plan(vec![accuracy(), own_job("load")]));
+    world.wait(3);
+    assert_ne!(world.run(), before);
+    let still_there: Vec<&str> = world.jobs.iter().map(|(job, _)| job.run.as_str()).collect();
+    assert_eq!(still_there, [world.run(), world.run()], "that of red-team, too, is gone");
+}
+
 #[test]
 fn a_retry_asks_all_of_them_again() {
     let mut world = world();

@@ -212,6 +212,8 @@ impl World {
             };
             Evidence { name: spec.name.clone(), source: spec.source.clone(), state }
         });
+        let (asked, stray): (Vec<Job>, Vec<Job>) =
+            self.unfinished_jobs().into_iter().partition(|job| self.asks_for(job));
         let mut facts = Facts {
             prior: self.prior(),
             namespace: Namespace { mode: self.mode, labels: BTreeMap::new(), recorded_since: self.recorded_since },
@@ -219,7 +221,12 @@ impl World {
             target,
             evidence: evidence.collect(),
             runs: self.runs.clone(),
-            jobs: self.unfinished_jobs(),
+            jobs: asked,
+            stray_jobs: stray
+                .into_iter()
+                .filter(|job| matches!(job.state, JobState::NotStarted(_) | JobState::Running { .. }))
+                .map(|job| StrayJob { name: job.name, uid: job.uid, run: job.run })
+                .collect(),
             refused: self.refused.clone().and_then(|why| Some((self.refused_job.clone()?, why))),
             approvals: self.approvals.clone(),
             actions: self.actions.clone(),
@@ -246,6 +253,12 @@ impl World {
             self.runs.iter().any(|r| r.name == job.0.run && r.finished.is_none() && !r.superseded)
         };
         self.jobs.iter().filter(unfinished).map(|(job, _)| job.clone()).collect()
+    }
+
+    /// Whether the plan of now has the gate of a Job.
+    fn asks_for(&self, job: &Job) -> bool {
+        let Some(gate) = &job.gate else { return true };
+        self.plan.iter().flat_map(Plan::gates).any(|known| known.key == *gate)
     }
 
     /// What the status says, read back through the API's own shape.

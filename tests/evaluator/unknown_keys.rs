@@ -92,7 +92,7 @@ fn scan(bytes: &[u8]) -> Option<String> {
     let scan = Scan::parse(bytes, None).ok()?;
     let one = |found: &Weakness| {
         let Weakness { id, ids, place, rating, fix, known_exploited, suppressed, .. } = found;
-        format!("{id} {ids:?} {place} {rating:?} {fix:?} {known_exploited} {suppressed}")
+        format!("{id} {ids:?} {place} {rating:?} {fix:?} {known_exploited:?} {suppressed}")
     };
     let found: Vec<String> = scan.weaknesses().iter().map(one).collect();
     let Scan { format, scanned, unscanned, at, database_at, subjects, unlisted, .. } = &scan;

@@ -35,9 +35,9 @@ pub fn find(gate: &Gate, check: &Privacy, facts: &OrderFacts, sources: &mut Sour
             Err(Stopped::Rows(error)) => return without_number(gate, error.verdict(), evidence, error, digests),
             Err(Stopped::Elsewhere(finding)) => return *finding,
         };
-        if let Some(nothing) = answer.says_nothing.take() {
+        if let Some((reason, nothing)) = answer.says_nothing.take() {
             let said = format!("{} {nothing}", name(evidence));
-            answer.open = Some((Outcome::Inconclusive, FindingReason::TooFewRows, said));
+            answer.open = Some((Outcome::Inconclusive, reason, said));
         }
     }
     if let Some(asked) = &check.declared
@@ -48,6 +48,7 @@ pub fn find(gate: &Gate, check: &Privacy, facts: &OrderFacts, sources: &mut Sour
     if let Some((outcome, reason, said)) = answer.open.take_if(|_| answer.breaches.is_empty()) {
         let otherwise = match reason {
             FindingReason::TooFewRows => "release with rows that show it",
+            FindingReason::NothingAsked => "correct the policy",
             _ => "let the contract declare it, then release with that",
         };
         let message = with_remedy(gate, outcome, said, otherwise);
@@ -82,7 +83,7 @@ struct Answer {
     /// What was looked at and holds, in a few words each.
     held: Vec<String>,
     /// Something that was asked about and is not there to be judged, said after the name of the evidence.
-    says_nothing: Option<String>,
+    says_nothing: Option<(FindingReason, String)>,
     /// What keeps the gate from passing although nothing is known to be wrong.
     open: Option<(Outcome, FindingReason, String)>,
 }
@@ -158,7 +159,7 @@ fn personal_data(asked: &PersonalData, table: &Table, answer: &mut Answer) -> Re
         }
     };
     if positions.is_empty() {
-        answer.says_nothing = Some("has no column left to look at; correct the policy".to_owned());
+        answer.says_nothing = Some((FindingReason::NothingAsked, "has no column left to look at".to_owned()));
         return Ok(());
     }
     let found = personal::find(table, &positions, threads())?;
@@ -227,8 +228,8 @@ fn redacted(
             not(format!("{column} has {said}"));
         }
         if looks.cells == 0 {
-            answer.says_nothing =
-                Some(format!("has no value in column {column}, so nothing shows that it is redacted"));
+            let nothing = format!("has no value in column {column}, so nothing shows that it is redacted");
+            answer.says_nothing = Some((FindingReason::TooFewRows, nothing));
         }
         let compared = sample.map(clear_text::Sample::held).unwrap_or_default();
         answer.held.push(format!("{column} holds {words}{compared}"));

@@ -44,9 +44,24 @@ fn answer(
     let weaknesses = joined(scans.into_iter().map(|(_, scan)| scan));
     let counted = count(check, facts, unlisted, &weaknesses, &statements);
     let (outcome, reason, message) = counted.judge(check);
-    if outcome == Outcome::Pass && check.allowed.known_exploited.is_some() && !tells_exploited {
-        let message = "no scan says what is known to be exploited; give one that does, such as Grype's";
-        return Ok(reading.finding(Outcome::Inconclusive, FindingReason::NothingScanned, message));
+    if outcome == Outcome::Pass
+        && let Some(most) = check.allowed.known_exploited
+    {
+        let untold = match counted.untold.first() {
+            _ if !tells_exploited => Some("no scan says what is known to be exploited".to_owned()),
+            Some(id) if counted.may_be_exploited() > u64::from(most) => {
+                let number = counted.untold.len();
+                Some(format!(
+                    "no scan says of {number} findings whether they are known to be exploited, such as {}",
+                    name(id)
+                ))
+            }
+            Some(_) | None => None,
+        };
+        if let Some(untold) = untold {
+            let message = format!("{untold}; {}", remedy(gate, "give a scan that does, such as Grype's"));
+            return Ok(reading.finding(Outcome::Inconclusive, FindingReason::NothingScanned, message));
+        }
     }
     let message = with_remedy(gate, outcome, message, "update what is affected, then scan again");
     let excess = counted.excess(check) as f64;
@@ -96,6 +111,8 @@ fn unusable(
 struct Counted {
     by_rating: [u64; 4],
     known_exploited: u64,
+    /// Those of which no scan says whether they are exploited.
+    untold: Vec<String>,
     /// What does not count: taken back by statements or excepted, or without a fix.
     excused: u64,
     unfixable: u64,
@@ -148,7 +165,10 @@ fn count(
         if let Some(number) = counted.by_rating.get_mut(rating as usize) {
             *number += 1;
         }
-        counted.known_exploited += u64::from(weakness.known_exploited);
+        match weakness.known_exploited {
+            Some(exploited) => counted.known_exploited += u64::from(exploited),
+            None => counted.untold.push(weakness.id.clone()),
+        }
         counted.worst.push((rating, weakness.id.clone()));
     }
     counted.worst.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
@@ -177,6 +197,11 @@ impl Counted {
             .collect();
         all.push(("known to be exploited", self.known_exploited, allowed.known_exploited));
         all
+    }
+
+    /// The most that can be known to be exploited.
+    fn may_be_exploited(&self) -> u64 {
+        self.known_exploited.saturating_add(self.untold.len() as u64)
     }
 
     /// Findings beyond what is allowed.

@@ -8,6 +8,9 @@ use crate::policy::Format;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Bytes that the licenses of all packages of an SPDX document have together: many packages may share long ones.
+const MAX_LICENSES: usize = 8 << 20;
+
 /// Licenses of each part; one that states none has an empty list.
 pub type Licenses = Vec<Vec<String>>;
 
@@ -80,11 +83,21 @@ fn of_packages(packages: &[Node<'_>], root: &Node<'_>) -> Result<Licenses, Evide
             }
         }
     }
-    let of_package = |package: &Node<'_>| {
+    let mut bytes = 0_usize;
+    let mut of_package = |package: &Node<'_>| {
         let licenses = id(package)?.and_then(|id| stated.get(id)).map(Vec::as_slice).unwrap_or_default();
-        Ok(licenses.iter().map(|license| known(expressions.get(license).copied().unwrap_or(license))).collect())
+        let mut told = Vec::new();
+        for license in licenses {
+            let license = known(expressions.get(license).copied().unwrap_or(license));
+            bytes = bytes.saturating_add(size_of::<String>()).saturating_add(license.len());
+            if bytes > MAX_LICENSES {
+                return Err(EvidenceError::TooLarge { what: "bytes in licenses of its packages", limit: MAX_LICENSES });
+            }
+            told.push(license);
+        }
+        Ok(told)
     };
-    packages.iter().map(of_package).collect()
+    packages.iter().map(&mut of_package).collect()
 }
 
 fn id<'a>(element: &Node<'a>) -> Result<Option<&'a str>, EvidenceError> {

@@ -108,3 +108,19 @@ fn what_is_nearly_a_document_says_where() {
     }
     assert!(Document::parse(b"# Card\n", Some(Format::Croissant)).is_err());
 }
+
+/// Packages may share what they reference: a small document would tell its licenses many times over.
+#[test]
+fn licenses_that_many_packages_share_are_bounded() {
+    let document = |packages: usize| {
+        let package = serde_json::json!({"type": "ai_AIPackage", "spdxId": "p", "ai_domain": "loans"});
+        let mut graph = vec![package; packages];
+        let licenses = vec!["x".repeat(100); 100];
+        graph.push(serde_json::json!({"type": "Relationship", "relationshipType": "hasDeclaredLicense", "from": "p", "to": licenses}));
+        let context = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld";
+        Document::parse(serde_json::json!({"@context": context, "@graph": graph}).to_string().as_bytes(), None)
+    };
+    assert_eq!(document(2).unwrap().licenses().iter().map(Vec::len).collect::<Vec<_>>(), [100, 100]);
+    let error = document(1_000).unwrap_err();
+    assert!(matches!(error, EvidenceError::TooLarge { what: "bytes in licenses of its packages", .. }), "{error}");
+}

@@ -27,16 +27,16 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
         }
     }
     for found in node.need("matches", "a list of matches")?.items()? {
-        scan.add(weakness(&found)?)?;
+        scan.add(weakness(&found, scan.tells_exploited)?)?;
     }
     // By rules of whoever ran it, which may be those that are judged.
     for found in node.items_of("ignoredMatches")? {
-        scan.add(Weakness { suppressed: true, ..weakness(&found)? })?;
+        scan.add(Weakness { suppressed: true, ..weakness(&found, scan.tells_exploited)? })?;
     }
     Ok(())
 }
 
-fn weakness(found: &Node<'_>) -> Result<Weakness, EvidenceError> {
+fn weakness(found: &Node<'_>, tells_exploited: bool) -> Result<Weakness, EvidenceError> {
     let vulnerability = found.need("vulnerability", "a vulnerability")?;
     let artifact = found.need("artifact", "a package")?;
     let related = found.items_of("relatedVulnerabilities")?;
@@ -62,7 +62,8 @@ fn weakness(found: &Node<'_>) -> Result<Weakness, EvidenceError> {
         Some(id) => id.to_owned(),
         None => artifact.get("locations").map(|locations| locations.value().to_string()).unwrap_or_default(),
     };
-    let known_exploited = !vulnerability.items_of("knownExploited")?.is_empty();
+    let exploited = !vulnerability.items_of("knownExploited")?.is_empty();
+    let known_exploited = (tells_exploited || exploited).then_some(exploited);
     Ok(Weakness { known_exploited, ..Weakness::new(ids, &place).at(spot).rated(rating).fixed(fix) })
 }
 

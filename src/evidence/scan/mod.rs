@@ -60,7 +60,8 @@ pub struct Weakness {
     /// `None` when nobody rated it.
     pub rating: Option<Rating>,
     pub fix: Fix,
-    pub known_exploited: bool,
+    /// `None` when the report does not say such things.
+    pub known_exploited: Option<bool>,
     /// The report itself calls it ignored, excused or not applicable.
     pub suppressed: bool,
 }
@@ -79,7 +80,7 @@ impl Weakness {
             spot: String::new(),
             rating: None,
             fix: Fix::Unsaid,
-            known_exploited: false,
+            known_exploited: None,
             suppressed: false,
         }
     }
@@ -104,7 +105,7 @@ impl Weakness {
         self.ids.extend(other.ids);
         self.rating = self.rating.max(other.rating);
         self.fix = self.fix.max(other.fix);
-        self.known_exploited |= other.known_exploited;
+        self.known_exploited = self.known_exploited.max(other.known_exploited);
         self.suppressed &= other.suppressed;
     }
 

@@ -63,19 +63,19 @@ fn weakness<'a>(scan: &'a Scan, id: &str) -> &'a Weakness {
 #[test]
 fn fixes_and_what_is_exploited() {
     let cases = [
-        ("cargo-audit.json", "RUSTSEC-2025-9001", Fix::Yes, false),
-        ("cargo-audit.json", "RUSTSEC-2025-9002", Fix::No, false),
-        ("osv-scanner.json", "GHSA-aaaa-bbbb-cccc", Fix::Yes, false),
-        ("osv-scanner.json", "PYSEC-2025-9002", Fix::No, false),
-        ("pip-audit.json", "PYSEC-2025-9001", Fix::Yes, false),
-        ("pip-audit.json", "PYSEC-2025-9002", Fix::No, false),
-        ("trivy.json", "CVE-2025-99001", Fix::Yes, false),
-        ("trivy.json", "CVE-2025-99006", Fix::No, false),
-        ("grype.json", "CVE-2025-99001", Fix::Yes, true),
-        ("grype.json", "GHSA-dddd-eeee-ffff", Fix::No, false),
-        ("in-toto-vulns.json", "CVE-2025-99001", Fix::Unsaid, false),
-        ("trivy-image.json", "GHSA-aaaa-bbbb-cccc", Fix::Yes, false),
-        ("grype.sarif", "GHSA-aaaa-bbbb-cccc", Fix::Unsaid, false),
+        ("cargo-audit.json", "RUSTSEC-2025-9001", Fix::Yes, None),
+        ("cargo-audit.json", "RUSTSEC-2025-9002", Fix::No, None),
+        ("osv-scanner.json", "GHSA-aaaa-bbbb-cccc", Fix::Yes, None),
+        ("osv-scanner.json", "PYSEC-2025-9002", Fix::No, None),
+        ("pip-audit.json", "PYSEC-2025-9001", Fix::Yes, None),
+        ("pip-audit.json", "PYSEC-2025-9002", Fix::No, None),
+        ("trivy.json", "CVE-2025-99001", Fix::Yes, None),
+        ("trivy.json", "CVE-2025-99006", Fix::No, None),
+        ("grype.json", "CVE-2025-99001", Fix::Yes, Some(true)),
+        ("grype.json", "GHSA-dddd-eeee-ffff", Fix::No, Some(false)),
+        ("in-toto-vulns.json", "CVE-2025-99001", Fix::Unsaid, None),
+        ("trivy-image.json", "GHSA-aaaa-bbbb-cccc", Fix::Yes, None),
+        ("grype.sarif", "GHSA-aaaa-bbbb-cccc", Fix::Unsaid, None),
     ];
     for (name, id, fix, exploited) in cases {
         let scan = scan(name);
@@ -112,7 +112,7 @@ fn several_scanners_found_the_same_thing_once() {
     let same: Vec<&Weakness> = all.iter().filter(|weakness| weakness.id == "CVE-2025-99001").collect();
     let [same] = same[..] else { panic!("{all:#?}") };
     // pip-audit rates nothing; the others call it high. Only Grype knows that it is exploited.
-    assert_eq!((same.rating, same.fix, same.known_exploited), (Some(High), Fix::Yes, true));
+    assert_eq!((same.rating, same.fix, same.known_exploited), (Some(High), Fix::Yes, Some(true)));
     assert!(["PYSEC-2025-9001", "GHSA-aaaa-bbbb-cccc"].iter().all(|id| same.ids.contains(*id)), "{:?}", same.ids);
 }
 

@@ -169,7 +169,7 @@ fn everything_at_once() {
 
 #[test]
 fn what_cannot_be_told_is_no_pass() {
-    use FindingReason::{ColumnMissing, EvidenceEmpty, EvidenceUnreadable, TooFewRows};
+    use FindingReason::{ColumnMissing, EvidenceEmpty, EvidenceUnreadable, NothingAsked, TooFewRows};
     use Outcome::{Error, Inconclusive, Missing};
     let only = |name: &str| personal(ColumnsAsked::Only(vec![name.into()]), MostCells::Count(0));
     comes_to("", &everywhere(), Missing, EvidenceEmpty, "is empty");
@@ -181,7 +181,7 @@ fn what_cannot_be_told_is_no_pass() {
     comes_to("a,b\n1,2\n1,2,3\n", &everywhere(), Error, EvidenceUnreadable, "cannot be read as CSV");
     comes_to("PAR1 and no more", &everywhere(), Error, EvidenceUnreadable, "Parquet");
     let no_column = personal(ColumnsAsked::AllBut(vec!["*".into()]), MostCells::Count(0));
-    comes_to(PEOPLE, &no_column, Inconclusive, TooFewRows, "no column left");
+    comes_to(PEOPLE, &no_column, Inconclusive, NothingAsked, "no column left to look at; correct the policy");
     comes_to("a,b\n1,\n2,\n", &redacted(tokens("b", TokenForm::Hex)), Inconclusive, TooFewRows, "no value in column b");
     let finding = answer(b"a,b\n\xff,2\n", &everywhere());
     assert_eq!((finding.outcome, finding.reason), (Error, EvidenceUnreadable));

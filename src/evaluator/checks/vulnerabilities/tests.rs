@@ -107,6 +107,29 @@ fn counts_by_severity() {
     ]);
 }
 
+/// What only a scan found that does not tell may be exploited; what Grype found, too, is not.
+#[test]
+fn of_what_another_scan_found_nobody_says_that_it_is_not_exploited() {
+    let both = |other: &str, most: u32| {
+        let evidence = vec!["scan".into(), "other".into()];
+        let check = Vulnerabilities {
+            evidence,
+            allowed: Allowed { known_exploited: Some(most), ..Allowed::default() },
+            ..check()
+        };
+        answer(&[("scan", "grype-clean.json"), ("other", other)], check, THEN)
+    };
+    let beside = both("cargo-audit.json", 0);
+    assert_eq!((beside.outcome, beside.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
+    assert!(beside.message.starts_with("no scan says of 2 findings whether"), "{}", beside.message);
+    // Even if both were.
+    assert_eq!(
+        (both("cargo-audit.json", 1).outcome, both("cargo-audit.json", 2).outcome),
+        (Outcome::Inconclusive, Outcome::Pass)
+    );
+    assert_eq!(both("pip-audit-clean.json", 0).outcome, Outcome::Pass);
+}
+
 #[test]
 fn a_scan_that_says_nothing_about_the_release() {
     use FindingReason::{EvidenceStale, NothingScanned, OtherSubject, SubjectUnknown, WithinLimits};
