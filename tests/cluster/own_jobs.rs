@@ -8,6 +8,7 @@ use crate::stage::store::store;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
+use modelgate::api::labels;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -129,4 +130,24 @@ async fn a_container_that_gives_no_answer_never_passes() {
             (!pods.iter().any(running)).then_some(())
         })
         .await;
+}
+
+/// Its plan asks for it no more, and the run that is followed knows nothing of it.
+#[tokio::test]
+async fn a_container_whose_gate_left_the_policy_is_stopped() {
+    let _turn = shared();
+    let place = Place::new("enforce").await;
+    let sleeps = json!({"command": ["/bin/sh", "-c"], "args": ["sleep 600"], "timeout": "10m"});
+    place.policy(json!([accuracy_gate(), gate("slow", red_team(), sleeps)])).await;
+    config_map(&place, "report", b"{\"accuracy\": 0.9}", true).await;
+    apply(&place, "m", &json!([from_map("metrics", "report")])).await;
+    let sleepers = async || {
+        let jobs = place.list::<Job>().await;
+        jobs.into_iter().filter(|job| job.labels().get(labels::GATE).is_some_and(|gate| gate == "slow")).count()
+    };
+    place.until("its Job", async || (sleepers().await == 1).then_some(())).await;
+    place.policy(json!([accuracy_gate()])).await;
+    place.until("its Job to go", async || (sleepers().await == 0).then_some(())).await;
+    let runs = place.runs().await;
+    assert_eq!(runs.len(), 2, "the run of the other plan");
 }
