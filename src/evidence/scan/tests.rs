@@ -194,7 +194,7 @@ fn sarif_rates_by_the_best_it_has() {
         assert_eq!(scan.weaknesses()[0].rating, rating, "{result}");
     }
     let quiet = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [
-        {"ruleId": "a", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "b", "kind": "pass"},
+        {"ruleId": "a", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "b", "kind": "pass"}, {"kind": "pass"},
         {"ruleId": "c", "suppressions": [{"kind": "external", "status": "rejected"}]}]}]}"#;
     assert_eq!(suppressed(quiet), [("a".to_owned(), true), ("c".to_owned(), false)]);
 }
@@ -364,4 +364,103 @@ fn a_tag_of_nobody_who_rated_does_not_outweigh_a_score() {
     };
     assert_eq!(rated("9.8"), crate::evidence::scan::Rating::of_score(9.8));
     assert_eq!(rated("0.0"), None);
+}
+
+/// The rating of the one result of a run.
+fn rated(tool: &str, result: &str) -> Result<Option<Rating>, EvidenceError> {
+    let text = format!(r#"{{"version": "2.1.0", "runs": [{{"tool": {tool}, "results": [{result}]}}]}}"#);
+    Scan::parse(text.as_bytes(), None).map(|scan| scan.weaknesses()[0].rating)
+}
+
+#[test]
+fn a_rule_is_found_where_it_is_declared() {
+    // As CodeQL writes it since 2021; and a driver whose rule of the same place is a mild one.
+    let tool = r#"{"driver": {"name": "CodeQL", "rules": [{"id": "mild", "properties": {"security-severity": "2.0"}}]},
+        "extensions": [{"name": "empty"}, {"name": "codeql/python", "guid": "0-1", "rules": [{"id": "py/sqli",
+            "defaultConfiguration": {"level": "error"}, "properties": {"security-severity": "9.8"}}]}]}"#;
+    let cases = [
+        (
+            r#"{"ruleId": "py/sqli", "rule": {"id": "py/sqli", "index": 0, "toolComponent": {"index": 1}}}"#,
+            Some(Critical),
+        ),
+        (
+            r#"{"ruleId": "py/sqli", "ruleIndex": 0, "rule": {"index": 0, "toolComponent": {"index": 1}}}"#,
+            Some(Critical),
+        ),
+        (r#"{"rule": {"index": 0, "toolComponent": {"name": "codeql/python"}}}"#, Some(Critical)),
+        (r#"{"rule": {"index": 0, "toolComponent": {"guid": "0-1"}}}"#, Some(Critical)),
+        (r#"{"rule": {"id": "py/sqli", "toolComponent": {"index": 1}}}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli", "rule": {"index": 0, "toolComponent": {"name": "elsewhere"}}}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli"}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli/sub"}"#, Some(Critical)),
+        // Older tools say that the first rule is that of every result.
+        (r#"{"ruleId": "py/sqli", "ruleIndex": 0}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli", "ruleIndex": 7}"#, Some(Critical)),
+        (r#"{"ruleId": "mild", "ruleIndex": 0}"#, Some(Low)),
+        (r#"{"ruleId": "mild/sub", "ruleIndex": 0}"#, Some(Low)),
+        (r#"{"ruleIndex": 0}"#, Some(Low)),
+        // Nobody rated what no rule is about, unless the result itself says more.
+        (r#"{"ruleId": "other", "ruleIndex": 0}"#, None),
+        (r#"{"ruleId": "milder", "ruleIndex": 0}"#, None),
+        (r#"{"ruleId": "other", "ruleIndex": 0, "level": "error"}"#, Some(High)),
+    ];
+    for (result, rating) in cases {
+        assert_eq!(rated(tool, result), Ok(rating), "{result}");
+    }
+    for (result, said) in [
+        (r#"{"rule": {"index": 3, "toolComponent": {"index": 1}}}"#, "/rule/index is not the place of a rule"),
+        (r#"{"rule": {"index": 0, "toolComponent": {"index": 9}}}"#, "/index is not the place of an extension"),
+        (r#"{"rule": {"index": 0, "toolComponent": {"name": "elsewhere"}}}"#, "is not a result with a ruleId"),
+    ] {
+        let error = rated(tool, result).unwrap_err().to_string();
+        assert!(error.contains(said), "{result}: {error}");
+    }
+    // CodeQL's rules about quality.
+    let quality = r#"{"driver": {"rules": [{"id": "q", "properties": {"problem.severity": "recommendation"}}]}}"#;
+    assert_eq!(rated(quality, r#"{"ruleId": "q"}"#), Ok(Some(Low)));
+}
+
+#[test]
+fn a_score_of_zero_rates_nothing() {
+    let by_grype = |word: &str| {
+        let tool = format!(
+            r#"{{"driver": {{"name": "grype", "rules": [{{"id": "CVE-1-leaky", "properties": {{"security-severity": "0.0"}},
+                "shortDescription": {{"text": "CVE-1 {word} vulnerability for leaky package"}}}}]}}}}"#
+        );
+        rated(&tool, r#"{"ruleId": "CVE-1-leaky", "level": "note"}"#)
+    };
+    assert_eq!(
+        (by_grype("unknown"), by_grype("negligible"), by_grype("high")),
+        (Ok(None), Ok(Some(Low)), Ok(Some(High)))
+    );
+    let of = |properties: &str| {
+        rated(r#"{"driver": {}}"#, &format!(r#"{{"ruleId": "r", "level": "note", "properties": {properties}}}"#))
+    };
+    assert_eq!(of(r#"{"security-severity": "0.0"}"#), Ok(None));
+    assert_eq!(of(r#"{"security-severity": 0, "tags": ["MEDIUM"]}"#), Ok(Some(Medium)));
+}
+
+#[test]
+fn what_bandit_counts_and_does_not_list() {
+    for name in ["bandit.json", "bandit.sarif"] {
+        let text = String::from_utf8(fixture(name)).unwrap();
+        assert_eq!(read(&text).unlisted, 0, "{name}");
+        let totals = |from: &str, to: &str| {
+            let at = text.find("_totals").unwrap();
+            let (before, after) = text.split_at(at);
+            Scan::parse(format!("{before}{}", after.replacen(from, to, 1)).as_bytes(), None)
+        };
+        let cases = [
+            (r#""nosec": 0"#, r#""nosec": 3"#, 3),
+            (r#""skipped_tests": 0"#, r#""skipped_tests": 2"#, 2),
+            // `-ll`, `-ii` and a baseline leave out of the results what is counted.
+            (r#""SEVERITY.HIGH": 1"#, r#""SEVERITY.HIGH": 3"#, 2),
+            (r#""SEVERITY.UNDEFINED": 0"#, r#""SEVERITY.UNDEFINED": 1"#, 1),
+        ];
+        for (from, to, unlisted) in cases {
+            assert_eq!(totals(from, to).unwrap().unlisted, unlisted, "{name} {to}");
+        }
+        let error = totals(r#""SEVERITY.LOW": 3"#, r#""SEVERITY.LOW": 2"#).unwrap_err().to_string();
+        assert!(error.contains("_totals/SEVERITY.LOW is not at least as many as are listed"), "{name}: {error}");
+    }
 }
