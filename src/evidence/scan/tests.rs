@@ -35,7 +35,8 @@ fn what_the_scanners_wrote() {
         ("trivy-clean.json", Format::Trivy, Scanned::Counted(1), 0, [0; 5]),
         // One of them is called ignored.
         ("trivy-suppressed.json", Format::Trivy, Scanned::Counted(1), 0, [0, 1, 0, 1, 1]),
-        ("trivy-image.json", Format::Trivy, Scanned::Counted(2), 0, [0, 1, 0, 1, 1]),
+        // Its distribution gets no advisories any more.
+        ("trivy-image.json", Format::Trivy, Scanned::Counted(2), 1, [0, 1, 0, 1, 1]),
         ("trivy-registry.json", Format::Trivy, Scanned::Counted(4), 0, [1, 2, 0, 0, 1]),
         ("trivy.sarif", Format::Sarif, Scanned::Unsaid, 0, [1, 2, 0, 2, 1]),
         ("trivy-nothing.json", Format::Trivy, Scanned::Nothing, 0, [0; 5]),
@@ -441,6 +442,44 @@ fn a_score_of_zero_rates_nothing() {
 }
 
 #[test]
+fn what_a_scanner_could_not_cover() {
+    let sarif = |key: &str, notification: &str| {
+        read(&format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"rules": [{{"id": "r"}}]}}}}, "results": [],
+                "invocations": [{{"executionSuccessful": true, "{key}": [{notification}]}}]}}]}}"#
+        ))
+    };
+    let (configuration, execution) = ("toolConfigurationNotifications", "toolExecutionNotifications");
+    let cases = [
+        // A file that Bandit could not parse.
+        (configuration, r#"{"level": "error", "message": {"text": "syntax error"}}"#, 1),
+        (configuration, r#"{"level": "error"}, {"level": "error"}"#, 2),
+        (configuration, r#"{"level": "warning"}, {}, {"level": "note"}"#, 0),
+        (execution, r#"{"level": "error"}, {"level": "warning"}, {}"#, 3),
+        (execution, r#"{"level": "note"}, {"level": "none"}"#, 0),
+    ];
+    for (key, notification, unscanned) in cases {
+        assert_eq!(sarif(key, notification).unscanned, unscanned, "{key} {notification}");
+    }
+    let image = |supported: bool| {
+        let os = format!(r#"{{"Family": "alpine", "Name": "3.20.1", "EOSL": {supported}}}"#);
+        read(&format!(r#"{{"SchemaVersion": 2, "Metadata": {{"OS": {os}}}, "Results": []}}"#)).unscanned
+    };
+    assert_eq!((image(true), image(false)), (1, 0));
+    let grype = |alerts: &str| {
+        let package = format!(r#"{{"package": {{"name": "leaky"}}, "alerts": [{alerts}]}}"#);
+        read(&format!(
+            r#"{{"matches": [], "source": {{"target": "x"}}, "descriptor": {{}}, "alertsByPackage": [{package}]}}"#
+        ))
+        .unscanned
+    };
+    for kind in ["distro-eol", "distro-unknown", "distro-disabled"] {
+        assert_eq!(grype(&format!(r#"{{"type": "{kind}", "message": "m"}}"#)), 1, "{kind}");
+    }
+    assert_eq!(grype(""), 0);
+}
+
+#[test]
 fn what_bandit_counts_and_does_not_list() {
     for name in ["bandit.json", "bandit.sarif"] {
         let text = String::from_utf8(fixture(name)).unwrap();
@@ -462,5 +501,26 @@ fn what_bandit_counts_and_does_not_list() {
         }
         let error = totals(r#""SEVERITY.LOW": 3"#, r#""SEVERITY.LOW": 2"#).unwrap_err().to_string();
         assert!(error.contains("_totals/SEVERITY.LOW is not at least as many as are listed"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_cargo_audit_was_told_to_pass_over() {
+    let settings = |key: &str, value: &str| {
+        let mut report: serde_json::Value = serde_json::from_slice(&fixture("cargo-audit-clean.json")).unwrap();
+        report["settings"][key] = serde_json::from_str(value).unwrap();
+        let scan = read(&report.to_string());
+        (scan.unscanned, scan.unlisted)
+    };
+    let cases = [
+        ("ignore", "[]", (0, 0)),
+        ("ignore", r#"["RUSTSEC-2025-9001", "RUSTSEC-2025-9002"]"#, (0, 2)),
+        ("severity", r#""high""#, (1, 0)),
+        ("target_os", r#"["linux"]"#, (1, 0)),
+        ("target_os", "null", (0, 0)),
+        ("target_arch", r#""x86_64""#, (1, 0)),
+    ];
+    for (key, value, found) in cases {
+        assert_eq!(settings(key, value), found, "{key} {value}");
     }
 }
