@@ -22,9 +22,12 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     if !components.is_empty() {
         scan.scanned = Scanned::Counted(components.len() as u64);
     }
-    // A bill of materials alone lists what there is, not what is wrong with it.
-    let listed = node.get("vulnerabilities").ok_or(EvidenceError::NotScanned { format: node.format() })?;
-    for found in listed.items()? {
+    // A bill of materials alone lists what there is, not what is wrong with it; Trivy writes an empty list beside it.
+    let listed = node.items_of("vulnerabilities")?;
+    if listed.is_empty() {
+        return Err(EvidenceError::NotScanned { format: node.format() });
+    }
+    for found in listed {
         let suppressed = taken_back(&found)?;
         let mut rating = None;
         for rated in found.items_of("ratings")? {

@@ -239,9 +239,14 @@ fn only_the_policy_excuses() {
 
 #[test]
 fn a_bill_of_materials_is_no_clean_scan() {
-    let finding = said(r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}]}"#, check());
-    assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
-    assert!(finding.message.contains("scan it and release with what that finds"), "{}", finding.message);
+    for text in [
+        r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}]}"#,
+        r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}], "vulnerabilities": []}"#,
+    ] {
+        let finding = said(text, check());
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
+        assert!(finding.message.contains("scan it and release with what that finds"), "{}", finding.message);
+    }
 }
 
 /// What was once a clean scan and is none.
