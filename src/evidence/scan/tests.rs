@@ -526,3 +526,64 @@ fn what_cargo_audit_was_told_to_pass_over() {
         assert_eq!(settings(key, value), found, "{key} {value}");
     }
 }
+
+#[test]
+fn an_advisory_about_several_is_each_of_them() {
+    let grype = |id: &str, related: &[&str]| {
+        let related: Vec<String> = related.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        format!(
+            r#"{{"vulnerability": {{"id": "{id}", "severity": "High"}}, "relatedVulnerabilities": [{}],
+                "artifact": {{"name": "libxml2", "version": "2.9.7", "id": "p"}}}}"#,
+            related.join(",")
+        )
+    };
+    let report = |matches: &[String]| {
+        read(&format!(r#"{{"matches": [{}], "source": {{"target": "x"}}, "descriptor": {{}}}}"#, matches.join(",")))
+    };
+    let told = |scan: &Scan| {
+        let ids = |weakness: &Weakness| weakness.ids.iter().cloned().collect::<Vec<_>>().join(" ");
+        scan.weaknesses().iter().map(|weakness| (weakness.id.clone(), ids(weakness))).collect::<Vec<_>>()
+    };
+    let pair = |id: &str, ids: &str| (id.to_owned(), ids.to_owned());
+    let two = report(&[grype("ELSA-2021-2569", &["CVE-2021-3516", "CVE-2021-3517"])]);
+    let each =
+        [pair("CVE-2021-3516", "CVE-2021-3516 ELSA-2021-2569"), pair("CVE-2021-3517", "CVE-2021-3517 ELSA-2021-2569")];
+    assert_eq!(told(&two), each);
+    assert!(two.weaknesses().iter().all(|weakness| weakness.rating == Some(High)));
+    // One CVE under several names is one thing.
+    let one = report(&[grype("GHSA-a", &["CVE-2021-3516", "CVE-2021-3516-x"])]);
+    assert_eq!(told(&one), [pair("CVE-2021-3516", "CVE-2021-3516 CVE-2021-3516-x GHSA-a")]);
+    // Two advisories that share one CVE stay apart in the others.
+    let shared = report(&[
+        grype("ELSA-1", &["CVE-2021-3516", "CVE-2021-3517"]),
+        grype("ELSA-2", &["CVE-2021-3516", "CVE-2021-3518"]),
+    ]);
+    assert_eq!(joined([shared]).len(), 3);
+    let osv = read(
+        r#"{"results": [{"source": {}, "packages": [{"package": {"name": "a", "version": "1"}, "vulnerabilities": [{"id": "GHSA-a"}],
+            "groups": [{"ids": ["GHSA-a"], "aliases": ["GHSA-a", "CVE-2021-3516", "CVE-2021-3517"]}]}]}]}"#,
+    );
+    assert_eq!(told(&osv).len(), 2);
+    let audit = String::from_utf8(fixture("cargo-audit.json")).unwrap();
+    let aliases = audit.replacen(r#""CVE-2025-99001""#, r#""CVE-2025-99001", "CVE-2025-99011""#, 1);
+    assert_eq!(read(&aliases).weaknesses().len(), read(&audit).weaknesses().len() + 1);
+}
+
+#[test]
+fn a_statement_about_one_takes_no_other_of_its_advisory_back() {
+    let statement = |id: &str, references: &[&str]| {
+        let references: Vec<String> = references.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        let text = format!(
+            r#"{{"bomFormat": "CycloneDX", "vulnerabilities": [{{"id": "{id}", "references": [{}],
+                "analysis": {{"state": "not_affected"}}}}]}}"#,
+            references.join(",")
+        );
+        Statements::parse(text.as_bytes()).unwrap()
+    };
+    let weakness = Weakness::new(["ELSA-1", "CVE-2021-3517"], "libxml2 2.9.7");
+    assert!(!statement("CVE-2021-3516", &["ELSA-1"]).take_back(&weakness));
+    assert!(!statement("ELSA-1", &["CVE-2021-3516"]).take_back(&weakness));
+    assert!(statement("ELSA-1", &["CVE-2021-3516", "CVE-2021-3517"]).take_back(&weakness));
+    assert!(statement("ELSA-1", &[]).take_back(&weakness));
+    assert!(statement("CVE-2021-3517", &[]).take_back(&weakness));
+}

@@ -291,6 +291,23 @@ fn a_scan_that_tells_of_less_than_it_saw() {
 }
 
 #[test]
+fn an_exception_for_one_excuses_no_other_of_its_advisory() {
+    let advisory = r#"{"matches": [{"vulnerability": {"id": "ELSA-2021-2569", "severity": "High"},
+        "relatedVulnerabilities": [{"id": "CVE-2021-3516"}, {"id": "CVE-2021-3517"}],
+        "artifact": {"name": "libxml2", "version": "2.9.7"}}], "source": {"target": "x"}, "descriptor": {}}"#;
+    let except = |ids: &[&str]| {
+        let exception =
+            |id: &&str| Exception { id: (*id).into(), place: None, until: "2026-02-01T00:00:00Z".parse().unwrap() };
+        said(advisory, Vulnerabilities { exceptions: ids.iter().map(exception).collect(), ..check() })
+    };
+    assert_eq!(except(&[]).number(), Some(2.0));
+    assert_eq!(except(&["CVE-2021-3516"]).number(), Some(1.0));
+    assert_eq!(except(&["CVE-2021-3516"]).outcome, Outcome::Fail);
+    assert_eq!(except(&["CVE-2021-3516", "CVE-2021-3517"]).outcome, Outcome::Pass);
+    assert_eq!(except(&["ELSA-2021-2569"]).outcome, Outcome::Pass);
+}
+
+#[test]
 fn a_gate_that_asks_nothing() {
     for check in
         [Vulnerabilities { evidence: vec![], ..check() }, Vulnerabilities { allowed: Allowed::default(), ..check() }]
