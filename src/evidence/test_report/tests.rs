@@ -351,3 +351,66 @@ fn too_many_suites() {
     let error = TestReport::parse(format!("<testsuites>{suites}</testsuites>").as_bytes(), None);
     assert_eq!(error, Err(EvidenceError::TooLarge { what: "test suites", limit: MAX_SUITES }));
 }
+
+fn of(text: &str) -> [u64; 5] {
+    told(TestReport::parse(text.as_bytes(), None).unwrap_or_else(|error| panic!("{text}: {error}")).counts())
+}
+
+#[test]
+fn inspect_that_scored_less_than_it_was_given() {
+    let log = |samples: u64, config: &str, total: u64, scores: &str| {
+        of(&format!(
+            r#"{{"version": 2, "status": "success", "eval": {{"task": "t", "dataset": {{"samples": {samples}}}, "config": {{{config}}}}},
+                "results": {{"total_samples": {total}, "completed_samples": {total}, "scores": [{scores}]}}}}"#
+        ))
+    };
+    let score = |scored: u64, unscored: u64, accuracy: &str| {
+        format!(
+            r#"{{"name": "match", "scored_samples": {scored}, "unscored_samples": {unscored},
+                "metrics": {{"accuracy": {{"name": "accuracy", "value": {accuracy}}}}}}}"#
+        )
+    };
+    let (whole, half, none) = (score(4, 0, "0.5"), score(2, 2, "0.5"), score(0, 4, "NaN"));
+    let limited = r#""limit": 4, "epochs": 1"#;
+    let cases = [
+        (log(4, "", 4, &whole), [4, 0, 0, 0, 0]),
+        (log(4, "", 4, &half), [2, 0, 0, 2, 0]),
+        (log(4, "", 4, &none), [0, 0, 0, 4, 0]),
+        // The worst of several scores; of which a number is enough.
+        (log(4, "", 4, &[whole.clone(), half].join(",")), [2, 0, 0, 2, 0]),
+        (log(4, "", 4, &[whole.clone(), score(4, 0, "NaN")].join(",")), [4, 0, 0, 0, 0]),
+        (log(4, "", 4, r#"{"name": "match", "metrics": {}}"#), [0, 0, 0, 4, 0]),
+        // Scores are of samples, of all their epochs together.
+        (log(4, r#""epochs": 2"#, 8, &score(3, 1, "0.5")), [6, 0, 0, 2, 0]),
+        (log(10, limited, 4, &whole), [4, 0, 0, 0, 6]),
+        (log(10, r#""sample_id": ["a"]"#, 1, &score(1, 0, "1")), [1, 0, 0, 0, 9]),
+        (log(10, r#""limit": [0, 2], "epochs": 2"#, 4, &score(2, 0, "1")), [4, 0, 0, 0, 16]),
+        (log(10, "", 4, &whole), [4, 0, 0, 0, 0]),
+    ];
+    for (number, (found, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(found, expected, "{number}");
+    }
+}
+
+#[test]
+fn lm_eval_groups_repeat_their_tasks() {
+    let report = |group: &str, subtasks: &str, counted: &str| {
+        of(&format!(
+            r#"{{"results": {{"suite": {group}, "t": {{"alias": " - t", "acc,none": 0.6}}}},
+                "group_subtasks": {{"suite": [{subtasks}], "t": []}}, "n-shot": {{"t": 0}}, "higher_is_better": {{}},
+                "n-samples": {{{counted} "t": {{"original": 4, "effective": 4}}}}}}"#
+        ))
+    };
+    let group = r#"{" ": " ", "alias": "suite"}"#;
+    let counted = r#""suite": {"original": 4, "effective": 4},"#;
+    let cases = [
+        (report(group, r#""t""#, ""), [4, 0, 0, 0, 0]),
+        // A task without a number broke.
+        (report(group, "", ""), [4, 0, 0, 1, 0]),
+        (report(group, r#""t""#, counted), [4, 0, 0, 4, 0]),
+        (report(r#"{"alias": "suite", "acc,none": NaN}"#, r#""t""#, ""), [4, 0, 0, 1, 0]),
+    ];
+    for (number, (found, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(found, expected, "{number}");
+    }
+}
