@@ -219,7 +219,9 @@ mod tests {
             String::from_utf8(good.clone()).unwrap().replace(Digest::of(b"model").as_str(), Digest::of(b"x").as_str());
         let plain: &[u8] = b"feature,importance\nincome,0.95\nsex,0.05\n";
         let on_data = || Explainability { data: Some("data".into()), ..check() };
-        let cases: [(&[u8], Explainability, Outcome, FindingReason); 14] = [
+        let pairs: &[u8] = br#"{"names": ["income", "age & sex"], "scores": [6, 4], "type": "univariate"}"#;
+        let cases: [(&[u8], Explainability, Outcome, FindingReason); 15] = [
+            (pairs, Explainability { about_model: false, ..check() }, Outcome::Fail, AboveMaximum),
             (&good, check(), Outcome::Pass, WithinLimits),
             (&bad, check(), Outcome::Fail, AboveMaximum),
             (&bad, Explainability { features: vec!["s*".into()], ..check() }, Outcome::Fail, AboveMaximum),

@@ -96,7 +96,11 @@ fn judge(check: &Tests, all: &TestReport, idle: Option<&str>) -> Answer {
     if let Some((outcome, reason, words)) = check.judge_counts(counted) {
         return answer(outcome, reason, format!("{}; {words}", told(&counts)), "run them all");
     }
-    let message = format!("{}{}", told(&counts), check.told_of_admitted(counted));
+    let beyond = match all.beyond {
+        0 => String::new(),
+        beyond => format!("; {beyond} more are counted, but not listed"),
+    };
+    let message = format!("{}{beyond}{}", told(&counts), check.told_of_admitted(counted));
     answer(Outcome::Pass, FindingReason::WithinLimits, message, "")
 }
 
@@ -152,6 +156,18 @@ mod cases {
         format!("<testsuite name='{suite}'>{cases}</testsuite>").into_bytes()
     }
 
+    /// One test that passed, in a suite that counts so many.
+    fn counting(tests: u64) -> Vec<u8> {
+        format!("<testsuite name='s' tests='{tests}'><testcase name='t'/></testsuite>").into_bytes()
+    }
+
+    #[test]
+    fn what_is_counted_but_not_listed_is_told() {
+        let finding = answer(&[("report", &counting(6))], check());
+        assert_eq!(finding.message, "1 of 1 tests passed; 5 more are counted, but not listed");
+        assert_eq!(answer(&[("report", &counting(1))], check()).message, "1 of 1 tests passed");
+    }
+
     #[test]
     fn a_report_about_another_model_is_no_evidence() {
         let statement = |digest: &str| {
@@ -178,6 +194,15 @@ mod cases {
     #[test]
     fn table() {
         use FindingReason::{AboveMaximum, FewerTests, NoTests, SuiteMissing, TestsSkipped, WithinLimits};
+        let unscored = br#"{"version": 2, "status": "success", "eval": {"task": "t"}, "results": {"total_samples": 4,
+            "completed_samples": 4, "scores": [{"scored_samples": 0, "unscored_samples": 4, "metrics": {"accuracy": {"value": NaN}}}]}}"#;
+        let cut = br#"{"version": 2, "status": "success", "eval": {"task": "t", "dataset": {"samples": 10}, "config": {"limit": 4}},
+            "results": {"total_samples": 4, "completed_samples": 4, "scores": [{"metrics": {"accuracy": {"value": 1}}}]}}"#;
+        let of_the_run = br#"{"eventType": "COMPLETE", "eventTime": "2026-01-02T03:04:05Z", "job": {"name": "check"},
+            "run": {"runId": "r", "facets": {"test": {"tests": [{"name": "a", "status": "pass"}, {"name": "b", "status": "fail"}]}}}}"#;
+        let grouped = br#"{"results": {"suite": {" ": " ", "alias": "suite"}, "t": {"alias": " - t", "acc,none": 0.6}},
+            "group_subtasks": {"suite": ["t"], "t": []}, "n-samples": {"t": {"original": 4, "effective": 4}},
+            "n-shot": {"t": 0}, "higher_is_better": {}}"#;
         let cases = [
             (junit("s", [3, 0, 1]), check(), Outcome::Pass, WithinLimits),
             (junit("s", [3, 1, 0]), check(), Outcome::Fail, AboveMaximum),
@@ -189,6 +214,14 @@ mod cases {
             (junit("s", [3, 0, 1]), Tests { min_tests: 4, ..check() }, Outcome::Fail, FewerTests),
             (junit("s", [3, 0, 1]), Tests { suites: vec!["s".into()], ..check() }, Outcome::Pass, WithinLimits),
             (junit("s", [3, 0, 1]), Tests { suites: vec!["t".into()], ..check() }, Outcome::Missing, SuiteMissing),
+            // Counted, but not listed: no test of its own.
+            (counting(6), check(), Outcome::Pass, WithinLimits),
+            (counting(6), Tests { min_tests: 2, ..check() }, Outcome::Fail, FewerTests),
+            // Nothing was scored.
+            (unscored.to_vec(), check(), Outcome::Fail, AboveMaximum),
+            (cut.to_vec(), Tests { max_skipped: Some(5), ..check() }, Outcome::Fail, TestsSkipped),
+            (of_the_run.to_vec(), check(), Outcome::Fail, AboveMaximum),
+            (grouped.to_vec(), check(), Outcome::Pass, WithinLimits),
         ];
         for (report, check, outcome, reason) in cases {
             let said = format!("{check:?}");

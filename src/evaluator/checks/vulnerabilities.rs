@@ -88,7 +88,7 @@ fn unusable(
         return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
     }
     if scan.unlisted > 0 && !check.allow_suppressed {
-        let message = format!("{shown} leaves out {} findings that were suppressed in the code", scan.unlisted);
+        let message = format!("{shown} leaves out {} findings that were suppressed or filtered", scan.unlisted);
         return Some((Outcome::Inconclusive, FindingReason::NothingScanned, message));
     }
     if check.about_model

@@ -82,7 +82,8 @@ impl Explanation {
     }
 
     /// The share, between 0 and 1, of all importance that these features have together. A pattern that ends in `*`
-    /// stands for every feature that starts so. `None` when nothing has any importance.
+    /// stands for every feature that starts so; a term of several features is each of them. `None` when nothing has any
+    /// importance.
     pub fn share(&self, patterns: &[String]) -> Option<f64> {
         let matches = |feature: &str| {
             patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
@@ -90,8 +91,16 @@ impl Explanation {
                 None => feature == pattern,
             })
         };
-        let some: f64 = self.importance.iter().filter(|(feature, _)| matches(feature)).map(|(_, value)| value).sum();
+        let counts = |term: &str| matches(term) || self.parts(term).any(matches);
+        let some: f64 = self.importance.iter().filter(|(term, _)| counts(term)).map(|(_, value)| value).sum();
         self.total().map(|all| some / all)
+    }
+
+    /// InterpretML has terms for two features together, `a & b`, or `a x b` in older versions.
+    fn parts<'t>(&self, term: &'t str) -> impl Iterator<Item = &'t str> {
+        let pairs = self.format == Format::InterpretMl;
+        let separated = move |separator| term.split(separator).filter(move |part| pairs && *part != term);
+        [" & ", " x "].into_iter().flat_map(separated)
     }
 
     /// All importance together, greater than 0; `None` when nothing has any.

@@ -96,3 +96,25 @@ fn rankings() {
     assert_eq!(overlap(&a, &of(&[]), 2), Some(0.0));
     assert_eq!(overlap(&of(&[]), &of(&[]), 2), None);
 }
+
+#[test]
+fn pair_terms_count_for_each_of_their_features() {
+    let read = |names: &str| {
+        let text = format!(r#"{{"names": [{names}], "scores": [6, 3, 1], "type": "univariate"}}"#);
+        Explanation::parse(text.as_bytes(), Some(Format::InterpretMl)).unwrap()
+    };
+    let share = |names: &str, pattern: &str| read(names).share(&[pattern.to_owned()]);
+    let new = r#""income", "age & sex", "sex_f & race""#;
+    let old = r#""income", "sex x age", "race x sex_f""#;
+    for names in [new, old] {
+        assert_eq!(share(names, "sex"), Some(0.3), "{names}");
+        assert_eq!(share(names, "sex*"), Some(0.4), "{names}");
+        assert_eq!(share(names, "race"), Some(0.1), "{names}");
+        assert_eq!(share(names, "income"), Some(0.6), "{names}");
+    }
+    // A name may hold what joins names.
+    assert_eq!(share(r#""income", "R & D", "c""#, "R & D"), Some(0.3));
+    // Other formats list features alone.
+    let plain = Explanation::parse(br#"{"a & sex": 1, "b": 1}"#, Some(Format::Json)).unwrap();
+    assert_eq!(plain.share(&["sex".to_owned()]), Some(0.0));
+}

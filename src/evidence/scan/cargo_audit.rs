@@ -3,6 +3,7 @@
 use super::{Fix, Rating, Scan, Scanned, Weakness, package};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
+use serde_json::json;
 
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     let database = node.need("database", "an object")?;
@@ -11,13 +12,15 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     if dependencies > 0 {
         scan.scanned = Scanned::Counted(dependencies);
     }
+    passed_over(node, scan)?;
     let vulnerabilities = node.need("vulnerabilities", "an object")?;
+    let mut listed = 0;
     for found in vulnerabilities.need("list", "a list of advisories")?.items()? {
+        listed += 1;
         let advisory = found.need("advisory", "an advisory")?;
         let rating = advisory.text_of("cvss")?.and_then(Rating::of_vector);
         scan.add(weakness(&found, &advisory)?.rated(rating))?;
     }
-    let listed = scan.weaknesses().len() as u64;
     let count = vulnerabilities.need("count", "a count")?;
     if count.count()? != listed {
         return Err(count.wrong("the number of advisories in the list"));
@@ -37,6 +40,17 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
                 scan.add(weakness.rated(Some(rating)))?;
             }
         }
+    }
+    Ok(())
+}
+
+/// What it was told to pass over, by arguments or an `audit.toml` of those who may be judged: advisories by name, mild
+/// ones, and those about other systems than some.
+fn passed_over(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
+    let Some(settings) = node.get("settings") else { return Ok(()) };
+    scan.unlisted = settings.items_of("ignore")?.len() as u64;
+    for key in ["severity", "target_arch", "target_os"] {
+        scan.unscanned += u64::from(settings.get(key).is_some_and(|only| only.value() != &json!([])));
     }
     Ok(())
 }

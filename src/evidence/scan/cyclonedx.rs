@@ -1,7 +1,7 @@
 //! CycloneDX: a bill of materials with its vulnerabilities, read as a scan; or statements about vulnerabilities (VEX),
 //! read to take back what another scan found.
 
-use super::{Fix, MAX_TEXT, Rating, Scan, Scanned, Weakness, digest_in, package};
+use super::{Fix, MAX_TEXT, Rating, Scan, Scanned, Weakness, digest_in, is_cve, package};
 use crate::evidence::EvidenceError;
 use crate::evidence::json;
 use crate::evidence::node::Node;
@@ -22,9 +22,12 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     if !components.is_empty() {
         scan.scanned = Scanned::Counted(components.len() as u64);
     }
-    // A bill of materials alone lists what there is, not what is wrong with it.
-    let listed = node.get("vulnerabilities").ok_or(EvidenceError::NotScanned { format: node.format() })?;
-    for found in listed.items()? {
+    // A bill of materials alone lists what there is, not what is wrong with it; Trivy writes an empty list beside it.
+    let listed = node.items_of("vulnerabilities")?;
+    if listed.is_empty() {
+        return Err(EvidenceError::NotScanned { format: node.format() });
+    }
+    for found in listed {
         let suppressed = taken_back(&found)?;
         let mut rating = None;
         for rated in found.items_of("ratings")? {
@@ -114,10 +117,17 @@ fn name_of(reference: &str) -> String {
 /// Statements that somebody is not affected.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Statements {
-    /// The places that each statement names; everywhere when it names none.
-    places: Vec<BTreeSet<String>>,
+    all: Vec<Statement>,
     /// Identifier -> the statements about it.
     about: BTreeMap<String, Vec<usize>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Statement {
+    /// The places that it names; everywhere when it names none.
+    places: BTreeSet<String>,
+    /// Whether it names any CVE. If so it is about these, and about no other of the same advisory.
+    names_cve: bool,
 }
 
 impl Statements {
@@ -149,10 +159,12 @@ impl Statements {
                 }
                 places.insert(place.to_lowercase());
             }
-            for id in ids(&found)? {
-                all.about.entry(id.to_owned()).or_default().push(all.places.len());
+            let ids = ids(&found)?;
+            let names_cve = ids.iter().any(|id| is_cve(id));
+            for id in ids {
+                all.about.entry(id.to_owned()).or_default().push(all.all.len());
             }
-            all.places.push(places);
+            all.all.push(Statement { places, names_cve });
         }
         Ok(all)
     }
@@ -160,8 +172,11 @@ impl Statements {
     /// Whether a statement says that this is no problem here.
     pub fn take_back(&self, weakness: &Weakness) -> bool {
         let place = weakness.place.to_lowercase();
-        let told = weakness.ids.iter().filter_map(|id| self.about.get(id)).flatten();
-        let mut told = told.filter_map(|statement| self.places.get(*statement));
-        told.any(|places| places.is_empty() || places.contains(&place))
+        weakness.ids.iter().any(|id| {
+            let told = self.about.get(id).into_iter().flatten().filter_map(|statement| self.all.get(*statement));
+            // A finding has one CVE at most.
+            let mut told = told.filter(|told| !told.names_cve || is_cve(id) || !is_cve(&weakness.id));
+            told.any(|told| told.places.is_empty() || told.places.contains(&place))
+        })
     }
 }

@@ -33,7 +33,19 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     for found in node.items_of("ignoredMatches")? {
         scan.add(Weakness { suppressed: true, ..weakness(&found, scan.tells_exploited)? })?;
     }
+    scan.unscanned = without_advisories(node)?;
     Ok(())
+}
+
+/// Packages of a distribution that is not maintained any more, not known, or not looked up.
+fn without_advisories(node: &Node<'_>) -> Result<u64, EvidenceError> {
+    let mut number = 0;
+    for package in node.items_of("alertsByPackage")? {
+        let alerts = package.items_of("alerts")?;
+        let kinds = alerts.iter().map(|alert| alert.text_of("type")).collect::<Result<Vec<_>, _>>()?;
+        number += u64::from(kinds.into_iter().flatten().any(|kind| kind.starts_with("distro-")));
+    }
+    Ok(number)
 }
 
 fn weakness(found: &Node<'_>, tells_exploited: bool) -> Result<Weakness, EvidenceError> {

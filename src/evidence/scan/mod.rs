@@ -72,7 +72,7 @@ impl Weakness {
         let mut ids = ids.into_iter().map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
         let first = ids.next().unwrap_or_else(|| "unnamed".to_owned());
         let ids: BTreeSet<String> = std::iter::once(first.clone()).chain(ids).collect();
-        let id = ids.iter().find(|id| id.starts_with("CVE-")).cloned().unwrap_or(first);
+        let id = ids.iter().find(|id| is_cve(id)).cloned().unwrap_or(first);
         Self {
             id,
             ids,
@@ -122,7 +122,7 @@ impl Weakness {
 pub struct Scan {
     pub format: Format,
     pub scanned: Scanned,
-    /// What the scanner says it could not look at.
+    /// What the scanner says it could not look at, or was told not to.
     pub unscanned: u64,
     /// When the scan ended.
     pub at: Option<Timestamp>,
@@ -130,7 +130,7 @@ pub struct Scan {
     pub database_at: Option<Timestamp>,
     /// Digests of what was scanned (image, model file).
     pub subjects: BTreeSet<Digest>,
-    /// Findings that were suppressed and that the report only counts.
+    /// Findings that were suppressed or left out and that the report only counts.
     pub unlisted: u64,
     /// Whether it says of a weakness that it is known to be exploited. If not, silence means nothing.
     pub tells_exploited: bool,
@@ -188,6 +188,21 @@ impl Scan {
     }
 
     fn add(&mut self, weakness: Weakness) -> Result<(), EvidenceError> {
+        if weakness.ids.iter().filter(|id| is_cve(id)).count() < 2 {
+            return self.add_one(weakness);
+        }
+        // An advisory about several CVEs is each of them: what excuses one excuses no other, and other scanners name
+        // them one by one.
+        let (cves, ids) = weakness.ids.into_iter().partition::<BTreeSet<_>, _>(|id| is_cve(id));
+        let bare = Weakness { ids, ..weakness };
+        cves.into_iter().try_for_each(|cve| {
+            let mut ids = bare.ids.clone();
+            ids.insert(cve.clone());
+            self.add_one(Weakness { id: cve, ids, ..bare.clone() })
+        })
+    }
+
+    fn add_one(&mut self, weakness: Weakness) -> Result<(), EvidenceError> {
         if self.weaknesses.len() >= MAX_WEAKNESSES {
             return Err(EvidenceError::TooLarge { what: "findings", limit: MAX_WEAKNESSES });
         }
@@ -234,6 +249,12 @@ fn package(name: &str, version: Option<&str>) -> String {
         Some(version) => format!("{name} {version}"),
         None => name.to_owned(),
     }
+}
+
+/// `CVE-2025-99001`: a number of one vulnerability, where other identifiers may stand for several.
+fn is_cve(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    id.strip_prefix("CVE-").and_then(|rest| rest.split_once('-')).is_some_and(|(year, nth)| digits(year) && digits(nth))
 }
 
 /// `sha256:…` wherever it stands in a text such as `registry/name@sha256:…`.

@@ -1,16 +1,17 @@
 //! SARIF 2.1.0, as Trivy, Grype, Bandit, Semgrep, checkov, CodeQL and others write it.
 
-use super::{Fix, Rating, Scan, Scanned, Weakness};
+mod rules;
+
+use super::{Fix, Rating, Scan, Scanned, Weakness, bandit};
 use crate::evidence::EvidenceError;
 use crate::evidence::node::Node;
-use serde_json::json;
-use std::collections::BTreeMap;
+use rules::{Rules, Told};
 
 pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     let (mut looked, mut ages) = (Vec::new(), Vec::new());
     for run in node.need("runs", "a list of runs")?.items()? {
-        let driver = run.need("tool", "a tool")?.need("driver", "an object")?;
-        let rules = driver.items_of("rules")?;
+        let tool = run.need("tool", "a tool")?;
+        let rules = Rules::of(&tool)?;
         let invocations = run.items_of("invocations")?;
         for invocation in &invocations {
             if let Some(successful) = invocation.get("executionSuccessful")
@@ -18,6 +19,7 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
             {
                 return Err(successful.wrong("true: the scan did not run to its end"));
             }
+            scan.unscanned = scan.unscanned.saturating_add(not_covered(invocation)?);
             ages.push(invocation.any(&["endTimeUtc", "startTimeUtc"]).map(|at| at.time()).transpose()?);
         }
         if invocations.is_empty() {
@@ -25,16 +27,14 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
         }
         // `results: null` says that the scan did not run.
         let results: Vec<_> = run.need("results", "a list of results")?.items()?.collect();
-        looked.push(looked_at(&run, !rules.is_empty() || !results.is_empty())?);
-        let mut by_id = BTreeMap::new();
-        for rule in &rules {
-            if let Some(Ok(id)) = rule.get("id").map(|id| id.text()) {
-                by_id.entry(id).or_insert(rule);
-            }
+        let totals = totals(&run);
+        looked.push(looked_at(&run, totals.as_ref(), !rules.is_empty() || !results.is_empty())?);
+        if let Some(totals) = &totals {
+            scan.unlisted = scan.unlisted.saturating_add(bandit::unlisted(totals, &severities(&results)?)?);
         }
-        let grype = driver.text_of("name")? == Some("grype");
+        let grype = tool.need("driver", "an object")?.text_of("name")? == Some("grype");
         for found in &results {
-            read_result(found, &rules, &by_id, grype, scan)?;
+            read_result(found, &rules, grype, scan)?;
         }
     }
     // The whole is as old as its oldest part, and of an unknown age when that of one part is.
@@ -44,18 +44,39 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
     Ok(())
 }
 
+/// What a tool says of its own errors, such as files that it could not parse: those of its set-up (Bandit puts such
+/// files there), and warnings of the run itself, too.
+fn not_covered(invocation: &Node<'_>) -> Result<u64, EvidenceError> {
+    let mut number = 0;
+    for (key, mildest) in [("toolConfigurationNotifications", "error"), ("toolExecutionNotifications", "warning")] {
+        for notification in invocation.items_of(key)? {
+            // What says nothing is a warning, by the standard.
+            let level = notification.text_of("level")?.unwrap_or("warning");
+            number += u64::from(!["none", "note", "warning"].contains(&level) || level == mildest);
+        }
+    }
+    Ok(number)
+}
+
+/// Bandit's sums over all files.
+fn totals<'a>(run: &Node<'a>) -> Option<Node<'a>> {
+    run.get("properties")?.get("metrics")?.get("_totals")
+}
+
+/// Bandit's own words.
+fn severities<'a>(results: &[Node<'a>]) -> Result<Vec<&'a str>, EvidenceError> {
+    let properties = results.iter().filter_map(|found| found.get("properties"));
+    properties.filter_map(|properties| properties.text_of("issue_severity").transpose()).collect()
+}
+
 /// How much a run shows that it looked at: files, lines of code (Bandit), an image (Trivy), or else what it found and
 /// the rules that it went by.
-fn looked_at(run: &Node<'_>, worked: bool) -> Result<Scanned, EvidenceError> {
-    let properties = run.get("properties");
-    let totals = properties.as_ref().and_then(|all| all.get("metrics")).and_then(|metrics| metrics.get("_totals"));
+fn looked_at(run: &Node<'_>, totals: Option<&Node<'_>>, worked: bool) -> Result<Scanned, EvidenceError> {
     let lines = totals.and_then(|totals| totals.get("loc")).map(|lines| lines.count()).transpose()?.unwrap_or(0);
     let counted = lines.max(run.items_of("artifacts")?.len() as u64);
-    let image = properties.and_then(|all| all.any(&["imageName", "imageID"])).is_some();
-    let extensions = run.need("tool", "a tool")?.items_of("extensions")?;
-    let applied = extensions.iter().any(|one| one.get("rules").is_some_and(|rules| rules.value() != &json!([])));
+    let image = run.get("properties").and_then(|all| all.any(&["imageName", "imageID"])).is_some();
     Ok(match counted {
-        0 if worked || image || applied => Scanned::Unsaid,
+        0 if worked || image => Scanned::Unsaid,
         0 => Scanned::Nothing,
         counted => Scanned::Counted(counted),
     })
@@ -71,13 +92,7 @@ fn together(a: Scanned, b: Scanned) -> Scanned {
     }
 }
 
-fn read_result(
-    found: &Node<'_>,
-    rules: &[Node<'_>],
-    by_id: &BTreeMap<&str, &Node<'_>>,
-    grype: bool,
-    scan: &mut Scan,
-) -> Result<(), EvidenceError> {
+fn read_result<'a>(found: &Node<'a>, rules: &Rules<'a>, grype: bool, scan: &mut Scan) -> Result<(), EvidenceError> {
     // These kinds are no findings; whatever else stands there is one.
     if matches!(found.text_of("kind")?, Some("pass" | "notApplicable" | "informational")) {
         return Ok(());
@@ -85,60 +100,41 @@ fn read_result(
     let suppressions = found.items_of("suppressions")?;
     let status = suppressions.iter().map(|s| s.text_of("status")).collect::<Result<Vec<_>, _>>()?;
     let suppressed = !status.is_empty() && status.iter().all(|status| matches!(status, None | Some("accepted")));
-    let named = match found.text_of("ruleId")? {
-        Some(id) => Some(id),
-        None => found.get("rule").map(|rule| rule.text_of("id")).transpose()?.flatten(),
-    };
-    let index = found.get("ruleIndex").filter(|index| index.value().as_i64() != Some(-1));
-    let indexed = match index {
-        Some(index) => {
-            let place = usize::try_from(index.count()?).unwrap_or(usize::MAX);
-            Some(rules.get(place).ok_or_else(|| index.wrong("the place of a rule"))?)
-        }
-        None => None,
-    };
-    let rule = indexed.or_else(|| by_id.get(named?).copied());
-    let id = match (named, rule) {
-        (Some(id), _) => id,
-        (None, Some(rule)) => rule.need("id", "a rule's name")?.text()?,
-        (None, None) => return Err(found.wrong("a result with a ruleId")),
-    };
-    let rating = rating(found, rule)?;
+    let Told { id, rule } = rules.of_result(found)?;
+    let words = if grype { words(rule)? } else { Vec::new() };
+    let rating = rating(found, rule, words.get(1).copied())?;
     // Scanners of images give all findings the same place; what is not the same to the letter is another one.
-    let advisory = if grype { advisory(id, rule)? } else { None };
+    let advisory = advisory(id, words.first().copied());
     let weakness = Weakness::new(advisory.into_iter().chain([id]), &place(found)?).at(found.value().to_string());
     scan.add(Weakness { suppressed, ..weakness.rated(rating).fixed(Fix::Unsaid) })
 }
 
-/// Grype's rules are advisories of one package each, `CVE-2025-99001-leaky`; exceptions and other scanners know the
-/// advisory alone. It is the first word about the rule.
-fn advisory<'a>(id: &'a str, rule: Option<&Node<'a>>) -> Result<Option<&'a str>, EvidenceError> {
+/// What Grype says about a rule starts with its advisory and a severity: `CVE-2025-99001 high vulnerability for leaky
+/// package`.
+fn words<'a>(rule: Option<&Node<'a>>) -> Result<Vec<&'a str>, EvidenceError> {
     let about = rule.and_then(|rule| rule.get("shortDescription"));
     let about = about.map(|about| about.text_of("text")).transpose()?.flatten();
-    let word = about.and_then(|about| about.split_whitespace().next());
-    Ok(word.filter(|word| id.strip_prefix(word).is_some_and(|package| package.starts_with('-'))))
+    Ok(about.into_iter().flat_map(str::split_whitespace).take(2).collect())
+}
+
+/// Grype's rules are advisories of one package each, `CVE-2025-99001-leaky`; exceptions and other scanners know the
+/// advisory alone.
+fn advisory<'a>(id: &str, word: Option<&'a str>) -> Option<&'a str> {
+    word.filter(|word| id.strip_prefix(word).is_some_and(|package| package.starts_with('-')))
 }
 
 /// Of the result first, then of its rule: `security-severity`, a severity word of the tool, the level.
-fn rating(found: &Node<'_>, rule: Option<&Node<'_>>) -> Result<Option<Rating>, EvidenceError> {
+fn rating(found: &Node<'_>, rule: Option<&Node<'_>>, grype: Option<&str>) -> Result<Option<Rating>, EvidenceError> {
     for node in std::iter::once(found).chain(rule) {
         let Some(properties) = node.get("properties") else { continue };
-        let mut tags = Vec::new();
-        for tag in properties.items_of("tags")? {
-            tags.push(tag.text()?);
+        let word = severity(&properties)?;
+        match properties.get("security-severity").map(|score| score.number_or_text()).transpose()? {
+            // Trivy and Grype score at zero what nobody rated, too.
+            Some(0.0) => return Ok(word.or(grype).and_then(Rating::of_word)),
+            Some(score) => return Ok(Rating::of_score(score)),
+            None => {}
         }
-        let score = properties.get("security-severity").map(|score| score.number_or_text()).transpose()?;
-        // Trivy scores at zero what nobody rated.
-        if tags.contains(&"UNKNOWN") && score.is_none_or(|score| score == 0.0) {
-            return Ok(None);
-        }
-        if let Some(score) = score {
-            return Ok(Rating::of_score(score));
-        }
-        if let Some(word) = properties.any(&["issue_severity", "severity", "problem.severity"]) {
-            return Ok(Rating::of_word(word.text()?));
-        }
-        if let Some(word) = tags.iter().find(|word| ["CRITICAL", "HIGH", "MEDIUM", "LOW"].contains(word)) {
+        if let Some(word) = word {
             return Ok(Rating::of_word(word));
         }
     }
@@ -149,7 +145,18 @@ fn rating(found: &Node<'_>, rule: Option<&Node<'_>>) -> Result<Option<Rating>, E
             default.map(|default| default.text_of("level")).transpose()?.flatten()
         }
     };
-    Ok(Rating::of_word(level.unwrap_or("warning")))
+    // What a rule leaves open is a warning, by the standard; a result of no known rule may be anything.
+    Ok(level.or(rule.map(|_| "warning")).and_then(Rating::of_word))
+}
+
+/// A property of one tool or the other, else a tag (Trivy).
+fn severity<'a>(properties: &Node<'a>) -> Result<Option<&'a str>, EvidenceError> {
+    if let Some(word) = properties.any(&["issue_severity", "severity", "problem.severity"]) {
+        return word.text().map(Some);
+    }
+    let tags = properties.items_of("tags")?;
+    let tags = tags.iter().map(|tag| tag.text()).collect::<Result<Vec<_>, _>>()?;
+    Ok(tags.into_iter().find(|word| ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"].contains(word)))
 }
 
 fn place(found: &Node<'_>) -> Result<String, EvidenceError> {

@@ -55,7 +55,9 @@ impl Rating {
             "critical" => Some(Self::Critical),
             "high" | "important" | "error" => Some(Self::High),
             "medium" | "moderate" | "warning" => Some(Self::Medium),
-            "low" | "minor" | "note" | "negligible" | "info" | "informational" | "none" => Some(Self::Low),
+            "low" | "minor" | "note" | "negligible" | "info" | "informational" | "recommendation" | "none" => {
+                Some(Self::Low)
+            }
             _ => None,
         }
     }

@@ -35,7 +35,8 @@ fn what_the_scanners_wrote() {
         ("trivy-clean.json", Format::Trivy, Scanned::Counted(1), 0, [0; 5]),
         // One of them is called ignored.
         ("trivy-suppressed.json", Format::Trivy, Scanned::Counted(1), 0, [0, 1, 0, 1, 1]),
-        ("trivy-image.json", Format::Trivy, Scanned::Counted(2), 0, [0, 1, 0, 1, 1]),
+        // Its distribution gets no advisories any more.
+        ("trivy-image.json", Format::Trivy, Scanned::Counted(2), 1, [0, 1, 0, 1, 1]),
         ("trivy-registry.json", Format::Trivy, Scanned::Counted(4), 0, [1, 2, 0, 0, 1]),
         ("trivy.sarif", Format::Sarif, Scanned::Unsaid, 0, [1, 2, 0, 2, 1]),
         ("trivy-nothing.json", Format::Trivy, Scanned::Nothing, 0, [0; 5]),
@@ -194,7 +195,7 @@ fn sarif_rates_by_the_best_it_has() {
         assert_eq!(scan.weaknesses()[0].rating, rating, "{result}");
     }
     let quiet = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [
-        {"ruleId": "a", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "b", "kind": "pass"},
+        {"ruleId": "a", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "b", "kind": "pass"}, {"kind": "pass"},
         {"ruleId": "c", "suppressions": [{"kind": "external", "status": "rejected"}]}]}]}"#;
     assert_eq!(suppressed(quiet), [("a".to_owned(), true), ("c".to_owned(), false)]);
 }
@@ -211,7 +212,9 @@ fn suppressed(text: &str) -> Vec<(String, bool)> {
 #[test]
 fn a_bill_of_materials_alone_is_no_scan() {
     let listed = r#""bomFormat": "CycloneDX", "components": [{"name": "leaky", "version": "1.2.3"}]"#;
-    for text in [format!("{{{listed}}}"), format!("{{{listed}, \"vulnerabilities\": null}}")] {
+    let with = |vulnerabilities: &str| format!("{{{listed}, \"vulnerabilities\": {vulnerabilities}}}");
+    // Trivy writes an empty list when it was not asked to scan, as it is not for this format.
+    for text in [format!("{{{listed}}}"), with("null"), with("[]")] {
         let error = Scan::parse(text.as_bytes(), None).unwrap_err();
         assert_eq!(error, EvidenceError::NotScanned { format: Format::CycloneDx });
         assert_eq!(
@@ -219,8 +222,8 @@ fn a_bill_of_materials_alone_is_no_scan() {
             (crate::policy::Outcome::Inconclusive, crate::policy::FindingReason::NothingScanned)
         );
     }
-    assert_eq!(read(&format!("{{{listed}, \"vulnerabilities\": []}}")).scanned, Scanned::Counted(1));
-    assert_eq!(read(r#"{"bomFormat": "CycloneDX", "vulnerabilities": []}"#).scanned, Scanned::Nothing);
+    assert_eq!(read(&with(r#"[{"id": "CVE-1"}]"#)).scanned, Scanned::Counted(1));
+    assert_eq!(read(r#"{"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "CVE-1"}]}"#).scanned, Scanned::Nothing);
 }
 
 #[test]
@@ -364,4 +367,223 @@ fn a_tag_of_nobody_who_rated_does_not_outweigh_a_score() {
     };
     assert_eq!(rated("9.8"), crate::evidence::scan::Rating::of_score(9.8));
     assert_eq!(rated("0.0"), None);
+}
+
+/// The rating of the one result of a run.
+fn rated(tool: &str, result: &str) -> Result<Option<Rating>, EvidenceError> {
+    let text = format!(r#"{{"version": "2.1.0", "runs": [{{"tool": {tool}, "results": [{result}]}}]}}"#);
+    Scan::parse(text.as_bytes(), None).map(|scan| scan.weaknesses()[0].rating)
+}
+
+#[test]
+fn a_rule_is_found_where_it_is_declared() {
+    // As CodeQL writes it since 2021; and a driver whose rule of the same place is a mild one.
+    let tool = r#"{"driver": {"name": "CodeQL", "rules": [{"id": "mild", "properties": {"security-severity": "2.0"}}]},
+        "extensions": [{"name": "empty"}, {"name": "codeql/python", "guid": "0-1", "rules": [{"id": "py/sqli",
+            "defaultConfiguration": {"level": "error"}, "properties": {"security-severity": "9.8"}}]}]}"#;
+    let cases = [
+        (
+            r#"{"ruleId": "py/sqli", "rule": {"id": "py/sqli", "index": 0, "toolComponent": {"index": 1}}}"#,
+            Some(Critical),
+        ),
+        (
+            r#"{"ruleId": "py/sqli", "ruleIndex": 0, "rule": {"index": 0, "toolComponent": {"index": 1}}}"#,
+            Some(Critical),
+        ),
+        (r#"{"rule": {"index": 0, "toolComponent": {"name": "codeql/python"}}}"#, Some(Critical)),
+        (r#"{"rule": {"index": 0, "toolComponent": {"guid": "0-1"}}}"#, Some(Critical)),
+        (r#"{"rule": {"id": "py/sqli", "toolComponent": {"index": 1}}}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli", "rule": {"index": 0, "toolComponent": {"name": "elsewhere"}}}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli"}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli/sub"}"#, Some(Critical)),
+        // Older tools say that the first rule is that of every result.
+        (r#"{"ruleId": "py/sqli", "ruleIndex": 0}"#, Some(Critical)),
+        (r#"{"ruleId": "py/sqli", "ruleIndex": 7}"#, Some(Critical)),
+        (r#"{"ruleId": "mild", "ruleIndex": 0}"#, Some(Low)),
+        (r#"{"ruleId": "mild/sub", "ruleIndex": 0}"#, Some(Low)),
+        (r#"{"ruleIndex": 0}"#, Some(Low)),
+        // Nobody rated what no rule is about, unless the result itself says more.
+        (r#"{"ruleId": "other", "ruleIndex": 0}"#, None),
+        (r#"{"ruleId": "milder", "ruleIndex": 0}"#, None),
+        (r#"{"ruleId": "other", "ruleIndex": 0, "level": "error"}"#, Some(High)),
+    ];
+    for (result, rating) in cases {
+        assert_eq!(rated(tool, result), Ok(rating), "{result}");
+    }
+    for (result, said) in [
+        (r#"{"rule": {"index": 3, "toolComponent": {"index": 1}}}"#, "/rule/index is not the place of a rule"),
+        (r#"{"rule": {"index": 0, "toolComponent": {"index": 9}}}"#, "/index is not the place of an extension"),
+        (r#"{"rule": {"index": 0, "toolComponent": {"name": "elsewhere"}}}"#, "is not a result with a ruleId"),
+    ] {
+        let error = rated(tool, result).unwrap_err().to_string();
+        assert!(error.contains(said), "{result}: {error}");
+    }
+    // CodeQL's rules about quality.
+    let quality = r#"{"driver": {"rules": [{"id": "q", "properties": {"problem.severity": "recommendation"}}]}}"#;
+    assert_eq!(rated(quality, r#"{"ruleId": "q"}"#), Ok(Some(Low)));
+}
+
+#[test]
+fn a_score_of_zero_rates_nothing() {
+    let by_grype = |word: &str| {
+        let tool = format!(
+            r#"{{"driver": {{"name": "grype", "rules": [{{"id": "CVE-1-leaky", "properties": {{"security-severity": "0.0"}},
+                "shortDescription": {{"text": "CVE-1 {word} vulnerability for leaky package"}}}}]}}}}"#
+        );
+        rated(&tool, r#"{"ruleId": "CVE-1-leaky", "level": "note"}"#)
+    };
+    assert_eq!(
+        (by_grype("unknown"), by_grype("negligible"), by_grype("high")),
+        (Ok(None), Ok(Some(Low)), Ok(Some(High)))
+    );
+    let of = |properties: &str| {
+        rated(r#"{"driver": {}}"#, &format!(r#"{{"ruleId": "r", "level": "note", "properties": {properties}}}"#))
+    };
+    assert_eq!(of(r#"{"security-severity": "0.0"}"#), Ok(None));
+    assert_eq!(of(r#"{"security-severity": 0, "tags": ["MEDIUM"]}"#), Ok(Some(Medium)));
+}
+
+#[test]
+fn what_a_scanner_could_not_cover() {
+    let sarif = |key: &str, notification: &str| {
+        read(&format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"rules": [{{"id": "r"}}]}}}}, "results": [],
+                "invocations": [{{"executionSuccessful": true, "{key}": [{notification}]}}]}}]}}"#
+        ))
+    };
+    let (configuration, execution) = ("toolConfigurationNotifications", "toolExecutionNotifications");
+    let cases = [
+        // A file that Bandit could not parse.
+        (configuration, r#"{"level": "error", "message": {"text": "syntax error"}}"#, 1),
+        (configuration, r#"{"level": "error"}, {"level": "error"}"#, 2),
+        (configuration, r#"{"level": "warning"}, {}, {"level": "note"}"#, 0),
+        (execution, r#"{"level": "error"}, {"level": "warning"}, {}"#, 3),
+        (execution, r#"{"level": "note"}, {"level": "none"}"#, 0),
+    ];
+    for (key, notification, unscanned) in cases {
+        assert_eq!(sarif(key, notification).unscanned, unscanned, "{key} {notification}");
+    }
+    let image = |supported: bool| {
+        let os = format!(r#"{{"Family": "alpine", "Name": "3.20.1", "EOSL": {supported}}}"#);
+        read(&format!(r#"{{"SchemaVersion": 2, "Metadata": {{"OS": {os}}}, "Results": []}}"#)).unscanned
+    };
+    assert_eq!((image(true), image(false)), (1, 0));
+    let grype = |alerts: &str| {
+        let package = format!(r#"{{"package": {{"name": "leaky"}}, "alerts": [{alerts}]}}"#);
+        read(&format!(
+            r#"{{"matches": [], "source": {{"target": "x"}}, "descriptor": {{}}, "alertsByPackage": [{package}]}}"#
+        ))
+        .unscanned
+    };
+    for kind in ["distro-eol", "distro-unknown", "distro-disabled"] {
+        assert_eq!(grype(&format!(r#"{{"type": "{kind}", "message": "m"}}"#)), 1, "{kind}");
+    }
+    assert_eq!(grype(""), 0);
+}
+
+#[test]
+fn what_bandit_counts_and_does_not_list() {
+    for name in ["bandit.json", "bandit.sarif"] {
+        let text = String::from_utf8(fixture(name)).unwrap();
+        assert_eq!(read(&text).unlisted, 0, "{name}");
+        let totals = |from: &str, to: &str| {
+            let at = text.find("_totals").unwrap();
+            let (before, after) = text.split_at(at);
+            Scan::parse(format!("{before}{}", after.replacen(from, to, 1)).as_bytes(), None)
+        };
+        let cases = [
+            (r#""nosec": 0"#, r#""nosec": 3"#, 3),
+            (r#""skipped_tests": 0"#, r#""skipped_tests": 2"#, 2),
+            // `-ll`, `-ii` and a baseline leave out of the results what is counted.
+            (r#""SEVERITY.HIGH": 1"#, r#""SEVERITY.HIGH": 3"#, 2),
+            (r#""SEVERITY.UNDEFINED": 0"#, r#""SEVERITY.UNDEFINED": 1"#, 1),
+        ];
+        for (from, to, unlisted) in cases {
+            assert_eq!(totals(from, to).unwrap().unlisted, unlisted, "{name} {to}");
+        }
+        let error = totals(r#""SEVERITY.LOW": 3"#, r#""SEVERITY.LOW": 2"#).unwrap_err().to_string();
+        assert!(error.contains("_totals/SEVERITY.LOW is not at least as many as are listed"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn what_cargo_audit_was_told_to_pass_over() {
+    let settings = |key: &str, value: &str| {
+        let mut report: serde_json::Value = serde_json::from_slice(&fixture("cargo-audit-clean.json")).unwrap();
+        report["settings"][key] = serde_json::from_str(value).unwrap();
+        let scan = read(&report.to_string());
+        (scan.unscanned, scan.unlisted)
+    };
+    let cases = [
+        ("ignore", "[]", (0, 0)),
+        ("ignore", r#"["RUSTSEC-2025-9001", "RUSTSEC-2025-9002"]"#, (0, 2)),
+        ("severity", r#""high""#, (1, 0)),
+        ("target_os", r#"["linux"]"#, (1, 0)),
+        ("target_os", "null", (0, 0)),
+        ("target_arch", r#""x86_64""#, (1, 0)),
+    ];
+    for (key, value, found) in cases {
+        assert_eq!(settings(key, value), found, "{key} {value}");
+    }
+}
+
+#[test]
+fn an_advisory_about_several_is_each_of_them() {
+    let grype = |id: &str, related: &[&str]| {
+        let related: Vec<String> = related.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        format!(
+            r#"{{"vulnerability": {{"id": "{id}", "severity": "High"}}, "relatedVulnerabilities": [{}],
+                "artifact": {{"name": "libxml2", "version": "2.9.7", "id": "p"}}}}"#,
+            related.join(",")
+        )
+    };
+    let report = |matches: &[String]| {
+        read(&format!(r#"{{"matches": [{}], "source": {{"target": "x"}}, "descriptor": {{}}}}"#, matches.join(",")))
+    };
+    let told = |scan: &Scan| {
+        let ids = |weakness: &Weakness| weakness.ids.iter().cloned().collect::<Vec<_>>().join(" ");
+        scan.weaknesses().iter().map(|weakness| (weakness.id.clone(), ids(weakness))).collect::<Vec<_>>()
+    };
+    let pair = |id: &str, ids: &str| (id.to_owned(), ids.to_owned());
+    let two = report(&[grype("ELSA-2021-2569", &["CVE-2021-3516", "CVE-2021-3517"])]);
+    let each =
+        [pair("CVE-2021-3516", "CVE-2021-3516 ELSA-2021-2569"), pair("CVE-2021-3517", "CVE-2021-3517 ELSA-2021-2569")];
+    assert_eq!(told(&two), each);
+    assert!(two.weaknesses().iter().all(|weakness| weakness.rating == Some(High)));
+    // One CVE under several names is one thing.
+    let one = report(&[grype("GHSA-a", &["CVE-2021-3516", "CVE-2021-3516-x"])]);
+    assert_eq!(told(&one), [pair("CVE-2021-3516", "CVE-2021-3516 CVE-2021-3516-x GHSA-a")]);
+    // Two advisories that share one CVE stay apart in the others.
+    let shared = report(&[
+        grype("ELSA-1", &["CVE-2021-3516", "CVE-2021-3517"]),
+        grype("ELSA-2", &["CVE-2021-3516", "CVE-2021-3518"]),
+    ]);
+    assert_eq!(joined([shared]).len(), 3);
+    let osv = read(
+        r#"{"results": [{"source": {}, "packages": [{"package": {"name": "a", "version": "1"}, "vulnerabilities": [{"id": "GHSA-a"}],
+            "groups": [{"ids": ["GHSA-a"], "aliases": ["GHSA-a", "CVE-2021-3516", "CVE-2021-3517"]}]}]}]}"#,
+    );
+    assert_eq!(told(&osv).len(), 2);
+    let audit = String::from_utf8(fixture("cargo-audit.json")).unwrap();
+    let aliases = audit.replacen(r#""CVE-2025-99001""#, r#""CVE-2025-99001", "CVE-2025-99011""#, 1);
+    assert_eq!(read(&aliases).weaknesses().len(), read(&audit).weaknesses().len() + 1);
+}
+
+#[test]
+fn a_statement_about_one_takes_no_other_of_its_advisory_back() {
+    let statement = |id: &str, references: &[&str]| {
+        let references: Vec<String> = references.iter().map(|id| format!(r#"{{"id": "{id}"}}"#)).collect();
+        let text = format!(
+            r#"{{"bomFormat": "CycloneDX", "vulnerabilities": [{{"id": "{id}", "references": [{}],
+                "analysis": {{"state": "not_affected"}}}}]}}"#,
+            references.join(",")
+        );
+        Statements::parse(text.as_bytes()).unwrap()
+    };
+    let weakness = Weakness::new(["ELSA-1", "CVE-2021-3517"], "libxml2 2.9.7");
+    assert!(!statement("CVE-2021-3516", &["ELSA-1"]).take_back(&weakness));
+    assert!(!statement("ELSA-1", &["CVE-2021-3516"]).take_back(&weakness));
+    assert!(statement("ELSA-1", &["CVE-2021-3516", "CVE-2021-3517"]).take_back(&weakness));
+    assert!(statement("ELSA-1", &[]).take_back(&weakness));
+    assert!(statement("CVE-2021-3517", &[]).take_back(&weakness));
 }

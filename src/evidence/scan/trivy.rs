@@ -11,6 +11,9 @@ pub fn read(node: &Node<'_>, scan: &mut Scan) -> Result<(), EvidenceError> {
             scan.subjects.extend(digest_in(digest.text()?));
         }
         scan.subjects.extend(metadata.text_of("ImageID")?.and_then(digest_in));
+        // A distribution that is not maintained any more gets no advisories.
+        let ended = metadata.get("OS").and_then(|os| os.get("EOSL")).map(|ended| ended.flag()).transpose()?;
+        scan.unscanned += u64::from(ended.unwrap_or(false));
     }
     let mut targets = 0;
     for result in node.items_of("Results")? {

@@ -1,5 +1,5 @@
-//! Inspect: a log is a suite named by its task, samples are the tests. A sample passed when it was run to its end
-//! and scored; how good the answers were is what `metric` gates ask.
+//! Inspect: a log is a suite named by its task, samples are the tests, each as often as there are epochs. A sample
+//! passed when it was run to its end and scored; how good the answers were is what `metric` gates ask.
 
 use super::{Ending, TestReport};
 use crate::evidence::EvidenceError;
@@ -8,7 +8,8 @@ use crate::policy::Format;
 use crate::policy::finding::clean;
 
 pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceError> {
-    let task = node.need("eval", "an object")?.need("task", "a task's name")?.text()?;
+    let eval = node.need("eval", "an object")?;
+    let task = eval.need("task", "a task's name")?.text()?;
     let status = node.need("status", "a status")?.text()?;
     report.suite(task)?;
     if status != "success" {
@@ -21,8 +22,34 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
     if completed > total {
         return Err(results.need("completed_samples", "a count")?.wrong("at most total_samples"));
     }
-    let scored = !results.items_of("scores")?.is_empty();
-    let ending = if scored { Ending::Passed } else { Ending::Errored };
-    report.record_many(task, &format!("{task} has no score"), ending, completed)?;
-    report.record_many(task, &format!("{task}, samples that broke"), Ending::Errored, total - completed)
+    let config = eval.get("config");
+    let epochs = match config.as_ref().and_then(|config| config.get("epochs")) {
+        Some(epochs) => epochs.count()?.max(1),
+        None => 1,
+    };
+    let unscored = unscored(&results)?.map_or(completed, |samples| samples.saturating_mul(epochs).min(completed));
+    report.record_many(task, task, Ending::Passed, completed - unscored)?;
+    report.record_many(task, &format!("{task}, samples without a score"), Ending::Errored, unscored)?;
+    report.record_many(task, &format!("{task}, samples that broke"), Ending::Errored, total - completed)?;
+    let cut = config.is_some_and(|config| config.any(&["limit", "sample_id"]).is_some());
+    let samples = eval.get("dataset").and_then(|dataset| dataset.get("samples"));
+    if let Some(samples) = samples.filter(|_| cut) {
+        let left_out = samples.count()?.saturating_mul(epochs).saturating_sub(total);
+        report.record_many(task, task, Ending::Skipped, left_out)?;
+    }
+    Ok(())
+}
+
+/// The most samples that any score is not about. `None` when no score came to a number, so that none was scored.
+fn unscored(results: &Node<'_>) -> Result<Option<u64>, EvidenceError> {
+    let (mut unscored, mut any) = (0, false);
+    for score in results.items_of("scores")? {
+        unscored = unscored.max(score.get("unscored_samples").map(|count| count.count()).transpose()?.unwrap_or(0));
+        if let Some(metrics) = score.get("metrics") {
+            // What is not finite is read as null.
+            any |=
+                metrics.entries()?.any(|(_, metric)| metric.get("value").is_some_and(|value| value.number().is_ok()));
+        }
+    }
+    Ok(any.then_some(unscored))
 }

@@ -1,5 +1,6 @@
 //! JUnit XML, as pytest, Surefire, cargo-nextest, Go and many others write it. Test cases are counted. What a suite says
-//! about its own counts is not believed, but where it says that more ran, failed or were skipped, the report is not whole.
+//! about its own counts is not believed, but where it says that more failed or were skipped, or lists none of those that
+//! ran, the report is not whole. That more ran is told: some count subtests or assertions.
 
 use super::{Ending, NAME, TestReport};
 use crate::evidence::EvidenceError;
@@ -22,6 +23,8 @@ enum Open {
         name: Option<String>,
         listed: Totals,
         claimed: Totals,
+        /// Tests that the suites within count and do not list.
+        beyond: u64,
     },
     Case {
         suite: String,
@@ -49,7 +52,7 @@ struct Totals {
 ///
 /// # Errors
 /// Not well-formed, with the byte; a document type (nothing needs one, and entities grow); another root; a status that
-/// is not known; fewer test cases, or fewer that failed or were skipped, than a suite says it has.
+/// is not known; no test cases, or fewer that failed or were skipped, where a suite says it has some.
 pub fn read(text: &str, report: &mut TestReport) -> Result<(), EvidenceError> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Open> = Vec::new();
@@ -138,7 +141,7 @@ fn enter(start: &BytesStart<'_>, open: &mut [Open]) -> Result<Open, String> {
             };
             // Short at once: every test case inside takes a copy.
             let name = name.map(|name| clean(&name, NAME));
-            Ok(Open::Suite { name, listed: Totals::default(), claimed })
+            Ok(Open::Suite { name, listed: Totals::default(), claimed, beyond: 0 })
         }
         "testcase" => {
             let name = attribute("name")?.unwrap_or_default();
@@ -147,7 +150,7 @@ fn enter(start: &BytesStart<'_>, open: &mut [Open]) -> Result<Open, String> {
             // A runner that was cut off, or that writes no elements for it, says so here and nowhere else.
             let said = [attribute("status")?, attribute("result")?];
             let said = said.iter().flatten().map(|word| ending(word));
-            let said = said.collect::<Result<Vec<_>, _>>()?.into_iter().reduce(worse).unwrap_or(Ending::Passed);
+            let said = said.collect::<Result<Vec<_>, _>>()?.into_iter().reduce(Ending::worse).unwrap_or(Ending::Passed);
             let suite = suite.unwrap_or_else(unnamed);
             Ok(Open::Case { suite, name, said, told: Ending::Passed, bad: 0, skipped: 0 })
         }
@@ -160,7 +163,7 @@ fn enter(start: &BytesStart<'_>, open: &mut [Open]) -> Result<Open, String> {
                     _ => (skipped, Ending::Skipped),
                 };
                 *count += 1;
-                *told = worse(*told, ending);
+                *told = told.worse(ending);
                 Ok(Open::Other)
             }
             // The suite itself broke, outside of any test.
@@ -186,17 +189,6 @@ fn ending(word: &str) -> Result<Ending, String> {
     }
 }
 
-fn worse(a: Ending, b: Ending) -> Ending {
-    let rank = |ending| match ending {
-        Ending::Passed => 0,
-        Ending::Warned => 1,
-        Ending::Skipped => 2,
-        Ending::Failed => 3,
-        Ending::Errored => 4,
-    };
-    if rank(b) > rank(a) { b } else { a }
-}
-
 fn close(open: &mut Vec<Open>, report: &mut TestReport) -> Result<(), EvidenceError> {
     match open.pop() {
         Some(Open::Case { suite, name, said, told, bad, skipped }) => {
@@ -208,14 +200,22 @@ fn close(open: &mut Vec<Open>, report: &mut TestReport) -> Result<(), EvidenceEr
                     listed.skipped += skipped.max(u64::from(said == Ending::Skipped));
                 }
             }
-            report.record(&suite, &name, worse(said, told))
+            report.record(&suite, &name, said.worse(told))
         }
-        Some(Open::Suite { name, listed, claimed }) => {
+        Some(Open::Suite { name, listed, claimed, beyond }) => {
             if let Some(name) = &name {
                 report.suite(name)?;
             }
+            let beyond = claimed.tests.saturating_sub(listed.tests).max(beyond);
+            let around = match open.last_mut() {
+                Some(Open::Suite { beyond, .. }) => beyond,
+                Some(Open::Case { .. } | Open::Other) | None => &mut report.beyond,
+            };
+            *around = around.saturating_add(beyond);
+            // Of so many tests not one is there.
+            let unlisted = if listed.tests == 0 { claimed.tests } else { 0 };
             let pairs = [
-                (claimed.tests, listed.tests, "tests"),
+                (unlisted, listed.tests, "tests"),
                 (claimed.bad, listed.bad, "failures and errors"),
                 (claimed.skipped, listed.skipped, "skipped tests"),
             ];

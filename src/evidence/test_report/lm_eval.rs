@@ -10,13 +10,15 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
     let groups = node.get("groups");
     for (task, results) in node.need("results", "results by task")?.entries()? {
         // A group repeats its tasks.
-        if groups.as_ref().is_some_and(|groups| groups.get(task).is_some()) {
+        let repeats = groups.as_ref().is_some_and(|groups| groups.get(task).is_some());
+        let counted = samples.as_ref().and_then(|samples| samples.get(task));
+        if repeats || counted.is_none() && is_heading(node, task, &results)? {
             continue;
         }
         let has_number = results.entries()?.any(|(key, value)| {
             key.contains(',') && !key.contains("_stderr") && value.value().as_f64().is_some_and(f64::is_finite)
         });
-        let (original, effective) = match samples.as_ref().and_then(|samples| samples.get(task)) {
+        let (original, effective) = match counted {
             Some(count) => (count.need("original", "a count")?.count()?, count.need("effective", "a count")?.count()?),
             None => (1, 1),
         };
@@ -28,4 +30,10 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
         report.record_many(task, task, Ending::Skipped, original.saturating_sub(effective))?;
     }
     Ok(())
+}
+
+/// A group of tasks that are not added up has a name here and nothing else.
+fn is_heading(node: &Node<'_>, task: &str, results: &Node<'_>) -> Result<bool, EvidenceError> {
+    let subtasks = node.get("group_subtasks").map(|groups| groups.items_of(task)).transpose()?.unwrap_or_default();
+    Ok(!subtasks.is_empty() && results.entries()?.all(|(key, _)| matches!(key, "alias" | "name" | " ")))
 }

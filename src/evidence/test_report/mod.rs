@@ -36,6 +36,19 @@ pub enum Ending {
     Skipped,
 }
 
+impl Ending {
+    fn worse(self, other: Self) -> Self {
+        let rank = |ending| match ending {
+            Self::Passed => 0,
+            Self::Warned => 1,
+            Self::Skipped => 2,
+            Self::Failed => 3,
+            Self::Errored => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+}
+
 /// Tests by how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
@@ -90,6 +103,8 @@ pub struct TestReport {
     formats: Vec<Format>,
     /// What a report says that it is about. Those of several reports are not joined: each speaks for itself.
     pub subjects: BTreeSet<Digest>,
+    /// Tests that a report counts and does not list: subtests, assertions.
+    pub beyond: u64,
 }
 
 impl TestReport {
@@ -157,6 +172,7 @@ impl TestReport {
         self.bad.extend(other.bad);
         self.bad.truncate(KEPT_NAMES);
         self.formats.extend(other.formats);
+        self.beyond = self.beyond.saturating_add(other.beyond);
         Ok(())
     }
 

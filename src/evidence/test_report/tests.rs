@@ -129,16 +129,17 @@ fn junit_that_is_not_whole() {
         (&deep, "has more than 32 XML levels"),
         ("<?xml version='1.0'?><report/>", "/ is not a testsuites or testsuite element"),
         ("<testsuite/><testsuite/>", "/ is not a testsuites"),
-        ("<testsuite name='s' tests='3'><testcase/></testsuite>", "suite \"s\" says it has 3 tests, but 1 are there"),
+        ("<testsuite name='s' tests='3'/>", "suite \"s\" says it has 3 tests, but 0 are there"),
         (
             "<testsuite name='s' failures='1'><testcase/></testsuite>",
             "says it has 1 failures and errors, but 0 are there",
         ),
         ("<testsuite errors='2'><testcase><error/></testcase></testsuite>", "says it has 2 failures and errors, but 1"),
         ("<testsuite skipped='1'><testcase/></testsuite>", "says it has 1 skipped tests, but 0"),
+        ("<testsuites tests='2'><testsuite/></testsuites>", "the report says it has 2 tests, but 0"),
         (
-            "<testsuites tests='2'><testsuite><testcase/></testsuite></testsuites>",
-            "the report says it has 2 tests, but 1",
+            "<testsuites><testsuite name='s' tests='2'/><testsuite><testcase/></testsuite></testsuites>",
+            "suite \"s\" says it has 2 tests, but 0",
         ),
         ("<testsuite tests='all'><testcase/></testsuite>", "tests=\"all\" is not a count"),
         ("<testsuite><testcase status='quarantined'/></testsuite>", "\"quarantined\", which is no known status"),
@@ -350,4 +351,137 @@ fn too_many_suites() {
     let suites: String = (0..=MAX_SUITES).map(|n| format!("<testsuite name='{n}'/>")).collect();
     let error = TestReport::parse(format!("<testsuites>{suites}</testsuites>").as_bytes(), None);
     assert_eq!(error, Err(EvidenceError::TooLarge { what: "test suites", limit: MAX_SUITES }));
+}
+
+#[test]
+fn junit_that_counts_more_than_it_lists() {
+    // Subtests, assertions and what is skipped while it is taken down are counted, but are no test cases.
+    let cases = [
+        ("<testsuite name='pytest' errors='0' failures='0' skipped='0' tests='6'><testcase/></testsuite>", 1, 5),
+        ("<testsuites tests='6'><testsuite tests='6'><testcase/></testsuite></testsuites>", 1, 5),
+        (
+            "<testsuites tests='9'><testsuite tests='3'><testcase/></testsuite><testsuite tests='4'><testcase/></testsuite></testsuites>",
+            2,
+            7,
+        ),
+        (
+            "<testsuites><testsuite tests='3'><testcase/></testsuite><testsuite tests='1'><testcase/></testsuite></testsuites>",
+            2,
+            2,
+        ),
+        ("<testsuite tests='1'><testcase/><testcase/></testsuite>", 2, 0),
+    ];
+    for (text, passed, beyond) in cases {
+        let report = TestReport::parse(text.as_bytes(), None).unwrap();
+        assert_eq!((told(report.counts()), report.beyond), ([passed, 0, 0, 0, 0], beyond), "{text}");
+    }
+}
+
+fn of(text: &str) -> [u64; 5] {
+    told(TestReport::parse(text.as_bytes(), None).unwrap_or_else(|error| panic!("{text}: {error}")).counts())
+}
+
+#[test]
+fn inspect_that_scored_less_than_it_was_given() {
+    let log = |samples: u64, config: &str, total: u64, scores: &str| {
+        of(&format!(
+            r#"{{"version": 2, "status": "success", "eval": {{"task": "t", "dataset": {{"samples": {samples}}}, "config": {{{config}}}}},
+                "results": {{"total_samples": {total}, "completed_samples": {total}, "scores": [{scores}]}}}}"#
+        ))
+    };
+    let score = |scored: u64, unscored: u64, accuracy: &str| {
+        format!(
+            r#"{{"name": "match", "scored_samples": {scored}, "unscored_samples": {unscored},
+                "metrics": {{"accuracy": {{"name": "accuracy", "value": {accuracy}}}}}}}"#
+        )
+    };
+    let (whole, half, none) = (score(4, 0, "0.5"), score(2, 2, "0.5"), score(0, 4, "NaN"));
+    let limited = r#""limit": 4, "epochs": 1"#;
+    let cases = [
+        (log(4, "", 4, &whole), [4, 0, 0, 0, 0]),
+        (log(4, "", 4, &half), [2, 0, 0, 2, 0]),
+        (log(4, "", 4, &none), [0, 0, 0, 4, 0]),
+        // The worst of several scores; of which a number is enough.
+        (log(4, "", 4, &[whole.clone(), half].join(",")), [2, 0, 0, 2, 0]),
+        (log(4, "", 4, &[whole.clone(), score(4, 0, "NaN")].join(",")), [4, 0, 0, 0, 0]),
+        (log(4, "", 4, r#"{"name": "match", "metrics": {}}"#), [0, 0, 0, 4, 0]),
+        // Scores are of samples, of all their epochs together.
+        (log(4, r#""epochs": 2"#, 8, &score(3, 1, "0.5")), [6, 0, 0, 2, 0]),
+        (log(10, limited, 4, &whole), [4, 0, 0, 0, 6]),
+        (log(10, r#""sample_id": ["a"]"#, 1, &score(1, 0, "1")), [1, 0, 0, 0, 9]),
+        (log(10, r#""limit": [0, 2], "epochs": 2"#, 4, &score(2, 0, "1")), [4, 0, 0, 0, 16]),
+        (log(10, "", 4, &whole), [4, 0, 0, 0, 0]),
+    ];
+    for (number, (found, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(found, expected, "{number}");
+    }
+}
+
+#[test]
+fn open_lineage_tells_of_tests_of_the_run() {
+    let event = |kind: &str, tests: &str, assertions: &str| {
+        format!(
+            r#"{{"eventType": "{kind}", "eventTime": "2026-01-02T03:04:05Z", "job": {{"namespace": "n", "name": "check"}},
+                "run": {{"runId": "r", "facets": {{"test": {{"tests": [{tests}]}}}}}},
+                "inputs": [{{"name": "loans", "inputFacets": {{"dataQualityAssertions": {{"assertions": [{assertions}]}}}}}}]}}"#
+        )
+        .replace('\n', "")
+    };
+    let complete = |tests: &str| of(&event("COMPLETE", tests, ""));
+    let test = |rest: &str| format!(r#"{{"name": "t", {rest}}}"#);
+    let cases = [
+        (r#""status": "pass""#, [1, 0, 0, 0, 0]),
+        (r#""status": "fail""#, [0, 0, 1, 0, 0]),
+        (r#""status": "fail", "severity": "error""#, [0, 0, 1, 0, 0]),
+        (r#""status": "fail", "severity": "warn""#, [0, 1, 0, 0, 0]),
+        (r#""status": "skip""#, [0, 0, 0, 0, 1]),
+    ];
+    for (rest, counts) in cases {
+        assert_eq!(complete(&test(rest)), counts, "{rest}");
+    }
+    let report = TestReport::parse(event("COMPLETE", &test(r#""status": "pass""#), "").as_bytes(), None).unwrap();
+    assert!(report.suite_named("check").is_some());
+    for (tests, said) in [
+        (r#"{"name": "t", "status": "flaky"}"#, "/run/facets/test/tests/0/status is not pass, fail or skip"),
+        (r#"{"name": "t"}"#, "/run/facets/test/tests/0/status is not"),
+    ] {
+        let error = refused(&event("COMPLETE", tests, ""));
+        assert!(error.contains(said), "{tests}: {error}");
+    }
+    // What is told while it runs and when it is complete is one test; the worse is believed.
+    let held = |success: bool| format!(r#"{{"assertion": "not_null", "column": "income", "success": {success}}}"#);
+    let twice = |before: [&str; 2], after: [&str; 2]| {
+        let (before, after) = (event("RUNNING", before[0], before[1]), event("COMPLETE", after[0], after[1]));
+        of(&[before, after].join("\n"))
+    };
+    let (pass, fail) = (test(r#""status": "pass""#), test(r#""status": "fail""#));
+    assert_eq!(twice([&pass, &held(true)], [&pass, &held(true)]), [2, 0, 0, 0, 0]);
+    assert_eq!(twice([&fail, &held(false)], [&pass, &held(true)]), [0, 0, 2, 0, 0]);
+    assert_eq!(twice([&pass, &held(true)], [&fail, &held(false)]), [0, 0, 2, 0, 0]);
+    // Two of the same name in one event are two.
+    let two = [held(true), held(false)].join(",");
+    assert_eq!(twice(["", &two], ["", &two]), [1, 0, 1, 0, 0]);
+}
+
+#[test]
+fn lm_eval_groups_repeat_their_tasks() {
+    let report = |group: &str, subtasks: &str, counted: &str| {
+        of(&format!(
+            r#"{{"results": {{"suite": {group}, "t": {{"alias": " - t", "acc,none": 0.6}}}},
+                "group_subtasks": {{"suite": [{subtasks}], "t": []}}, "n-shot": {{"t": 0}}, "higher_is_better": {{}},
+                "n-samples": {{{counted} "t": {{"original": 4, "effective": 4}}}}}}"#
+        ))
+    };
+    let group = r#"{" ": " ", "alias": "suite"}"#;
+    let counted = r#""suite": {"original": 4, "effective": 4},"#;
+    let cases = [
+        (report(group, r#""t""#, ""), [4, 0, 0, 0, 0]),
+        // A task without a number broke.
+        (report(group, "", ""), [4, 0, 0, 1, 0]),
+        (report(group, r#""t""#, counted), [4, 0, 0, 4, 0]),
+        (report(r#"{"alias": "suite", "acc,none": NaN}"#, r#""t""#, ""), [4, 0, 0, 1, 0]),
+    ];
+    for (number, (found, expected)) in cases.into_iter().enumerate() {
+        assert_eq!(found, expected, "{number}");
+    }
 }

@@ -239,9 +239,72 @@ fn only_the_policy_excuses() {
 
 #[test]
 fn a_bill_of_materials_is_no_clean_scan() {
-    let finding = said(r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}]}"#, check());
-    assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
-    assert!(finding.message.contains("scan it and release with what that finds"), "{}", finding.message);
+    for text in [
+        r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}]}"#,
+        r#"{"bomFormat": "CycloneDX", "components": [{"name": "leaky"}], "vulnerabilities": []}"#,
+    ] {
+        let finding = said(text, check());
+        assert_eq!((finding.outcome, finding.reason), (Outcome::Inconclusive, FindingReason::NothingScanned));
+        assert!(finding.message.contains("scan it and release with what that finds"), "{}", finding.message);
+    }
+}
+
+/// What was once a clean scan and is none.
+#[test]
+fn a_scan_that_tells_of_less_than_it_saw() {
+    let sarif = |tool: &str, rest: &str| {
+        format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {tool}, "results": [{{"ruleId": "r", "level": "note"{rest}}}]}}]}}"#
+        )
+    };
+    let fixed = |name: &str, from: &str, to: &str| {
+        let text = String::from_utf8(fixture(name)).unwrap();
+        assert!(text.contains(from), "{name}");
+        text.replace(from, to)
+    };
+    let extension =
+        r#"{"driver": {}, "extensions": [{"rules": [{"id": "r", "properties": {"security-severity": "9.8"}}]}]}"#;
+    let unparsed = r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"rules": [{"id": "r"}]}}, "results": [],
+        "invocations": [{"executionSuccessful": true, "toolConfigurationNotifications": [{"level": "error"}]}]}]}"#;
+    let end_of_life = r#"{"SchemaVersion": 2, "Metadata": {"OS": {"EOSL": true}}, "Results": [{"Target": "x"}]}"#;
+    let alert = r#"{"matches": [], "source": {"target": "x"}, "descriptor": {},
+        "alertsByPackage": [{"alerts": [{"type": "distro-eol"}]}]}"#;
+    let (fail, inconclusive) =
+        ((Outcome::Fail, FindingReason::AboveMaximum), (Outcome::Inconclusive, FindingReason::NothingScanned));
+    let cases = [
+        (sarif(extension, ""), fail),
+        (sarif(r#"{"driver": {}}"#, r#", "properties": {"security-severity": "0.0"}"#), fail),
+        (unparsed.to_owned(), inconclusive),
+        (end_of_life.to_owned(), inconclusive),
+        (alert.to_owned(), inconclusive),
+        (fixed("bandit-clean.json", r#""SEVERITY.HIGH": 0"#, r#""SEVERITY.HIGH": 1"#), inconclusive),
+        (fixed("cargo-audit-clean.json", r#""ignore": []"#, r#""ignore": ["RUSTSEC-2025-9001"]"#), inconclusive),
+        (fixed("cargo-audit-clean.json", r#""severity": null"#, r#""severity": "critical""#), inconclusive),
+    ];
+    for (text, verdict) in cases {
+        let finding = said(&text, check());
+        assert_eq!((finding.outcome, finding.reason), verdict, "{text}: {}", finding.message);
+        let passed_over = Vulnerabilities { allow_unscanned: true, allow_suppressed: true, ..check() };
+        let expected = if verdict == inconclusive { Outcome::Pass } else { Outcome::Fail };
+        assert_eq!(said(&text, passed_over).outcome, expected, "{text}");
+    }
+}
+
+#[test]
+fn an_exception_for_one_excuses_no_other_of_its_advisory() {
+    let advisory = r#"{"matches": [{"vulnerability": {"id": "ELSA-2021-2569", "severity": "High"},
+        "relatedVulnerabilities": [{"id": "CVE-2021-3516"}, {"id": "CVE-2021-3517"}],
+        "artifact": {"name": "libxml2", "version": "2.9.7"}}], "source": {"target": "x"}, "descriptor": {}}"#;
+    let except = |ids: &[&str]| {
+        let exception =
+            |id: &&str| Exception { id: (*id).into(), place: None, until: "2026-02-01T00:00:00Z".parse().unwrap() };
+        said(advisory, Vulnerabilities { exceptions: ids.iter().map(exception).collect(), ..check() })
+    };
+    assert_eq!(except(&[]).number(), Some(2.0));
+    assert_eq!(except(&["CVE-2021-3516"]).number(), Some(1.0));
+    assert_eq!(except(&["CVE-2021-3516"]).outcome, Outcome::Fail);
+    assert_eq!(except(&["CVE-2021-3516", "CVE-2021-3517"]).outcome, Outcome::Pass);
+    assert_eq!(except(&["ELSA-2021-2569"]).outcome, Outcome::Pass);
 }
 
 #[test]
