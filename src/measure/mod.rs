@@ -31,6 +31,7 @@ mod parquet_cells;
 mod parquet_claims;
 mod parquet_file;
 mod parquet_gzip;
+mod parquet_int96;
 mod parquet_numbers;
 mod parquet_table;
 mod parquet_values;
