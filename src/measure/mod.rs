@@ -15,6 +15,7 @@ pub mod contract;
 mod csv_numbers;
 mod csv_records;
 mod csv_table;
+mod decimals;
 pub mod drift;
 mod error;
 pub mod fairness;
@@ -48,6 +49,8 @@ mod thrift;
 pub mod value;
 mod walk;
 
+#[cfg(test)]
+pub use arrow_table::tests::file_of as arrow_file_of;
 pub use csv_numbers::Aside;
 pub use error::MeasureError;
 pub use profile::Profile;

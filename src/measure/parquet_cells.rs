@@ -1,11 +1,13 @@
 //! Cells of one Parquet column in one batch, and codes for them.
 
 use super::MeasureError;
+use super::decimals;
 use super::parquet_table::unreadable;
 use super::table::Cell;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, StringArray};
 use arrow_schema::DataType;
@@ -49,6 +51,9 @@ impl<'a> Cells<'a> {
             DataType::UInt64 => numbers!(UInt64Type),
             DataType::Float32 => numbers!(Float32Type),
             DataType::Float64 => numbers!(Float64Type),
+            DataType::Decimal128(digits, scale) => {
+                Cells::Numbers(decimals::doubles(array.as_primitive::<Decimal128Type>(), *digits, *scale)?, array)
+            }
             DataType::Utf8 => Cells::Texts(array.as_string::<i32>()),
             DataType::Boolean => Cells::Booleans(array.as_boolean()),
             DataType::Null => Cells::Nulls,

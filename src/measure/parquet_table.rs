@@ -128,6 +128,7 @@ impl ParquetTable {
                     Ok(())
                 })
             }
+            (Take::Numbers | Take::Instants, DataType::Decimal128(..)) => self.decimals(position, rows, each),
             (Take::Numbers | Take::Instants, kind) => guarded(|| {
                 let leaf = self.leaves.get(position).copied().flatten();
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
@@ -145,6 +146,25 @@ impl ParquetTable {
                 Ok(nulls)
             }),
         }
+    }
+
+    /// Decimals come in whole numbers and bytes of many lengths.
+    fn decimals(&self, position: usize, rows: Option<&Selected>, each: &mut Each<'_>) -> Result<u64, MeasureError> {
+        let (mut at, mut nulls) = (0u64, 0u64);
+        let mut numbers = Vec::with_capacity(BATCH);
+        self.batches(TextForm::Stored, &[position], |batch| {
+            let cells = Cells::of(batch.column(0), &self.columns[position])?;
+            numbers.clear();
+            for row in (0..batch.num_rows()).filter(|row| rows.is_none_or(|rows| rows.contains(at + *row as u64))) {
+                match cells.at(row) {
+                    Cell::Number(number) => numbers.push(number),
+                    Cell::Null | Cell::Text(_) => nulls += 1,
+                }
+            }
+            at += batch.num_rows() as u64;
+            each(&numbers)
+        })?;
+        Ok(nulls)
     }
 
     /// Counts the texts of one column, or its booleans.

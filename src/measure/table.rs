@@ -54,7 +54,7 @@ pub enum Kind {
     Text,
     /// Numbers, and this text which is none: NaN, inf.
     NotFinite(String),
-    /// A type that nothing here compares: lists, decimals, bytes; in JSON lines also values of several types.
+    /// A type that nothing here compares: lists, bytes, decimals of more than 38 digits; in JSON lines also values of several types.
     Unsupported(String),
 }
 

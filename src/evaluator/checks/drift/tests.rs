@@ -1,3 +1,5 @@
+mod types;
+
 use super::*;
 use crate::evaluator::checks::testing::{Bench, decimal, gate};
 use crate::measure::Profile;
