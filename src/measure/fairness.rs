@@ -271,6 +271,27 @@ mod tests {
         assert_eq!(both, [("g=a, h=x", 1), ("g=a, h=y", 1), ("g=b, h=y", 2)]);
     }
 
+    /// A bound is a decimal; what lies on it must not be a digit off.
+    #[test]
+    fn a_measure_is_divided_once() {
+        let groups = |(p1, w1): (u64, u64), (p2, w2): (u64, u64)| {
+            let group = |selected, rows| Group { rows, selected, ..Group::default() };
+            Groups([("a".to_owned(), group(p1, w1)), ("b".to_owned(), group(p2, w2))].into())
+        };
+        for (one, two, difference, ratio) in [
+            ((80, 100), (70, 100), 0.1, 0.875),
+            ((6, 10), (15, 20), 0.15, 0.8),
+            ((3, 10), (2, 10), 0.1, 2.0 / 3.0),
+            ((0, 7), (7, 7), 1.0, 0.0),
+        ] {
+            for groups in [groups(one, two), groups(two, one)] {
+                let value = |measure| groups.measure(measure).unwrap().value;
+                assert_eq!(value(FairnessMeasure::DemographicParityDifference), difference);
+                assert_eq!(value(FairnessMeasure::DemographicParityRatio), ratio);
+            }
+        }
+    }
+
     #[test]
     fn a_label_is_not_needed_for_parity() {
         let table = table_of(b"p,g\n1,a\n0,a\n1,b\n");

@@ -19,6 +19,7 @@ mod decimals;
 pub mod drift;
 mod error;
 pub mod fairness;
+mod fractions;
 mod instants;
 mod json_line;
 mod json_lines;
