@@ -69,9 +69,9 @@ impl<'a> Cells<'a> {
             Cells::Numbers(_, array) if array.is_null(row) => Cell::Null,
             Cells::Numbers(values, _) => Cell::Number(values[row]),
             Cells::Texts(texts) if texts.is_null(row) => Cell::Null,
-            Cells::Texts(texts) => Cell::Text(texts.value(row)),
+            Cells::Texts(texts) => Cell::of_text(texts.value(row)),
             Cells::Coded(coded, _) if coded.is_null(row) => Cell::Null,
-            Cells::Coded(coded, texts) => coded.key(row).map_or(Cell::Null, |code| Cell::Text(texts.value(code))),
+            Cells::Coded(coded, texts) => coded.key(row).map_or(Cell::Null, |code| Cell::of_text(texts.value(code))),
             Cells::Booleans(bits) if bits.is_null(row) => Cell::Null,
             Cells::Booleans(bits) => Cell::Text(if bits.value(row) { "true" } else { "false" }),
         }
@@ -114,7 +114,7 @@ impl Coder {
                 match known.get_mut(at) {
                     Some(Some(_)) => {}
                     _ if coded.is_null(row) => {}
-                    Some(one) => *one = Some(code(Cell::Text(texts.value(at)))?),
+                    Some(one) => *one = Some(code(Cell::of_text(texts.value(at)))?),
                     None => return Err(unreadable("a code stands for no text")),
                 }
             }

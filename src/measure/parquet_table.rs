@@ -114,8 +114,12 @@ impl ParquetTable {
         match (take, self.metadata.schema().field(position).data_type()) {
             (Take::Numbers | Take::Instants, DataType::Null) => Ok(rows.map_or(self.rows, Selected::count)),
             (Take::Lengths | Take::Texts, _) => {
-                let mut lengths = Vec::with_capacity(BATCH);
-                self.codes(position, rows, |text, count| {
+                let (mut lengths, mut empty) = (Vec::with_capacity(BATCH), 0);
+                let nulls = self.codes(position, rows, |text, count| {
+                    if text.is_empty() {
+                        empty += count;
+                        return Ok(());
+                    }
                     let length = text.chars().count() as f64;
                     let mut left = count;
                     while left > 0 {
@@ -126,7 +130,8 @@ impl ParquetTable {
                         left -= some;
                     }
                     Ok(())
-                })
+                })?;
+                Ok(nulls + empty)
             }
             (Take::Numbers | Take::Instants, DataType::Decimal128(..)) => self.decimals(position, rows, each),
             (Take::Numbers | Take::Instants, kind) => guarded(|| {

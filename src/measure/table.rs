@@ -32,7 +32,7 @@ pub type Coding<'a> = dyn FnMut(usize, Cell<'_>) -> Result<u16, MeasureError> + 
 /// Takes the codes of some rows, column by column.
 pub type EachCodes<'a> = dyn FnMut(&[&[u16]]) -> Result<(), MeasureError> + 'a;
 
-/// One cell. An empty CSV cell is null.
+/// One cell. An empty text is null in every format, as in CSV, which cannot tell one from the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     Null,
@@ -40,6 +40,12 @@ pub enum Cell<'a> {
     Number(f64),
     /// From CSV (whatever it holds), or a column of texts or booleans.
     Text(&'a str),
+}
+
+impl<'a> Cell<'a> {
+    pub fn of_text(text: &'a str) -> Self {
+        if text.is_empty() { Self::Null } else { Self::Text(text) }
+    }
 }
 
 /// What all cells of a column that are not null have in common.

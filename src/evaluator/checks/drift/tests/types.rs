@@ -1,6 +1,6 @@
 use super::*;
 use crate::measure::arrow_file_of;
-use arrow_array::{ArrayRef, BinaryArray, Decimal128Array, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, BinaryArray, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use std::sync::Arc;
 
@@ -31,6 +31,40 @@ fn a_column_of_a_type_that_nothing_compares_is_no_pass() {
             assert!(finding.message.contains("x (of type Binary)"), "{}", finding.message);
             assert!(finding.message.contains("name the columns to compare in the policy"), "{}", finding.message);
             assert_eq!(answer(&reference, &two, &psi(&["n"])).outcome, Outcome::Pass);
+        }
+    }
+}
+
+/// So that the same rows tell the same in CSV.
+#[test]
+fn an_empty_text_is_missing_in_every_format() {
+    let text = |count: usize| move |row: usize| if row < count { "" } else { ["a", "bc"][row % 2] };
+    let array = |count: usize| {
+        let of = move |rows: &[usize]| {
+            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| text(count)(*row)))) as ArrayRef
+        };
+        arrays(of, false)
+    };
+    let line = |count: usize| move |row: usize| format!("{{\"x\": {:?}, \"n\": {row}}}\n", text(count)(row));
+    let json = |count: usize| (0..40).map(line(count)).collect::<String>().into_bytes();
+    let csv = |count: usize| table(&[("x", &|row| text(count)(row).to_owned()), ("n", &same)]);
+    let [some, all] =
+        [4, 12].map(|count| [csv(count), json(count)].into_iter().chain(array(count)).collect::<Vec<_>>());
+    let lengths = ColumnRule {
+        columns: vec!["x".into()],
+        lengths: true,
+        rule: DriftRule { method: DriftMethod::Psi, compare: DriftCompare::Statistic, threshold: decimal("0.2") },
+    };
+    for check in [
+        check(DriftMethod::MissingShare, DriftCompare::Statistic, "0.2", &["x"]),
+        psi(&["x"]),
+        Drift { by_column: vec![lengths], ..psi(&["n"]) },
+    ] {
+        let told = answer(&some[0], &all[0], &check).message;
+        for (one, two) in some.iter().zip(&all) {
+            for reference in [&profile_of(one), one] {
+                assert_eq!(answer(reference, two, &check).message, told);
+            }
         }
     }
 }
