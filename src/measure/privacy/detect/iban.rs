@@ -1,7 +1,7 @@
 //! IBANs: a country of the registry, its length, and the check of ISO 13616 (remainder 1 by 97). In one piece or in
 //! groups of four.
 
-use super::Word;
+use super::{Word, groups};
 
 /// Where what has the form of a number ends, when it begins with this word, and whether it is one. What fails the check
 /// is still one thing: no card hides in its groups.
@@ -39,10 +39,7 @@ fn grouped(word: Word<'_>, number: &mut [u8]) -> Option<usize> {
     let mut at = word.start;
     for (nth, group) in number.chunks_mut(4).enumerate() {
         if nth > 0 {
-            if word.text.get(at) != Some(&separator) {
-                return None;
-            }
-            at += 1;
+            at = groups::behind(word.text, at, separator)?;
         }
         group.copy_from_slice(word.text.get(at..at + group.len())?);
         at += group.len();
