@@ -137,7 +137,6 @@ fn iban() {
         "ZZ89370400440532013000",
         "DE89370400440532013000X",
         "DE89 3704",
-        "DE86 4111 1111 1111 1111 00",
         "DE00 3704 0044 0532 0130 00",
     ]);
 }
@@ -182,6 +181,13 @@ fn groups_parted_by_other_spaces_and_hyphens() {
         "1  234  567  890",
         "978\u{2011}0\u{2011}306\u{2011}40615\u{2011}7",
     ]);
+}
+
+/// The form of an IBAN without its check is no reason to look past the groups.
+#[test]
+fn a_card_behind_what_only_looks_like_an_iban() {
+    found(Detector::PaymentCard, &["DE86 4111 1111 1111 1111 00", "Ref DE12 4111 1111 1111 1111 12/27"]);
+    nothing(&["DE86 4111 1111 1111 1112 00", "DE86 0612 3456 7812 3456 00"]);
 }
 
 #[test]
