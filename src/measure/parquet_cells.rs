@@ -3,7 +3,9 @@
 use super::MeasureError;
 use super::decimals;
 use super::parquet_table::unreadable;
+use super::parquet_values::values;
 use super::table::Cell;
+use super::value::Value;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
@@ -26,6 +28,8 @@ pub enum Cells<'a> {
     /// Codes, and the texts that they stand for.
     Coded(&'a DictionaryArray<Int32Type>, &'a StringArray),
     Booleans(&'a BooleanArray),
+    /// Dates and times, as they are written in ISO 8601.
+    Times(Vec<Option<String>>),
     Nulls,
 }
 
@@ -56,6 +60,11 @@ impl<'a> Cells<'a> {
             }
             DataType::Utf8 => Cells::Texts(array.as_string::<i32>()),
             DataType::Boolean => Cells::Booleans(array.as_boolean()),
+            DataType::Date32
+            | DataType::Date64
+            | DataType::Timestamp(..)
+            | DataType::Time32(_)
+            | DataType::Time64(_) => Cells::Times(times(array, name)?),
             DataType::Null => Cells::Nulls,
             other => {
                 return Err(MeasureError::UnsupportedType { column: name.to_owned(), kind: other.to_string() });
@@ -72,10 +81,28 @@ impl<'a> Cells<'a> {
             Cells::Texts(texts) => Cell::of_text(texts.value(row)),
             Cells::Coded(coded, _) if coded.is_null(row) => Cell::Null,
             Cells::Coded(coded, texts) => coded.key(row).map_or(Cell::Null, |code| Cell::of_text(texts.value(code))),
+            Cells::Times(times) => times[row].as_deref().map_or(Cell::Null, Cell::Text),
             Cells::Booleans(bits) if bits.is_null(row) => Cell::Null,
             Cells::Booleans(bits) => Cell::Text(if bits.value(row) { "true" } else { "false" }),
         }
     }
+}
+
+/// Of every row. A time that has no zone is written without one.
+fn times(array: &ArrayRef, name: &str) -> Result<Vec<Option<String>>, MeasureError> {
+    let value = values(array);
+    let time = |row: usize| match value(row) {
+        Value::Null => Ok(None),
+        time => {
+            let beyond = || unreadable(format!("column {name:?} holds a time beyond the year 9999"));
+            let mut text = time.text().ok_or_else(beyond)?.into_owned();
+            if matches!(time, Value::Timestamp { zoned: false, .. }) && text.ends_with('Z') {
+                text.pop();
+            }
+            Ok(Some(text))
+        }
+    };
+    (0..array.len()).map(time).collect()
 }
 
 /// Codes of one column, with what is known of its values.

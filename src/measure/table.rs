@@ -38,7 +38,7 @@ pub enum Cell<'a> {
     Null,
     /// From a column of numbers, but for CSV; may be NaN or infinite.
     Number(f64),
-    /// From CSV (whatever it holds), or a column of texts or booleans.
+    /// From CSV (whatever it holds), or a column of texts, booleans, dates or times.
     Text(&'a str),
 }
 
