@@ -346,4 +346,4 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, MeasureError>) -> Result<T, Measu
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -271,6 +271,61 @@ mod tests {
         assert_eq!(both, [("g=a, h=x", 1), ("g=a, h=y", 1), ("g=b, h=y", 2)]);
     }
 
+    /// A bound is a decimal; what lies on it must not be a digit off.
+    #[test]
+    fn a_measure_is_divided_once() {
+        let groups = |(p1, w1): (u64, u64), (p2, w2): (u64, u64)| {
+            let group = |selected, rows| Group { rows, selected, ..Group::default() };
+            Groups([("a".to_owned(), group(p1, w1)), ("b".to_owned(), group(p2, w2))].into())
+        };
+        for (one, two, difference, ratio) in [
+            ((80, 100), (70, 100), 0.1, 0.875),
+            ((6, 10), (15, 20), 0.15, 0.8),
+            ((3, 10), (2, 10), 0.1, 2.0 / 3.0),
+            ((0, 7), (7, 7), 1.0, 0.0),
+        ] {
+            for groups in [groups(one, two), groups(two, one)] {
+                let value = |measure| groups.measure(measure).unwrap().value;
+                assert_eq!(value(FairnessMeasure::DemographicParityDifference), difference);
+                assert_eq!(value(FairnessMeasure::DemographicParityRatio), ratio);
+            }
+        }
+    }
+
+    /// As in CSV, where an empty text cannot be told from none.
+    #[test]
+    fn an_empty_text_is_no_outcome_and_no_group() {
+        let lines = |last: &str| format!("{{\"p\":\"y\",\"g\":\"a\"}}\n{{\"p\":\"n\",\"g\":\"b\"}}\n{last}\n");
+        let arrow = |table: &[(&str, [&str; 3])]| {
+            use arrow_array::{ArrayRef, RecordBatch, StringArray};
+            let array = |texts: &[&str; 3]| std::sync::Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;
+            let batch = RecordBatch::try_from_iter(table.iter().map(|(name, texts)| (*name, array(texts)))).unwrap();
+            let mut bytes = Vec::new();
+            let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+            (bytes, crate::measure::arrow_file_of(&[batch]))
+        };
+        let (outcome, group) = (r#"{"p":"","g":"b"}"#, r#"{"p":"y","g":""}"#);
+        let (outcomes, outcomes_too) = arrow(&[("p", ["y", "n", ""]), ("g", ["a", "b", "b"])]);
+        let (groups, groups_too) = arrow(&[("p", ["y", "n", "y"]), ("g", ["a", "b", ""])]);
+        for (bytes, column) in [
+            (lines(outcome).into_bytes(), "p"),
+            (outcomes, "p"),
+            (outcomes_too, "p"),
+            (b"p,g\ny,a\nn,b\n,b\n".to_vec(), "p"),
+            (lines(group).into_bytes(), "g"),
+            (groups, "g"),
+            (groups_too, "g"),
+            (b"p,g\ny,a\nn,b\ny,\n".to_vec(), "g"),
+        ] {
+            let protected = [vec![("g", "g")]];
+            let roles = Roles { label: None, prediction: "p", protected: &protected, favorable: "y" };
+            let error = count(&table_of(&bytes), None, roles).unwrap_err();
+            assert_eq!(error, MeasureError::NullCells { column: column.to_owned(), count: 1 });
+        }
+    }
+
     #[test]
     fn a_label_is_not_needed_for_parity() {
         let table = table_of(b"p,g\n1,a\n0,a\n1,b\n");

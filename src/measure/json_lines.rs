@@ -152,7 +152,7 @@ impl JsonLines {
             };
             for (cell, token) in cells.iter_mut().zip(tokens) {
                 *cell = match *token {
-                    Token::Text(place) => Cell::Text(line.text(place)),
+                    Token::Text(place) => Cell::of_text(line.text(place)),
                     Token::Number(place) | Token::NotFinite(place) => Cell::Number(number(line.text(place))),
                     Token::Boolean(true) => Cell::Text("true"),
                     Token::Boolean(false) => Cell::Text("false"),
@@ -269,10 +269,13 @@ impl Seen {
                 }
             }
             Token::Text(_) if self.texts => {}
-            Token::Text(place) => match instant(line.text(place)) {
-                Some((_, true)) => self.with_zone = true,
-                Some((_, false)) => self.without_zone = true,
-                None => self.texts = true,
+            Token::Text(place) => match line.text(place) {
+                "" => {}
+                text => match instant(text) {
+                    Some((_, true)) => self.with_zone = true,
+                    Some((_, false)) => self.without_zone = true,
+                    None => self.texts = true,
+                },
             },
             Token::Array => self.arrays = true,
             Token::Object => self.objects = true,

@@ -15,9 +15,11 @@ pub mod contract;
 mod csv_numbers;
 mod csv_records;
 mod csv_table;
+mod decimals;
 pub mod drift;
 mod error;
 pub mod fairness;
+mod fractions;
 mod instants;
 mod json_line;
 mod json_lines;
@@ -31,6 +33,7 @@ mod parquet_cells;
 mod parquet_claims;
 mod parquet_file;
 mod parquet_gzip;
+mod parquet_int96;
 mod parquet_numbers;
 mod parquet_table;
 mod parquet_values;
@@ -47,6 +50,8 @@ mod thrift;
 pub mod value;
 mod walk;
 
+#[cfg(test)]
+pub use arrow_table::tests::file_of as arrow_file_of;
 pub use csv_numbers::Aside;
 pub use error::MeasureError;
 pub use profile::Profile;

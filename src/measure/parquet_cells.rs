@@ -1,11 +1,15 @@
 //! Cells of one Parquet column in one batch, and codes for them.
 
 use super::MeasureError;
+use super::decimals;
 use super::parquet_table::unreadable;
+use super::parquet_values::values;
 use super::table::Cell;
+use super::value::Value;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, StringArray};
 use arrow_schema::DataType;
@@ -24,6 +28,8 @@ pub enum Cells<'a> {
     /// Codes, and the texts that they stand for.
     Coded(&'a DictionaryArray<Int32Type>, &'a StringArray),
     Booleans(&'a BooleanArray),
+    /// Dates and times, as they are written in ISO 8601.
+    Times(Vec<Option<String>>),
     Nulls,
 }
 
@@ -49,8 +55,16 @@ impl<'a> Cells<'a> {
             DataType::UInt64 => numbers!(UInt64Type),
             DataType::Float32 => numbers!(Float32Type),
             DataType::Float64 => numbers!(Float64Type),
+            DataType::Decimal128(digits, scale) => {
+                Cells::Numbers(decimals::doubles(array.as_primitive::<Decimal128Type>(), *digits, *scale)?, array)
+            }
             DataType::Utf8 => Cells::Texts(array.as_string::<i32>()),
             DataType::Boolean => Cells::Booleans(array.as_boolean()),
+            DataType::Date32
+            | DataType::Date64
+            | DataType::Timestamp(..)
+            | DataType::Time32(_)
+            | DataType::Time64(_) => Cells::Times(times(array, name)?),
             DataType::Null => Cells::Nulls,
             other => {
                 return Err(MeasureError::UnsupportedType { column: name.to_owned(), kind: other.to_string() });
@@ -64,13 +78,31 @@ impl<'a> Cells<'a> {
             Cells::Numbers(_, array) if array.is_null(row) => Cell::Null,
             Cells::Numbers(values, _) => Cell::Number(values[row]),
             Cells::Texts(texts) if texts.is_null(row) => Cell::Null,
-            Cells::Texts(texts) => Cell::Text(texts.value(row)),
+            Cells::Texts(texts) => Cell::of_text(texts.value(row)),
             Cells::Coded(coded, _) if coded.is_null(row) => Cell::Null,
-            Cells::Coded(coded, texts) => coded.key(row).map_or(Cell::Null, |code| Cell::Text(texts.value(code))),
+            Cells::Coded(coded, texts) => coded.key(row).map_or(Cell::Null, |code| Cell::of_text(texts.value(code))),
+            Cells::Times(times) => times[row].as_deref().map_or(Cell::Null, Cell::Text),
             Cells::Booleans(bits) if bits.is_null(row) => Cell::Null,
             Cells::Booleans(bits) => Cell::Text(if bits.value(row) { "true" } else { "false" }),
         }
     }
+}
+
+/// Of every row. A time that has no zone is written without one.
+fn times(array: &ArrayRef, name: &str) -> Result<Vec<Option<String>>, MeasureError> {
+    let value = values(array);
+    let time = |row: usize| match value(row) {
+        Value::Null => Ok(None),
+        time => {
+            let beyond = || unreadable(format!("column {name:?} holds a time beyond the year 9999"));
+            let mut text = time.text().ok_or_else(beyond)?.into_owned();
+            if matches!(time, Value::Timestamp { zoned: false, .. }) && text.ends_with('Z') {
+                text.pop();
+            }
+            Ok(Some(text))
+        }
+    };
+    (0..array.len()).map(time).collect()
 }
 
 /// Codes of one column, with what is known of its values.
@@ -109,7 +141,7 @@ impl Coder {
                 match known.get_mut(at) {
                     Some(Some(_)) => {}
                     _ if coded.is_null(row) => {}
-                    Some(one) => *one = Some(code(Cell::Text(texts.value(at)))?),
+                    Some(one) => *one = Some(code(Cell::of_text(texts.value(at)))?),
                     None => return Err(unreadable("a code stands for no text")),
                 }
             }

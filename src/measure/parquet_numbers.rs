@@ -2,11 +2,12 @@
 
 use super::MeasureError;
 use super::parquet_file::ParquetFile;
+use super::parquet_int96;
 use super::parquet_table::unreadable;
 use super::rows::Selected;
 use arrow_schema::{DataType, TimeUnit};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
-use parquet::data_type::{DataType as Physical, Int96};
+use parquet::data_type::DataType as Physical;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ impl<'a> Reading<'a> {
                 self.values(reader, |v| nanoseconds(*v))
             }
             (ColumnReader::Int64ColumnReader(reader), _) => self.values(reader, |v| *v as f64),
-            (ColumnReader::Int96ColumnReader(reader), _) => self.values(reader, |v: &Int96| nanoseconds(v.to_nanos())),
+            (ColumnReader::Int96ColumnReader(reader), _) => self.values(reader, parquet_int96::microseconds),
             (
                 ColumnReader::BoolColumnReader(_)
                 | ColumnReader::ByteArrayColumnReader(_)

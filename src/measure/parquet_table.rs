@@ -5,6 +5,7 @@ use super::array_rows::ArrayRows;
 use super::parquet_cells::{Cells, same_texts};
 use super::parquet_claims::{self, Pages};
 use super::parquet_file::ParquetFile;
+use super::parquet_int96;
 use super::parquet_numbers::{Each, Reading};
 use super::parquet_values;
 use super::rows::Selected;
@@ -14,7 +15,7 @@ use crate::policy::contract::Family;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use bytes::BytesMut;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -60,8 +61,6 @@ impl ParquetTable {
     pub fn open(file: File) -> Result<Self, MeasureError> {
         let file = ParquetFile::new(file).map_err(unreadable)?;
         parquet_claims::footer(&file)?;
-        // The embedded Arrow schema only adds forms of the same values (dictionaries); without it there are fewer.
-        let options = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = guarded(|| ArrowReaderMetadata::load(&file, options()).map_err(unreadable))?;
         let columns = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let groups = metadata.metadata().row_groups();
@@ -115,8 +114,12 @@ impl ParquetTable {
         match (take, self.metadata.schema().field(position).data_type()) {
             (Take::Numbers | Take::Instants, DataType::Null) => Ok(rows.map_or(self.rows, Selected::count)),
             (Take::Lengths | Take::Texts, _) => {
-                let mut lengths = Vec::with_capacity(BATCH);
-                self.codes(position, rows, |text, count| {
+                let (mut lengths, mut empty) = (Vec::with_capacity(BATCH), 0);
+                let nulls = self.codes(position, rows, |text, count| {
+                    if text.is_empty() {
+                        empty += count;
+                        return Ok(());
+                    }
                     let length = text.chars().count() as f64;
                     let mut left = count;
                     while left > 0 {
@@ -127,8 +130,10 @@ impl ParquetTable {
                         left -= some;
                     }
                     Ok(())
-                })
+                })?;
+                Ok(nulls + empty)
             }
+            (Take::Numbers | Take::Instants, DataType::Decimal128(..)) => self.decimals(position, rows, each),
             (Take::Numbers | Take::Instants, kind) => guarded(|| {
                 let leaf = self.leaves.get(position).copied().flatten();
                 let leaf = leaf.ok_or_else(|| unreadable("a column of numbers is a list"))?;
@@ -146,6 +151,25 @@ impl ParquetTable {
                 Ok(nulls)
             }),
         }
+    }
+
+    /// Decimals come in whole numbers and bytes of many lengths.
+    fn decimals(&self, position: usize, rows: Option<&Selected>, each: &mut Each<'_>) -> Result<u64, MeasureError> {
+        let (mut at, mut nulls) = (0u64, 0u64);
+        let mut numbers = Vec::with_capacity(BATCH);
+        self.batches(TextForm::Stored, &[position], |batch| {
+            let cells = Cells::of(batch.column(0), &self.columns[position])?;
+            numbers.clear();
+            for row in (0..batch.num_rows()).filter(|row| rows.is_none_or(|rows| rows.contains(at + *row as u64))) {
+                match cells.at(row) {
+                    Cell::Number(number) => numbers.push(number),
+                    Cell::Null | Cell::Text(_) => nulls += 1,
+                }
+            }
+            at += batch.num_rows() as u64;
+            each(&numbers)
+        })?;
+        Ok(nulls)
     }
 
     /// Counts the texts of one column, or its booleans.
@@ -294,7 +318,8 @@ impl ParquetTable {
                 TextForm::Coded | TextForm::AsItStands => (&self.coded, pages.growing),
             };
             let batch = usize::try_from(GROWN / of_row.max(1)).unwrap_or(BATCH).clamp(1, BATCH);
-            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata((*self.file).clone(), metadata.clone())
+            let metadata = self.in_reach(metadata, positions)?;
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata((*self.file).clone(), metadata)
                 .with_projection(mask)
                 .with_batch_size(batch)
                 .build()
@@ -312,6 +337,39 @@ impl ParquetTable {
         })
     }
 
+    /// The same description, but with instants of these columns in microseconds where nanoseconds would wrap.
+    fn in_reach(
+        &self,
+        described: &ArrowReaderMetadata,
+        positions: &[usize],
+    ) -> Result<ArrowReaderMetadata, MeasureError> {
+        let mut far = Vec::new();
+        for position in positions {
+            let kind = self.metadata.schema().field(*position).data_type();
+            if *kind == DataType::Timestamp(TimeUnit::Nanosecond, None)
+                && let Some(leaf) = self.leaves[*position]
+            {
+                let groups = self.metadata.metadata().row_groups();
+                if parquet_int96::unit(&self.file, groups, leaf, &self.columns[*position])? == TimeUnit::Microsecond {
+                    far.push(*position);
+                }
+            }
+        }
+        if far.is_empty() {
+            return Ok(described.clone());
+        }
+        let fields = described.schema().fields().iter().enumerate();
+        let fields = fields.map(|(position, field)| match far.contains(&position) {
+            true => {
+                let microseconds = DataType::Timestamp(TimeUnit::Microsecond, None);
+                Arc::new(field.as_ref().clone().with_data_type(microseconds))
+            }
+            false => Arc::clone(field),
+        });
+        let options = options().with_schema(Arc::new(Schema::new(fields.collect::<Vec<_>>())));
+        ArrowReaderMetadata::try_new(Arc::clone(described.metadata()), options).map_err(unreadable)
+    }
+
     fn all_rows(&self, read: u64) -> Result<(), MeasureError> {
         if read == self.rows {
             Ok(())
@@ -319,6 +377,11 @@ impl ParquetTable {
             Err(unreadable(format!("its footer tells of {} rows and its columns hold others", self.rows)))
         }
     }
+}
+
+/// The embedded Arrow schema only adds forms of the same values (dictionaries); without it there are fewer.
+fn options() -> ArrowReaderOptions {
+    ArrowReaderOptions::new().with_skip_arrow_metadata(true)
 }
 
 fn with_texts(schema: &Schema, as_they_come: &DataType) -> Arc<Schema> {
@@ -349,3 +412,6 @@ pub(super) fn unreadable(why: impl ToString) -> MeasureError {
 fn guarded<T>(read: impl FnOnce() -> Result<T, MeasureError>) -> Result<T, MeasureError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable("the decoder gave up on it")))
 }
+
+#[cfg(test)]
+mod tests;

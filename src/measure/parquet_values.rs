@@ -1,5 +1,6 @@
 //! Values of one Parquet column in one batch, whatever its type.
 
+use super::decimals::{nearest, too_many};
 use super::table::Kind;
 use super::value::Value;
 use crate::policy::contract::{Family, Number};
@@ -64,8 +65,7 @@ pub fn values(array: &ArrayRef) -> OfRow<'_> {
         DataType::Float32 => typed!(Float32Type, |value| Value::of_real(f64::from(value))),
         DataType::Float64 => typed!(Float64Type, Value::of_real),
         DataType::Decimal128(digits, scale) => {
-            let (most, scale) = (10u128.saturating_pow(u32::from(*digits)), *scale);
-            // Its bytes may hold more digits than the column says it has.
+            let (most, scale) = (too_many(*digits), *scale);
             typed!(Decimal128Type, move |value: i128| match value.unsigned_abs() < most {
                 true => decimal(value, scale),
                 false => Value::Other,
@@ -114,7 +114,7 @@ fn decimal(value: i128, scale: i8) -> Value<'static> {
         0 => Some(Number::Whole(value)),
         ..0 => value.checked_mul(ten).map(Number::Whole),
         1.. if value % ten == 0 => Some(Number::Whole(value / ten)),
-        1.. => Number::real(value as f64 / ten as f64),
+        1.. => Number::real(nearest(value, scale)),
     };
     number.map_or(Value::Other, Value::Number)
 }
@@ -136,7 +136,8 @@ pub fn kind(stored: &DataType) -> Kind {
         | DataType::UInt32
         | DataType::UInt64
         | DataType::Float32
-        | DataType::Float64 => Kind::Numbers,
+        | DataType::Float64
+        | DataType::Decimal128(..) => Kind::Numbers,
         other => Kind::Unsupported(other.to_string()),
     }
 }

@@ -229,10 +229,13 @@ impl Profile {
             }
             (Values::Texts(counts), Take::Lengths) => {
                 let mut collector = Collector::new(self.rows, Vec::new());
-                for (text, count) in counts {
-                    collector.add(text.chars().count() as f64, *count, name)?;
-                }
                 collector.nulls = kept.nulls;
+                for (text, count) in counts {
+                    match text.is_empty() {
+                        true => collector.nulls += count,
+                        false => collector.add(text.chars().count() as f64, *count, name)?,
+                    }
+                }
                 let (numbers, nulls) = collector.finish();
                 Ok(Column::Numbers { numbers, nulls })
             }

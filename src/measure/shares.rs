@@ -29,7 +29,10 @@ pub fn jensen_shannon(bins: &[(u64, u64)], rows: (u64, u64)) -> f64 {
 
 /// Half the sum of the shares' differences: the share of rows that would have to change. Between 0 and 1.
 pub fn total_variation(bins: &[(u64, u64)], rows: (u64, u64)) -> f64 {
-    shares(bins, rows).map(|(p, q)| (p - q).abs()).sum::<f64>() / 2.0
+    let (one, two) = (u128::from(rows.0), u128::from(rows.1));
+    let apart = bins.iter().map(|(a, b)| (u128::from(*a) * two).abs_diff(u128::from(*b) * one));
+    // Divided once: what is a tenth is the double that `0.1` is.
+    apart.sum::<u128>() as f64 / (2 * one * two) as f64
 }
 
 #[cfg(test)]
@@ -45,6 +48,8 @@ mod tests {
         let expected = 0.25 * 1.5f64.ln() - 0.25 * 0.5f64.ln();
         assert!((stability_index(&[(1, 3), (1, 1)], (2, 4)) - expected).abs() < 1e-15);
         assert_eq!(total_variation(&[(1, 3), (1, 1)], (2, 4)), 0.25);
+        // Not one digit beside the tenth that a threshold is.
+        assert_eq!(total_variation(&[(2, 3), (8, 7)], (10, 10)), 0.1);
     }
 
     proptest! {

@@ -32,14 +32,20 @@ pub type Coding<'a> = dyn FnMut(usize, Cell<'_>) -> Result<u16, MeasureError> + 
 /// Takes the codes of some rows, column by column.
 pub type EachCodes<'a> = dyn FnMut(&[&[u16]]) -> Result<(), MeasureError> + 'a;
 
-/// One cell. An empty CSV cell is null.
+/// One cell. An empty text is null in every format, as in CSV, which cannot tell one from the other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cell<'a> {
     Null,
     /// From a column of numbers, but for CSV; may be NaN or infinite.
     Number(f64),
-    /// From CSV (whatever it holds), or a column of texts or booleans.
+    /// From CSV (whatever it holds), or a column of texts, booleans, dates or times.
     Text(&'a str),
+}
+
+impl<'a> Cell<'a> {
+    pub fn of_text(text: &'a str) -> Self {
+        if text.is_empty() { Self::Null } else { Self::Text(text) }
+    }
 }
 
 /// What all cells of a column that are not null have in common.
@@ -54,7 +60,7 @@ pub enum Kind {
     Text,
     /// Numbers, and this text which is none: NaN, inf.
     NotFinite(String),
-    /// A type that nothing here compares: lists, decimals, bytes; in JSON lines also values of several types.
+    /// A type that nothing here compares: lists, bytes, decimals of more than 38 digits; in JSON lines also values of several types.
     Unsupported(String),
 }
 

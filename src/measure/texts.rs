@@ -21,9 +21,15 @@ impl Texts {
         Self { nulls, ..Self::default() }
     }
 
+    /// An empty text is a null.
+    ///
     /// # Errors
     /// More or longer texts than the bounds above.
     pub fn add(&mut self, text: &str, count: u64) -> Result<(), MeasureError> {
+        if text.is_empty() {
+            self.nulls += count;
+            return Ok(());
+        }
         if let Some(known) = self.counts.get_mut(text) {
             *known += count;
             return Ok(());

@@ -91,7 +91,7 @@ pub struct StorageSpec {
     /// The custom property of each server that says how it is encrypted.
     #[serde(default = "encryption")]
     pub property: Word,
-    /// Ways of encryption that count, exactly as declared. Left out: any but none, no, false, off and unencrypted.
+    /// Ways of encryption that count, exactly as declared. Left out: true, yes, and ways that are known (AES, aws:kms, CMEK, TDE, LUKS, …).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub encryption: Vec<Word>,

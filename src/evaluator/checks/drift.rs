@@ -186,7 +186,10 @@ fn judge(gate: &Gate, check: &Drift, comparison: &Comparison) -> Finding {
     message.push_str(&left_out);
     if !gone.is_empty() {
         let gone = some(gone.iter().map(|column| name(column)));
-        message.push_str(&format!("; only in the reference: {gone}; name the columns to compare in the policy"));
+        message.push_str(&format!("; only in the reference: {gone}"));
+    }
+    if !gone.is_empty() || unlike.iter().any(|(_, why)| matches!(why, NotComparable::UnsupportedType(_))) {
+        message.push_str("; name the columns to compare in the policy");
     }
     if outcome == Outcome::Fail {
         message.push_str(&format!("; {}", remedy(gate, "look where the data changed, retrain if it is real")));
@@ -212,20 +215,21 @@ fn is_test(one: &Compared<'_>) -> bool {
 }
 
 /// Whether a column that cannot be compared keeps the gate from passing. A column that the policy names always does.
-/// Of the others, one that is empty, constant or of another type on one side only has changed in a way no measure tells.
+/// Of the others, one that is empty, constant or of another type on one side only has changed in a way no measure tells,
+/// and one of a type that no measure knows may have changed in any way.
 fn spoils(asked: &Asked<'_>, why: &NotComparable) -> bool {
     match why {
         NotComparable::Null
         | NotComparable::FewValues
         | NotComparable::OneValue
         | NotComparable::NotNumeric
-        | NotComparable::NotText
-        | NotComparable::UnsupportedType(_) => asked.named,
+        | NotComparable::NotText => asked.named,
         NotComparable::NullReference
         | NotComparable::NullCurrent
         | NotComparable::ConstantReference
         | NotComparable::FewValuesOnOneSide
         | NotComparable::DifferentTypes
+        | NotComparable::UnsupportedType(_)
         | NotComparable::NotFinite
         | NotComparable::NotInProfile => true,
     }

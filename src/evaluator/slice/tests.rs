@@ -33,6 +33,57 @@ fn rows_for_which_it_holds() {
     }
 }
 
+/// As they would be written in CSV or JSON.
+#[test]
+fn times_are_texts() {
+    use arrow_array::{
+        ArrayRef, Date32Array, RecordBatch, Time64MicrosecondArray, TimestampMicrosecondArray,
+        TimestampMillisecondArray,
+    };
+    use std::sync::Arc;
+    let at = 1_769_860_800;
+    let columns = |last: i64| -> Vec<(&str, ArrayRef)> {
+        let zoned = vec![Some(at * 1_000_000), None, Some((at + 3600) * 1_000_000)];
+        vec![
+            ("day", Arc::new(Date32Array::from(vec![Some(20_454), None, Some(20_484)]))),
+            ("at", Arc::new(TimestampMicrosecondArray::from(zoned).with_timezone("UTC"))),
+            ("local", Arc::new(TimestampMillisecondArray::from(vec![Some(at * 1000 + 500), None, Some(last)]))),
+            ("clock", Arc::new(Time64MicrosecondArray::from(vec![Some(30_600_000_000), None, Some(0)]))),
+        ]
+    };
+    let tables = |last: i64| {
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            columns(last).into_iter().map(|(name, array)| (name, array, true)),
+        )
+        .unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        [table_of(&bytes), table_of(&crate::measure::arrow_file_of(&[batch]))]
+    };
+    for table in tables(at * 1000) {
+        for (text, wanted) in [
+            ("row.day == '2026-01-01'", vec![0]),
+            ("row.day != null && row.day >= '2026-01-15'", vec![2]),
+            ("row.at == '2026-01-31T12:00:00Z'", vec![0]),
+            ("row.at != null && row.at > '2026-01-31T12:30'", vec![2]),
+            ("row.local == '2026-01-31T12:00:00.5'", vec![0]),
+            ("row.local == '2026-01-31T12:00:00'", vec![2]),
+            ("row.clock == '08:30:00'", vec![0]),
+            ("row.day == null && row.at == null && row.local == null && row.clock == null", vec![1]),
+        ] {
+            let rows = select(&table, Some(text)).unwrap().expect("a slice");
+            let found: Vec<u64> = (0..3).filter(|row| rows.contains(*row)).collect();
+            assert_eq!(found, wanted, "{} {text}", table.format());
+        }
+    }
+    for table in tables(i64::MAX / 2) {
+        let error = select(&table, Some("row.local != null")).unwrap_err();
+        assert_eq!(error.verdict(), (Outcome::Error, FindingReason::EvidenceUnreadable), "{error}");
+    }
+}
+
 #[test]
 fn what_cannot_be_told_is_an_error_and_leaves_out_no_row() {
     use FindingReason::{ColumnMissing, ExpressionInvalid, ExpressionTooCostly, NothingAsked, TooFewRows};

@@ -3,6 +3,7 @@
 
 use crate::evidence::EvidenceError;
 use crate::evidence::node::{self, Node};
+use crate::policy::check::encryption;
 use crate::policy::contract::{Declaration, Declarations, Server};
 use jiff::Timestamp;
 
@@ -91,9 +92,7 @@ fn server(node: &Node<'_>, wanted: &str) -> Result<Server, EvidenceError> {
         Some((_, serde_json::Value::Bool(false))) => Declaration::No,
         Some((said, _)) => match said.text()?.trim() {
             "" => return Err(said.wrong("a way of encryption, true or false")),
-            text if ["none", "no", "false", "off", "unencrypted"].iter().any(|no| text.eq_ignore_ascii_case(no)) => {
-                Declaration::No
-            }
+            text if encryption::is_none(text) => Declaration::No,
             text => Declaration::Said(text.to_owned()),
         },
     };
@@ -149,6 +148,11 @@ mod tests {
             (json!(false), Declaration::No),
             (json!("None"), Declaration::No),
             (json!("off"), Declaration::No),
+            (json!("disabled"), Declaration::No),
+            (json!("Not encrypted"), Declaration::No),
+            (json!("plaintext"), Declaration::No),
+            (json!("0"), Declaration::No),
+            (json!("n/a"), said("n/a")),
         ] {
             let found = read(json!({"servers": [server(value.clone()), {"server": "mirror"}]})).unwrap();
             assert_eq!(found.servers[0], Server { name: "lake".into(), encryption: expected }, "{value}");

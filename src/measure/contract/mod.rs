@@ -13,6 +13,7 @@ use crate::measure::threads;
 use crate::policy::contract::{Counted, Object};
 use column::Watched;
 use repeated::{Key, repeated};
+pub use typed::is_missing;
 
 /// Clocks of those who write data may be ahead of ours by this much.
 const AHEAD: i128 = 300 * SECOND;

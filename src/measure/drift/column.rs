@@ -7,7 +7,7 @@ use crate::measure::sums::Sum;
 use crate::measure::table::Take;
 use crate::measure::texts::Texts;
 use crate::measure::walk::{self, Scratch, Wanted};
-use crate::measure::{MeasureError, key, shares};
+use crate::measure::{MeasureError, fractions, key, shares};
 use crate::policy::check::DriftMethod;
 use std::collections::BTreeMap;
 
@@ -188,8 +188,7 @@ fn share(statistic: f64) -> Answer {
 
 /// How far the shares of empty cells are apart.
 fn missing_share(nulls: (u64, u64), rows: (u64, u64)) -> f64 {
-    let share = |nulls: u64, rows: u64| if rows == 0 { 0.0 } else { nulls as f64 / rows as f64 };
-    (share(nulls.1, rows.1) - share(nulls.0, rows.0)).abs()
+    fractions::difference((nulls.0, rows.0), (nulls.1, rows.1))
 }
 
 /// Standard deviation of all values (divided by their number, not one less), the same for every order of rows.

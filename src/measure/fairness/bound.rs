@@ -1,6 +1,6 @@
 //! How far from equality groups may be at a confidence, over every two of them.
 
-use super::groups::{Gap, GroupRate, Groups, Undefined, rates_of};
+use super::groups::{Gap, Groups, Undefined, rates_of};
 use super::interval::{Share, between, of_ratio};
 use crate::policy::check::FairnessMeasure;
 
@@ -25,21 +25,21 @@ impl Groups {
         })?;
         for rate in rates_of(measure) {
             let rates = self.rates(*rate)?;
-            let shares: Vec<Share> = rates.iter().map(|one| Share::new((one.part, one.whole), confidence)).collect();
+            let shares: Vec<Share> = rates.iter().map(|one| Share::new(one.counts(), confidence)).collect();
             for (one, share) in rates.iter().zip(&shares) {
                 for (other, other_share) in rates.iter().zip(&shares).filter(|(other, _)| other.group != one.group) {
                     // A difference has two ends that differ in size; a ratio's are even.
                     let end = match measure.is_ratio() {
                         true if one.rate > other.rate => continue,
-                        true => of_ratio(counts(one), counts(other), confidence).map(|interval| interval.0),
+                        true => of_ratio(one.counts(), other.counts(), confidence).map(|interval| interval.0),
                         false => Some(between(*share, *other_share).1),
                     };
                     let Some(end) = end else { continue };
                     if if measure.is_ratio() { end < farthest.end } else { end > farthest.end } {
                         let (lowest, highest) = if one.rate <= other.rate { (*one, *other) } else { (*other, *one) };
                         let value = match measure.is_ratio() {
-                            true => lowest.rate / highest.rate,
-                            false => highest.rate - lowest.rate,
+                            true => lowest.ratio(&highest),
+                            false => lowest.difference(&highest),
                         };
                         farthest = Bound { gap: Gap { value, rate: *rate, lowest, highest }, end };
                     }
@@ -48,10 +48,6 @@ impl Groups {
         }
         Ok(farthest)
     }
-}
-
-fn counts(one: &GroupRate<'_>) -> (u64, u64) {
-    (one.part, one.whole)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Counts of groups and the measures over them.
 
+use crate::measure::fractions;
 use crate::policy::check::FairnessMeasure;
 use std::collections::BTreeMap;
 
@@ -62,6 +63,22 @@ pub struct GroupRate<'a> {
     pub whole: u64,
 }
 
+impl GroupRate<'_> {
+    /// Part and whole.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.part, self.whole)
+    }
+
+    pub(super) fn difference(&self, other: &Self) -> f64 {
+        fractions::difference(self.counts(), other.counts())
+    }
+
+    /// This rate divided by another, which is not 0.
+    pub(super) fn ratio(&self, other: &Self) -> f64 {
+        fractions::ratio(self.counts(), other.counts())
+    }
+}
+
 /// A measure with the two groups that made it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gap<'a> {
@@ -108,7 +125,7 @@ impl Groups {
         let gap = gap.ok_or(Undefined::NoFavorableLabels)?;
         match measure.is_ratio() {
             false => Ok(gap),
-            true if gap.highest.rate > 0.0 => Ok(Gap { value: gap.lowest.rate / gap.highest.rate, ..gap }),
+            true if gap.highest.part > 0 => Ok(Gap { value: gap.lowest.ratio(&gap.highest), ..gap }),
             true => Err(Undefined::NobodySelected),
         }
     }
@@ -140,7 +157,7 @@ impl Groups {
         let lowest = rates.iter().copied().reduce(|low, next| if next.rate < low.rate { next } else { low });
         let highest = rates.iter().copied().reduce(|high, next| if next.rate > high.rate { next } else { high });
         let (lowest, highest) = lowest.zip(highest).ok_or(Undefined::OneGroup)?;
-        Ok(Gap { value: highest.rate - lowest.rate, rate, lowest, highest })
+        Ok(Gap { value: lowest.difference(&highest), rate, lowest, highest })
     }
 
     /// Without groups of fewer rows, and how many those are.

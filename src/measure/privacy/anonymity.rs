@@ -3,12 +3,19 @@
 
 use crate::measure::MeasureError;
 use crate::measure::Table;
+use crate::measure::contract::is_missing;
 use crate::measure::plain_cells::Plain;
+use crate::measure::table::{Kind, Typing};
+use crate::measure::value::Value;
+use crate::policy::contract::Number;
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 
 /// Different groups, and different sensitive values in groups that have too few of them.
 pub const MAX_GROUPS: usize = 3_500_000;
+
+/// Whole doubles below it are whole numbers of 128 bits.
+const WHOLE: f64 = 1e38;
 
 /// 128 bits of SHA-256: that two of a few million differ and have the same does not happen, not even on purpose.
 type Key = [u8; 16];
@@ -53,12 +60,53 @@ pub fn count(table: &Table, asked: Asked<'_>) -> Result<Groups, MeasureError> {
     if table.rows() == 0 {
         return Err(MeasureError::Empty);
     }
+    let by_value = |(nth, position): (usize, &usize)| {
+        let numbers = matches!(table.kind(*position), Kind::Numbers | Kind::NotFinite(_));
+        numbers
+            && match table.typing() {
+                Typing::OfValues => true,
+                // 05401 and 5401 may be two codes, so that they hide nobody; as sensitive values they are counted once.
+                Typing::Untold => nth >= asked.quasi_identifiers.len(),
+                // No number is a text there.
+                Typing::OfColumns => false,
+            }
+    };
+    let by_value: Vec<bool> = positions.iter().enumerate().map(by_value).collect();
+    let some_by_value = by_value.contains(&true);
     let mut counting = Counting::new(asked.sensitive.len(), asked.l, MAX_GROUPS);
     table.plain_rows(&positions, &mut |row| {
+        let numbers: Vec<Plain<'_>>;
+        let mut row = row;
+        if some_by_value {
+            let pairs = row.iter().zip(&by_value);
+            numbers = pairs.map(|(value, number)| if *number { as_number(*value) } else { *value }).collect();
+            row = &numbers;
+        }
         let (quasi, sensitive) = row.split_at(asked.quasi_identifiers.len());
         counting.add(quasi, sensitive)
     })?;
     Ok(counting.finish(asked.k))
+}
+
+/// A number that is written as a text, so that 5 and 5.0 are one.
+fn as_number(value: Plain<'_>) -> Plain<'_> {
+    let Plain::Text(bytes) = value else { return value };
+    match std::str::from_utf8(bytes).ok().and_then(Number::parse) {
+        Some(Number::Whole(number)) => Plain::Whole(number),
+        Some(Number::Real(number)) if number.fract() == 0.0 && number.abs() < WHOLE => Plain::Whole(number as i128),
+        Some(Number::Real(number)) => Plain::Real(number),
+        None => Plain::Real(f64::NAN),
+    }
+}
+
+/// Whether a cell tells nothing of a person: empty, no finite number, or the word for one.
+fn tells_nothing(value: Plain<'_>) -> bool {
+    match value {
+        Plain::Null => true,
+        Plain::Real(number) => !number.is_finite(),
+        Plain::Text(text) => std::str::from_utf8(text).is_ok_and(|text| is_missing(Value::Text(text))),
+        Plain::Whole(_) | Plain::Decimal(..) | Plain::Scaled(_) => false,
+    }
 }
 
 struct Counting {
@@ -104,13 +152,7 @@ impl Counting {
         self.sizes[place] += 1;
         for (nth, value) in sensitive.iter().enumerate() {
             let different = &mut self.different[nth][place];
-            // Neither tells anything of a person.
-            let none = match value {
-                Plain::Null => true,
-                Plain::Real(number) => number.is_nan(),
-                Plain::Text(_) | Plain::Whole(_) | Plain::Decimal(..) | Plain::Scaled(_) => false,
-            };
-            if none || u64::from(*different) >= self.l {
+            if tells_nothing(*value) || u64::from(*different) >= self.l {
                 continue;
             }
             if self.met.insert(key(Some((nth, &group)), &[*value])) {
@@ -200,6 +242,30 @@ mod tests {
             counting.add(&[Plain::Whole(1)], &[Plain::Real(value)]).unwrap();
         }
         assert_eq!(counting.finish(2).diversity[0].fewest, 1);
+    }
+
+    /// However a format writes it, and as the contract says what is missing.
+    #[test]
+    fn a_number_is_one_value_and_no_number_is_none() {
+        let of = |table: &str| {
+            let (quasi, sensitive) = (["g".to_owned()], ["s".to_owned()]);
+            let asked = Asked { quasi_identifiers: &quasi, sensitive: &sensitive, k: 1, l: 9 };
+            let groups = count(&table_of(table.as_bytes()), asked).unwrap();
+            (groups.groups, groups.diversity[0].fewest)
+        };
+        let json = |rows: &[(&str, &str)]| {
+            let line = |(g, s): &(&str, &str)| format!("{{\"g\": {g}, \"s\": {s}}}\n");
+            of(&rows.iter().map(line).collect::<String>())
+        };
+        let csv = |rows: &[&str]| of(&format!("g,s\n{}\n", rows.join("\n")));
+        assert_eq!(json(&[("1", "5"), ("1", "5.0"), ("1.0", "50e-1"), ("1", "NaN"), ("1", "-Infinity")]), (1, 1));
+        assert_eq!(json(&[("1", "0"), ("1", "-0.0"), ("1", "0.5"), ("1", "9007199254740993")]), (1, 3));
+        assert_eq!(json(&[("1", "9007199254740993"), ("1", "9007199254740992"), ("2", "0")]), (2, 1));
+        // Texts are what they are, but for the word for no number.
+        assert_eq!(json(&[("\"1\"", "\"a\""), ("\"1\"", "\"NaN\""), ("\"1.0\"", "\"b\"")]), (2, 1));
+        assert_eq!(csv(&["1,5", "1,5.0", "1,NaN", "1,inf", "1,"]), (1, 1));
+        assert_eq!(csv(&["05401,5", "5401,6"]), (2, 1));
+        assert_eq!(csv(&["1,a", "1,nan", "1,b"]), (1, 2));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Personal data by column: in how many cells each detector finds something. No value leaves this module.
 
-use super::detect::{Axis, Hits, is_degrees, is_plain_phone, scan};
+use super::detect::{Axis, Hits, is_degrees, is_plain_phone, scan, separators};
 use super::names;
 use crate::measure::MeasureError;
 use crate::measure::Table;
@@ -126,6 +126,9 @@ impl Looked {
         let mut hits = scan(text);
         if self.named {
             self.see_by_name(text, &mut hits);
+            if let Some(plain) = separators::plain(text) {
+                self.see_by_name(&plain, &mut hits);
+            }
         }
         if hits.is_empty() {
             return;

@@ -1,6 +1,7 @@
 //! `privacy.declared`: what the contract of the data must declare. A declaration is somebody's word: that it is there and
 //! fits is all that can be told.
 
+use super::encryption;
 use crate::policy::contract::{Declaration, Declarations, Server};
 use crate::policy::finding::clean;
 use crate::policy::{Digest, FindingReason, Outcome};
@@ -54,7 +55,7 @@ pub struct Retention {
 pub struct Storage {
     /// The custom property of each server.
     pub property: String,
-    /// Ways that count. Empty: any.
+    /// Ways that count. Empty: those that [`encryption::is_known`] knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encryption: Vec<String>,
 }
@@ -131,7 +132,8 @@ fn storage(asked: &Storage, servers: &[Server]) -> DeclaredAnswer {
     if servers.is_empty() {
         return missing("the contract declares no servers".to_owned());
     }
-    let counts = |how: &String| asked.encryption.is_empty() || asked.encryption.iter().any(|way| way == how);
+    let named = |how: &String| asked.encryption.iter().any(|way| way == how);
+    let counts = |how: &String| asked.encryption.is_empty() || named(how);
     let bad = servers.iter().find_map(|server| match &server.encryption {
         Declaration::No => Some(format!("server {} is declared without encryption", clean(&server.name, WORD))),
         Declaration::Said(how) if !counts(how) => {
@@ -145,6 +147,19 @@ fn storage(asked: &Storage, servers: &[Server]) -> DeclaredAnswer {
     }
     if let Some(silent) = servers.iter().find(|server| server.encryption == Declaration::Absent) {
         return missing(format!("server {} declares no {}", clean(&silent.name, WORD), clean(&asked.property, WORD)));
+    }
+    let unknown = servers.iter().find_map(|server| match &server.encryption {
+        Declaration::Said(how) if !named(how) && !encryption::is_known(how) => Some((&server.name, how)),
+        Declaration::Said(_) | Declaration::No | Declaration::Absent => None,
+    });
+    if let Some((name, how)) = unknown {
+        return missing(format!(
+            "server {} declares {} {}, which is no known way (true, AES-256, aws:kms, CMEK, TDE, LUKS, …); name it in the \
+             policy if it is one",
+            clean(name, WORD),
+            clean(&asked.property, WORD),
+            clean(how, WORD)
+        ));
     }
     let many = if servers.len() == 1 { "1 server".to_owned() } else { format!("{} servers", servers.len()) };
     answer(Outcome::Pass, FindingReason::WithinLimits, format!("{many} declared encrypted"))
@@ -215,7 +230,12 @@ mod tests {
         use Declaration::{Absent, No};
         use FindingReason::{DeclarationMissing, NotEncrypted, WithinLimits};
         let said = |how: &str| Declaration::Said(how.to_owned());
-        let cases: [(Vec<Declaration>, &[&str], Outcome, FindingReason); 8] = [
+        let cases: [(Vec<Declaration>, &[&str], Outcome, FindingReason); 13] = [
+            (vec![said("aws:kms"), said("n/a")], &[], Outcome::Missing, DeclarationMissing),
+            (vec![said("unknown")], &[], Outcome::Missing, DeclarationMissing),
+            (vec![said("in-house"), No], &[], Outcome::Fail, NotEncrypted),
+            (vec![said("in-house")], &["in-house"], Outcome::Pass, WithinLimits),
+            (vec![said("AES-256-GCM"), said("Yes")], &[], Outcome::Pass, WithinLimits),
             (vec![said("aws:kms"), said("true")], &[], Outcome::Pass, WithinLimits),
             (vec![said("aws:kms")], &["aws:kms", "AES-256"], Outcome::Pass, WithinLimits),
             (vec![said("aws:kms"), said("rot13")], &["aws:kms"], Outcome::Fail, NotEncrypted),

@@ -6,6 +6,7 @@ mod data_contract;
 mod declared;
 mod documentation;
 mod drift;
+pub mod encryption;
 mod explainability;
 mod expression;
 mod fairness;

@@ -1,3 +1,5 @@
+mod types;
+
 use super::*;
 use crate::evaluator::checks::testing::{Bench, decimal, gate};
 use crate::measure::Profile;
@@ -364,4 +366,19 @@ fn a_profile_has_no_rows_to_choose_from() {
     let found = answer(&profile, &table(&[("x", &near)]), &Drift { slice: Some("row.x > 1".into()), ..psi(&["x"]) });
     assert_eq!((found.outcome, found.reason), (Outcome::Error, FindingReason::NothingAsked), "{}", found.message);
     assert!(found.message.contains("keeps no rows"), "{}", found.message);
+}
+
+/// Two and three of ten, or a tenth: not one digit below it.
+#[test]
+fn what_lies_on_its_threshold_is_drift() {
+    let missing = |count: usize| move |i: usize| if i % 10 < count { String::new() } else { (i % 10).to_string() };
+    let words = |count: usize| move |i: usize| if i % 10 < count { "a".to_owned() } else { "b".to_owned() };
+    for (method, one, two) in [
+        (DriftMethod::MissingShare, table(&[("x", &missing(2))]), table(&[("x", &missing(3))])),
+        (DriftMethod::MissingShare, table(&[("x", &missing(3))]), table(&[("x", &missing(2))])),
+        (DriftMethod::TotalVariation, table(&[("x", &words(2))]), table(&[("x", &words(3))])),
+    ] {
+        let finding = answer(&one, &two, &check(method, DriftCompare::Statistic, "0.1", &[]));
+        assert_eq!(finding.outcome, Outcome::Fail, "{}", finding.message);
+    }
 }

@@ -53,7 +53,7 @@ fn the_unmitigated_mortgage_model_fails_and_says_why() {
         let columns = columns(&[("race", "afam"), ("marriage", "single")]);
         let finding = answer(&mortgage(file), Some(columns), &four_fifths(&["marriage", "race"]));
         assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::BelowMinimum));
-        assert_eq!(finding.value.as_deref(), Some("0.6583406436123552"));
+        assert_eq!(finding.value.as_deref(), Some("0.6583406436123551"));
         assert_eq!(
             finding.message,
             "favorable rate of race=yes is 0.521 (121 rows), of race=no is 0.791 (679 rows): ratio 0.658341, \
@@ -242,7 +242,7 @@ fn the_worse_end_of_the_interval_must_keep_the_bound() {
     let loose = |measure, limits| Fairness { min_group_size: 1, ..check(&["g"], measure, limits) };
     let difference = loose(FairnessMeasure::DemographicParityDifference, Limits::at_most(decimal("0.3")));
     let plain = answer(rows(15, 11, "0").as_bytes(), mapped(), &difference);
-    assert_eq!((plain.outcome, plain.value.as_deref()), (Outcome::Pass, Some("0.19999999999999996")));
+    assert_eq!((plain.outcome, plain.value.as_deref()), (Outcome::Pass, Some("0.2")));
     let sure = Fairness { confidence: Some(decimal("0.95")), ..difference };
     let finding = answer(rows(15, 11, "0").as_bytes(), mapped(), &sure);
     assert_eq!((finding.outcome, finding.reason), (Outcome::Fail, FindingReason::AboveMaximum));

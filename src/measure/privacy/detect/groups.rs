@@ -1,7 +1,16 @@
-//! Groups of digits with one and the same separator between them: `4111 1111 1111 1111`, `078-05-1120`.
+//! Groups of digits with one and the same separator between them: `4111 1111 1111 1111`, `078-05-1120`. Two spaces are one.
 
 /// More groups than any number that is looked for has.
 const MOST: usize = 8;
+
+/// The place behind a separator that stands here.
+pub fn behind(text: &[u8], at: usize, separator: u8) -> Option<usize> {
+    match text.get(at..)? {
+        [b' ', b' ', ..] if separator == b' ' => Some(at + 2),
+        [first, ..] if *first == separator => Some(at + 1),
+        _ => None,
+    }
+}
 
 /// A run of groups, the first of which is a whole word.
 pub struct Groups<'a> {
@@ -31,9 +40,10 @@ impl<'a> Groups<'a> {
         while let Some(byte) = text.get(end).copied()
             && matches!(byte, b' ' | b'-' | b'.' | b'/')
             && separator.is_none_or(|known| known == byte)
-            && text.get(end + 1).is_some_and(u8::is_ascii_digit)
+            && let Some(from) = behind(text, end, byte)
+            && text.get(from).is_some_and(u8::is_ascii_digit)
         {
-            let next = (end + 1, digits_from(end + 1));
+            let next = (from, digits_from(from));
             let letters = text.get(next.1).is_some_and(u8::is_ascii_alphabetic);
             // `12 4th` is a number and then a word; `12-4th` is one thing.
             if letters && byte == b' ' {

@@ -1,11 +1,11 @@
 //! IBANs: a country of the registry, its length, and the check of ISO 13616 (remainder 1 by 97). In one piece or in
 //! groups of four.
 
-use super::Word;
+use super::{Word, groups};
 
-/// Where what has the form of a number ends, when it begins with this word, and whether it is one. What fails the check
-/// is still one thing: no card hides in its groups.
-pub fn end(word: Word<'_>) -> Option<(usize, bool)> {
+/// Where the number ends that begins with this word. Groups that fail the check are no number of this kind, so they may be
+/// others: a card behind a reference.
+pub fn end(word: Word<'_>) -> Option<usize> {
     let [one, two, check @ ..] = word.bytes() else { return None };
     if !one.is_ascii_alphabetic() || !two.is_ascii_alphabetic() || !check.get(..2)?.iter().all(u8::is_ascii_digit) {
         return None;
@@ -30,7 +30,7 @@ pub fn end(word: Word<'_>) -> Option<(usize, bool)> {
     });
     // Two digits that are a remainder less than 98 are 02 to 98.
     let checked = !matches!(check, [b'0', b'0' | b'1', ..] | [b'9', b'9', ..]);
-    Some((end, checked && remainder == Some(1)))
+    (checked && remainder == Some(1)).then_some(end)
 }
 
 /// Fills the number from groups of four, the last of which may be shorter.
@@ -39,10 +39,7 @@ fn grouped(word: Word<'_>, number: &mut [u8]) -> Option<usize> {
     let mut at = word.start;
     for (nth, group) in number.chunks_mut(4).enumerate() {
         if nth > 0 {
-            if word.text.get(at) != Some(&separator) {
-                return None;
-            }
-            at += 1;
+            at = groups::behind(word.text, at, separator)?;
         }
         group.copy_from_slice(word.text.get(at..at + group.len())?);
         at += group.len();

@@ -11,6 +11,7 @@ mod national;
 mod payment_card;
 mod phone;
 mod secret;
+pub mod separators;
 
 pub use coordinates::{Axis, is_degrees};
 pub use national::is_national;
@@ -56,6 +57,12 @@ impl Hits {
     pub fn is_empty(self) -> bool {
         self.certain.is_empty() && self.passed.is_empty() && self.failed.is_empty()
     }
+
+    fn join(&mut self, other: Self) {
+        self.certain.0 |= other.certain.0;
+        self.passed.0 |= other.passed.0;
+        self.failed.0 |= other.failed.0;
+    }
 }
 
 const DIGIT: u8 = 1;
@@ -82,8 +89,18 @@ fn class(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }
 
-/// Everything that is found in a text, whoever asks for it: what one detector takes is not looked at by another.
+/// Everything that is found in a text, as it is or with its spaces and hyphens as plain ones. A dash may also part
+/// sentences, so that one way does not stand for the other.
 pub fn scan(text: &[u8]) -> Hits {
+    let mut hits = scan_as_it_is(text);
+    if let Some(plain) = separators::plain(text) {
+        hits.join(scan_as_it_is(&plain));
+    }
+    hits
+}
+
+/// Whoever asks for it: what one detector takes is not looked at by another.
+fn scan_as_it_is(text: &[u8]) -> Hits {
     let mut hits = Hits::default();
     // Everything before it is done with.
     let mut at = 0;
@@ -200,10 +217,10 @@ impl<'a> Word<'a> {
             return digits;
         };
         while digits < 20
-            && self.text.get(at) == Some(&separator)
-            && self.text.get(at + 1).is_some_and(u8::is_ascii_digit)
+            && let Some(next) = groups::behind(self.text, at, separator)
+            && self.text.get(next).is_some_and(u8::is_ascii_digit)
         {
-            at += 1;
+            at = next;
             while digits < 20 && self.text.get(at).is_some_and(u8::is_ascii_digit) {
                 digits += 1;
                 at += 1;
@@ -220,7 +237,8 @@ impl<'a> Word<'a> {
         match self.seen {
             LETTER => self.len() < 20 && !led && !matches!(next, Some(b'_' | b'-' | b'.' | b':')),
             DIGIT => {
-                let more = self.after(1).is_some_and(|byte| byte.is_ascii_digit());
+                let twice = next == Some(b' ') && self.after(1) == next;
+                let more = self.after(1 + usize::from(twice)).is_some_and(|byte| byte.is_ascii_digit());
                 let tied = more && matches!(next, Some(b' ' | b'-' | b'.' | b'/')) || next == Some(b':');
                 self.len() < 7 && !led && self.before(1) != Some(b'+') && !tied
             }
@@ -250,10 +268,8 @@ impl<'a> Word<'a> {
 
     /// Letters and digits.
     fn mixed(self, hits: &mut Hits) -> Option<usize> {
-        if let Some((end, is)) = iban::end(self) {
-            if is {
-                hits.certain.add(Detector::Iban);
-            }
+        if let Some(end) = iban::end(self) {
+            hits.certain.add(Detector::Iban);
             return Some(end);
         }
         let found = [

@@ -36,6 +36,7 @@ pub fn end(word: Word<'_>, groups: &Groups<'_>) -> Option<usize> {
         Some(b'(') if word.after(0) == Some(b')') => area_in_brackets(word),
         // Groups in the middle of a longer number.
         Some(b' ') if word.before(2).is_some_and(|byte| byte.is_ascii_digit()) => None,
+        Some(b' ') if word.before(2) == Some(b' ') && word.before(3).is_some_and(|byte| byte.is_ascii_digit()) => None,
         _ => zeros(word).or_else(|| national(word, groups)),
     }
 }

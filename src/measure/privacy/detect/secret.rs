@@ -18,7 +18,7 @@ fn dotted(byte: u8) -> bool {
 }
 
 /// How tokens begin, what follows and at least how many of it.
-const TOKENS: [(&[u8], Alphabet, usize); 29] = [
+const TOKENS: [(&[u8], Alphabet, usize); 44] = [
     // GitHub
     (b"ghp_", plain, 36),
     (b"gho_", plain, 36),
@@ -28,6 +28,18 @@ const TOKENS: [(&[u8], Alphabet, usize); 29] = [
     (b"github_pat_", joined, 22),
     // GitLab
     (b"glpat-", joined, 20),
+    (b"gloas-", joined, 20),
+    (b"gldt-", joined, 20),
+    (b"glrt-", joined, 20),
+    (b"glrtr-", joined, 20),
+    (b"glcbt-", joined, 20),
+    (b"glptt-", joined, 20),
+    (b"glft-", joined, 20),
+    (b"glimt-", joined, 20),
+    (b"glagent-", joined, 20),
+    (b"glwt-", joined, 20),
+    (b"glsoat-", joined, 20),
+    (b"glffct-", joined, 20),
     // Slack
     (b"xoxb-", joined, 20),
     (b"xoxp-", joined, 20),
@@ -43,8 +55,11 @@ const TOKENS: [(&[u8], Alphabet, usize); 29] = [
     // Stripe
     (b"sk_live_", plain, 24),
     (b"rk_live_", plain, 24),
-    // OpenAI, Anthropic, Hugging Face
+    // OpenAI, the last of them as keys began before there were projects; Anthropic, Hugging Face
     (b"sk-proj-", joined, 20),
+    (b"sk-svcacct-", joined, 20),
+    (b"sk-admin-", joined, 20),
+    (b"sk-", plain, 48),
     (b"sk-ant-", joined, 20),
     (b"hf_", plain, 34),
     // Registries of packages
@@ -124,6 +139,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn keys_as_they_are_given_out() {
+        let body = "aB3dE5fG".repeat(6);
+        let gitlab = "gldt glrt glrtr glcbt glptt glft glimt glagent glwt glsoat glffct gloas glpat";
+        let openai = "sk sk-svcacct sk-admin sk-proj";
+        for start in gitlab.split(' ').chain(openai.split(' ')) {
+            let text = format!("key={start}-{body}");
+            let hits = crate::measure::privacy::scan(text.as_bytes());
+            assert!(hits.certain.has(crate::policy::check::Detector::Secret), "{text}");
+        }
+    }
+
+    #[test]
     fn no_token_begins_in_another_way() {
         for (start, alphabet, fewest) in TOKENS {
             let body: Vec<u8> = (0..fewest).map(|at| b"aB3dE5fG"[at % 8]).collect();
@@ -133,6 +160,10 @@ mod tests {
                 crate::measure::privacy::scan(&text).certain.has(crate::policy::check::Detector::Secret),
                 "{start:?}"
             );
+        }
+        // Words that begin so, and are no keys.
+        for text in ["sk-svcacct-name", "sk-learn-1.2.3", "gldt-4", "glrt-runner", "glass-ceiling-of-the-year-2026"] {
+            assert!(crate::measure::privacy::scan(text.as_bytes()).certain.is_empty(), "{text}");
         }
     }
 }

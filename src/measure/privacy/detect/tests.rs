@@ -137,9 +137,57 @@ fn iban() {
         "ZZ89370400440532013000",
         "DE89370400440532013000X",
         "DE89 3704",
-        "DE86 4111 1111 1111 1111 00",
         "DE00 3704 0044 0532 0130 00",
     ]);
+}
+
+/// As word processors, web pages and other locales write them.
+#[test]
+fn groups_parted_by_other_spaces_and_hyphens() {
+    let spaced = [
+        (Detector::PaymentCard, "4111 1111 1111 1111"),
+        (Detector::Iban, "DE89 3704 0044 0532 0130 00"),
+        (Detector::Iban, "FR14 2004 1010 0505 0001 3M02 606"),
+        (Detector::Phone, "+49 151 12345678"),
+        (Detector::Phone, "06 12 34 56 78"),
+        (Detector::Phone, "020 7946 0958"),
+    ];
+    for space in ["  ", "\u{a0}", "\u{202f}", "\u{2007}", "\u{2009}", "\u{a0} "] {
+        for (detector, text) in spaced {
+            found(detector, &[&text.replace(' ', space)]);
+        }
+    }
+    let tied = [
+        (Detector::PaymentCard, "4111-1111-1111-1111"),
+        (Detector::UsSsn, "219-09-9998"),
+        (Detector::Phone, "212-555-0123"),
+        (Detector::Iban, "NL91-ABNA-0417-1643-00"),
+    ];
+    for hyphen in '\u{2010}'..='\u{2015}' {
+        for (detector, text) in tied {
+            found(detector, &[&text.replace('-', &hyphen.to_string())]);
+        }
+    }
+    // A dash between sentences ties nothing.
+    found(Detector::UsSsn, &["so\u{2014}219-09-9998"]);
+    nothing(&[
+        "4111   1111   1111   1111",
+        "4111\u{a0}1111\u{a0}1111\u{a0}1112",
+        "112\u{2011}555\u{2011}0123",
+        "01\u{2011}02\u{2011}2023",
+        "2023\u{2013}01\u{2013}02",
+        "300\u{a0}400\u{a0}5000",
+        "1\u{202f}234\u{202f}567\u{202f}890",
+        "1  234  567  890",
+        "978\u{2011}0\u{2011}306\u{2011}40615\u{2011}7",
+    ]);
+}
+
+/// The form of an IBAN without its check is no reason to look past the groups.
+#[test]
+fn a_card_behind_what_only_looks_like_an_iban() {
+    found(Detector::PaymentCard, &["DE86 4111 1111 1111 1111 00", "Ref DE12 4111 1111 1111 1111 12/27"]);
+    nothing(&["DE86 4111 1111 1111 1112 00", "DE86 0612 3456 7812 3456 00"]);
 }
 
 #[test]
