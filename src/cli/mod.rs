@@ -16,8 +16,15 @@ use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Longest error that is printed, in bytes: it may hold what stands in a file of somebody else.
+/// Longest line of an error that is printed, in bytes: it may hold what stands in a file of somebody else.
 const SAID: usize = 1024;
+/// Most lines of an error.
+const LINES: usize = 12;
+
+/// An error as it is printed: what follows its first line is indented, so that no text of a file stands for a line of ours.
+fn said(error: &dyn std::error::Error) -> String {
+    error.to_string().lines().take(LINES).map(|line| clean(line, SAID)).collect::<Vec<_>>().join("\n  ")
+}
 
 /// A text of somebody else in one line of output.
 fn line(text: &str) -> String {

@@ -6,6 +6,7 @@
 //! making more than a bounded number of bytes.
 
 pub mod row;
+pub mod rule;
 
 use crate::policy::expression::{ExpressionError, NameError, check_limits, check_names, evidence_paths};
 use crate::policy::finding::clean;
