@@ -20,7 +20,7 @@ pub enum FileError {
     NotManifest(String, String),
     #[error("{file}: {object}: there is no field {field}; kubectl explain shows the fields")]
     UnknownField { file: String, object: String, field: String },
-    #[error("{file}: {object}: {}", listed(.problems))]
+    #[error("{file}: {object}: {}", told(.problems).join("; "))]
     Refused { file: String, object: String, problems: Vec<Problem> },
     #[error("{file}: {object}: {problem}")]
     Unfit { file: String, object: String, problem: String },
@@ -28,15 +28,23 @@ pub enum FileError {
     Twice { file: String, object: String },
 }
 
-/// One problem in the same line, several in a line each.
-fn listed(problems: &[Problem]) -> String {
-    if let [problem] = problems {
-        return problem.to_string();
+impl FileError {
+    /// What is printed: one line, or for several problems of an object one each after the first.
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Refused { file, object, problems } if problems.len() > 1 => {
+                let first = format!("{file}: {object}: {} problems", problems.len());
+                [vec![first], told(problems)].concat()
+            }
+            one => vec![one.to_string()],
+        }
     }
-    let mut lines = vec![format!("{} problems", problems.len())];
-    lines.extend(problems.iter().take(TOLD).map(ToString::to_string));
+}
+
+fn told(problems: &[Problem]) -> Vec<String> {
+    let mut told: Vec<_> = problems.iter().take(TOLD).map(ToString::to_string).collect();
     if problems.len() > TOLD {
-        lines.push(format!("and {} more", problems.len() - TOLD));
+        told.push(format!("and {} more", problems.len() - TOLD));
     }
-    lines.join("\n")
+    told
 }

@@ -11,6 +11,8 @@ const NAMESPACE: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 const LABEL: &str = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
 /// Most bytes that the annotations of an object have together.
 const MAX_ANNOTATIONS: usize = 256 << 10;
+/// Most keys of a map that are told.
+const TOLD: usize = 10;
 
 /// Their schemas by name.
 pub fn of_every_object() -> [(String, JSONSchemaProps); 3] {
@@ -46,7 +48,7 @@ pub fn problems(object: &Value) -> Vec<Problem> {
         let Some(entries) = object.pointer(&format!("/metadata/{map}")).and_then(Value::as_object) else { continue };
         // Case matters in keys of labels alone.
         let folded = |key: &str| if map == "labels" { key.to_owned() } else { key.to_lowercase() };
-        let bad = entries.keys().filter(|key| !is_key(&folded(key)));
+        let bad = entries.keys().filter(|key| !is_key(&folded(key))).take(TOLD);
         found.extend(bad.map(|key| {
             let said =
                 format!("\"{}\" is no key: write NAME or DOMAIN/NAME, a name of at most 63 characters", clean(key, 80));

@@ -11,6 +11,8 @@ use std::fmt;
 
 /// Longest text of an object that a problem shows, in bytes.
 const SHOWN: usize = 80;
+/// Most problems that are looked for in one object.
+const MOST: usize = 100;
 
 /// Where an object is not of the schema's shape.
 pub fn problems(kind: &str, schema: &JSONSchemaProps, object: &Value) -> Vec<Problem> {
@@ -26,7 +28,9 @@ struct Look {
 
 impl Look {
     fn tell(&mut self, place: &Place, said: impl Into<String>) {
-        self.found.push(Problem::new(place, said));
+        if self.found.len() < MOST {
+            self.found.push(Problem::new(place, said));
+        }
     }
 
     fn value(&mut self, schema: &JSONSchemaProps, value: &Value, place: &Place) {
@@ -81,7 +85,8 @@ impl Look {
     fn items(&mut self, schema: &JSONSchemaProps, items: &[Value], place: &Place) {
         if !within(items.len(), schema.min_items, schema.max_items) {
             let said = format!("has {} items, expected {}", items.len(), bounds(schema.min_items, schema.max_items));
-            self.tell(place, said);
+            // So many are not looked at one by one.
+            return self.tell(place, said);
         }
         if let Some(JSONSchemaPropsOrArray::Schema(of)) = &schema.items {
             items.iter().enumerate().for_each(|(at, item)| self.value(of, item, &place.item(at, item)));
@@ -105,7 +110,7 @@ impl Look {
     fn fields(&mut self, schema: &JSONSchemaProps, fields: &serde_json::Map<String, Value>, place: &Place) {
         if !within(fields.len(), schema.min_properties, schema.max_properties) {
             let bounds = bounds(schema.min_properties, schema.max_properties);
-            self.tell(place, format!("has {} entries, expected {bounds}", fields.len()));
+            return self.tell(place, format!("has {} entries, expected {bounds}", fields.len()));
         }
         for name in schema.required.iter().flatten().filter(|name| !fields.contains_key(*name)) {
             self.tell(&place.field(name), "is missing");

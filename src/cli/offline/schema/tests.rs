@@ -162,6 +162,20 @@ fn what_stands_in_a_file_is_told_without_what_a_terminal_obeys_and_not_at_length
     }
 }
 
+/// A million items or fields are neither compared with one another nor told one by one.
+#[test]
+fn an_object_of_any_size_is_refused_soon_and_briefly() {
+    let many = vec![json!({"name": "e"}); 200_000];
+    let fields: serde_json::Map<_, _> = (0..200_000).map(|at| (format!("f{at}"), json!(1))).collect();
+    let labels = json!({"metadata": {"name": "m", "labels": fields}});
+    for object in
+        [json!({"spec": {"evidence": many}}), json!({ "spec": fields }), Value::Object(fields.clone()), labels]
+    {
+        let found = problems("ModelRelease", &mut object.clone());
+        assert!((1..=100).contains(&found.len()), "{}", found.len());
+    }
+}
+
 #[test]
 fn defaults_and_nulls_are_as_an_api_server_stores_them() {
     let mut policy = json!({"apiVersion": "modelgate.dev/v1alpha1", "kind": "GovernancePolicy", "metadata": {"name": "p"},
