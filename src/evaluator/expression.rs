@@ -2,21 +2,21 @@
 //!
 //! The library recurses, has no cost limit, and lets a division 0/0 go on as NaN, which then differs
 //! from every number. Hence: the text is checked first ([`check_limits`]), the work happens in a thread
-//! with a large stack and is waited for only so long, arithmetic that gives no finite number is an error, and so is
-//! making more than a bounded number of bytes.
+//! with a large stack and is waited for only so long, and what an answer may not rest on is an error ([`guard`]).
 
+mod functions;
+mod guard;
 pub mod row;
 pub mod rule;
 
+use self::functions::{FILLED, KINDS, MAX_MADE};
+use self::guard::{Nulls, guard};
 use crate::policy::expression::{ExpressionError, NameError, check_limits, check_names, evidence_paths};
 use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
-use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, operators};
-use cel::common::types::{CelBytes, CelDouble, CelList, CelMap, CelString, DYN_TYPE};
-use cel::common::value::{CowVal, Val};
+use cel::common::ast::IdedExpr;
 use cel::parser::Parser;
 use cel::{Context, Env, ExecutionError, Value};
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -24,10 +24,6 @@ use std::time::Duration;
 
 /// Stack of the thread that compiles and runs. Only what is used is backed by memory.
 const STACK: usize = 64 << 20;
-/// Bytes that one expression may make: what lists and maps hold, and what `+` joins. Nothing is given back.
-const MAX_MADE: usize = 64 << 20;
-/// About what a value takes beside its text, in bytes.
-const VALUE: usize = 48;
 /// Longest that one expression may take.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -38,6 +34,8 @@ pub enum Answer {
     False,
     /// It gave something else; the name of its type.
     NotBoolean(&'static str),
+    /// It asks of each of what is in a list or a map of the evidence, at this place, and there is nothing in it.
+    Nothing(String),
     /// It does not compile, or names something that is not there.
     Invalid(String),
     /// It is too large, or took too long.
@@ -122,7 +120,7 @@ fn run(text: &str, variables: Variables) -> Answer {
         Ok(program) => program,
         Err(why) => return Answer::Invalid(why),
     };
-    guard(&mut program);
+    guard(&mut program, Nulls::Unknown);
     match context(variables) {
         Ok(context) => resolve(&program, &context),
         Err(why) => Answer::Invalid(why),
@@ -135,12 +133,14 @@ fn parse(text: &str) -> Result<IdedExpr, String> {
 }
 
 fn resolve(program: &IdedExpr, context: &Context<'_, '_>) -> Answer {
-    LEFT.set(MAX_MADE);
+    functions::begin();
     match Value::resolve(program, context) {
         Ok(Value::Bool(true)) => Answer::True,
         Ok(Value::Bool(false)) => Answer::False,
         Ok(other) => Answer::NotBoolean(kind(&other)),
-        Err(_) if LEFT.get() == 0 => Answer::TooCostly(format!("it makes more than {MAX_MADE} bytes")),
+        Err(_) if functions::is_spent() => Answer::TooCostly(format!("it makes more than {MAX_MADE} bytes")),
+        Err(ExecutionError::FunctionError { function, message }) if function == FILLED => Answer::Nothing(message),
+        Err(ExecutionError::FunctionError { function, message }) if function == KINDS => Answer::Invalid(message),
         Err(ExecutionError::NoSuchOverload(error)) => Answer::Invalid(types_said(&error.to_string())),
         Err(ExecutionError::UnsupportedBinaryOperator(operator, left, right)) => {
             Answer::Invalid(format!("{} does not take {} and {}", sign(operator), kind(&left), kind(&right)))
@@ -191,9 +191,7 @@ fn kind(value: &Value) -> &'static str {
 
 fn empty_context() -> Result<Context<'static, 'static>, String> {
     let mut environment = Env::stdlib();
-    environment
-        .add_overload(MADE, "made_dyn", vec![DYN_TYPE], made)
-        .map_err(|error| format!("the CEL library refuses a function: {error}"))?;
+    functions::declare(&mut environment).map_err(|error| format!("the CEL library refuses a function: {error}"))?;
     Ok(Context::with_env(Arc::new(environment)))
 }
 
@@ -235,112 +233,6 @@ fn from_json(value: serde_json::Value) -> Value {
         serde_json::Value::String(text) => Value::from(text),
         serde_json::Value::Array(items) => items.into_iter().map(from_json).collect::<Vec<Value>>().into(),
         serde_json::Value::Object(fields) => map(fields.into_iter().map(|(key, value)| (key, from_json(value)))),
-    }
-}
-
-/// Cannot be written in CEL, so nobody else calls it.
-const MADE: &str = "@made";
-
-thread_local! {
-    /// Bytes that the expression of this thread may still make; 0 when it wanted more.
-    static LEFT: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Gives back what was made, if it is finite and there is room for it.
-fn made<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
-    let value = args.into_iter().next().ok_or_else(|| ExecutionError::function_error(MADE, "no value"))?;
-    match value.downcast_ref::<CelDouble>() {
-        Some(number) if !number.inner().is_finite() => {
-            return Err(ExecutionError::function_error(
-                "arithmetic",
-                format!("{} is not a finite number", number.inner()),
-            ));
-        }
-        Some(_) | None => {}
-    }
-    let left = LEFT.get();
-    LEFT.set(left.saturating_sub(weight(&*value, left)));
-    if LEFT.get() == 0 { Err(ExecutionError::function_error(MADE, "no room")) } else { Ok(value) }
-}
-
-/// About how many bytes a value takes, with all that it holds; counted no further than `enough`.
-fn weight<'v>(value: &(dyn Val + 'v), enough: usize) -> usize {
-    let (mut bytes, mut open) = (0, vec![value]);
-    while let Some(value) = open.pop() {
-        bytes += VALUE;
-        if let Some(text) = value.downcast_ref::<CelString<'_>>() {
-            bytes += text.inner().len();
-        } else if let Some(text) = value.downcast_ref::<CelBytes<'_>>() {
-            bytes += text.inner().len();
-        } else if let Some(list) = value.downcast_ref::<CelList<'_>>() {
-            open.extend(list.inner().iter().map(|item| &**item));
-        } else if let Some(map) = value.downcast_ref::<CelMap<'_>>() {
-            open.extend(map.inner().iter().flat_map(|(key, item)| [key.inner(), &**item]));
-        }
-        if bytes >= enough {
-            break;
-        }
-    }
-    bytes
-}
-
-/// Wraps whatever can make a NaN or an infinity out of finite numbers or text, or much out of little.
-fn guard(node: &mut IdedExpr) {
-    match &mut node.expr {
-        Expr::Call(call) => {
-            call.target.iter_mut().for_each(|target| guard(target));
-            call.args.iter_mut().for_each(guard);
-            let makes_numbers =
-                [operators::ADD, operators::SUBSTRACT, operators::MULTIPLY, operators::DIVIDE, "double"];
-            // `map` and `filter` add a list at each step, in a form that the library looks for.
-            let adds_list = call.args.iter().any(|argument| matches!(argument.expr, Expr::List(_)));
-            if makes_numbers.contains(&call.func_name.as_str()) && !adds_list {
-                wrap(node);
-            }
-        }
-        Expr::Comprehension(part) => {
-            let ComprehensionExpr { iter_range, accu_init, loop_cond, loop_step, result, .. } = part.as_mut();
-            [iter_range, accu_init, loop_cond, loop_step, result].into_iter().for_each(guard);
-        }
-        Expr::List(list) => list.elements.iter_mut().for_each(guard_held),
-        Expr::Map(map) => map.entries.iter_mut().for_each(|entry| guard_entry(&mut entry.expr)),
-        Expr::Struct(object) => object.entries.iter_mut().for_each(|entry| guard_entry(&mut entry.expr)),
-        Expr::Select(select) => guard(&mut select.operand),
-        Expr::Unspecified | Expr::Ident(_) | Expr::Literal(_) => {}
-    }
-}
-
-fn wrap(node: &mut IdedExpr) {
-    let wrapped = std::mem::take(node);
-    let id = wrapped.id;
-    let call = CallExpr { func_name: MADE.to_owned(), target: None, args: vec![wrapped] };
-    *node = IdedExpr { id, expr: Expr::Call(call) };
-}
-
-/// What a list or a map takes in is a copy.
-fn guard_held(node: &mut IdedExpr) {
-    guard(node);
-    match &node.expr {
-        Expr::Literal(_) => {}
-        Expr::Call(call) if call.func_name == MADE => {}
-        Expr::Call(_)
-        | Expr::Comprehension(_)
-        | Expr::Ident(_)
-        | Expr::List(_)
-        | Expr::Map(_)
-        | Expr::Select(_)
-        | Expr::Struct(_)
-        | Expr::Unspecified => wrap(node),
-    }
-}
-
-fn guard_entry(entry: &mut EntryExpr) {
-    match entry {
-        EntryExpr::StructField(field) => guard_held(&mut field.value),
-        EntryExpr::MapEntry(entry) => {
-            guard_held(&mut entry.key);
-            guard_held(&mut entry.value);
-        }
     }
 }
 

@@ -49,6 +49,7 @@ impl From<Answer> for SliceError {
         match answer {
             Answer::TooCostly(why) => Self::TooCostly(why),
             Answer::Invalid(why) => Self::Invalid(why),
+            Answer::Nothing(place) => Self::Invalid(format!("{place} has nothing in it")),
             Answer::NotBoolean(kind) => Self::Invalid(format!("it gives {kind}")),
             // Not reached: these are no errors.
             Answer::True | Answer::False => Self::Invalid("it was told".to_owned()),

@@ -111,7 +111,7 @@ impl Measured {
     fn level(&self, gates: &[Asked<'_>]) -> Level {
         let found = gates.iter().find(|asked| asked.gate.key.gate == self.gate);
         let number = found.and_then(|asked| match asked.gate.check {
-            Check::Explainability(_) => asked.count(Count::Features).map(|features| features as f64),
+            Check::Explainability(_) => asked.measured(Count::Features).map(|features| features as f64),
             _ => asked.finding?.number().filter(|_| asked.is_measured()),
         });
         match number.filter(|number| number.is_finite()) {
@@ -138,8 +138,9 @@ impl Asked<'_> {
         matches!(self.outcome(), Outcome::Pass | Outcome::Warn | Outcome::Fail)
     }
 
-    fn count(&self, what: Count) -> Option<u64> {
-        self.finding?.counts.get(&what).copied()
+    /// What was counted on the way counts only with an answer: before it, the evidence may be of something else.
+    fn measured(&self, what: Count) -> Option<u64> {
+        self.finding.filter(|_| self.is_measured())?.counts.get(&what).copied()
     }
 }
 
@@ -175,10 +176,8 @@ pub fn score(policy: &str, model: &RiskModel, declared: &Declared, gates: &[Aske
             level: level(model, factor, declared, gates).min(100),
         })
         .collect();
-    let total: u32 = contributions.iter().map(|c| c.weight).sum();
-    let weighted: u32 = contributions.iter().map(|c| c.weight * c.level).sum();
     // A model without weights tells nothing about the risk, so it is taken as the highest.
-    let score = (weighted + total / 2).checked_div(total).unwrap_or(100);
+    let score = mean(contributions.iter().map(|c| (c.weight, c.level))).unwrap_or(100);
     let tier = match score {
         s if s >= model.critical => Tier::Critical,
         s if s >= model.high => Tier::High,
@@ -198,7 +197,7 @@ fn level(model: &RiskModel, factor: Factor, declared: &Declared, gates: &[Asked<
         Factor::GateOutcomes => outcomes(gates),
         Factor::DataQuality => {
             let contracts = gates.iter().filter(|asked| matches!(asked.gate.check, Check::DataContract(_)));
-            let lacking = contracts.map(|asked| match asked.count(Count::QualityMillionths) {
+            let lacking = contracts.map(|asked| match asked.measured(Count::QualityMillionths) {
                 Some(quality) => percent(1_000_000_u64.saturating_sub(quality).div_ceil(10_000)),
                 None => 100,
             });
@@ -209,7 +208,7 @@ fn level(model: &RiskModel, factor: Factor, declared: &Declared, gates: &[Asked<
                 Check::Metric(metric) => metric.against_history.is_some(),
                 _ => false,
             });
-            compared.map(|asked| asked.count(Count::AnomalyPercent).map_or(100, percent)).max().unwrap_or(100)
+            compared.map(|asked| asked.measured(Count::AnomalyPercent).map_or(100, percent)).max().unwrap_or(100)
         }
     }
 }
@@ -235,9 +234,15 @@ fn outcomes(gates: &[Asked<'_>]) -> u32 {
         Outcome::Warn => 50,
         Outcome::Inconclusive | Outcome::Missing | Outcome::Error | Outcome::Fail => 100,
     };
-    let total: u32 = gates.iter().map(weight).sum();
-    let bad: u32 = gates.iter().map(|asked| weight(asked) * points(asked)).sum();
-    (bad + total / 2).checked_div(total).unwrap_or(0)
+    // Nothing was asked of the evidence, so nothing is known.
+    mean(gates.iter().map(|asked| (weight(asked), points(asked)))).unwrap_or(100)
+}
+
+/// The mean of levels by their weights, to the nearest whole number, halves up; None without a weight.
+fn mean(levels: impl Iterator<Item = (u32, u32)> + Clone) -> Option<u32> {
+    let total: u64 = levels.clone().map(|(weight, _)| u64::from(weight)).sum();
+    let weighted: u64 = levels.map(|(weight, level)| u64::from(weight) * u64::from(level)).sum();
+    u32::try_from((weighted + total / 2).checked_div(total)?).ok()
 }
 
 #[cfg(test)]

@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.compare) || self.compare != 'PValue' || self.method in ['KolmogorovSmirnov', 'ChiSquare']").message("only KolmogorovSmirnov and ChiSquare have a p-value: compare the statistic"))]
 #[x_kube(validation = Rule::new("!has(self.correction) || self.correction == 'None' || self.compare == 'PValue' || has(self.byColumn) && self.byColumn.exists(c, c.compare == 'PValue')").message("a correction is for p-values: compare PValue"))]
+#[x_kube(validation = Rule::new("!has(self.compare) || self.compare != 'PValue' || double(self.threshold) > 0.0 && double(self.threshold) < 1.0").message("the threshold of a p-value is above 0 and below 1"))]
+#[x_kube(validation = Rule::new("has(self.compare) && self.compare == 'PValue' || double(self.threshold) > 0.0").message("a threshold is above 0"))]
+#[x_kube(validation = Rule::new("self.method in ['PSI', 'Wasserstein', 'NormalizedWasserstein', 'ChiSquare'] || double(self.threshold) <= 1.0").message("this method gives at most 1, so that a higher threshold finds nothing"))]
+#[x_kube(validation = Rule::new("!has(self.maxDriftedShare) || double(self.maxDriftedShare) >= 0.0 && double(self.maxDriftedShare) < 1.0").message("maxDriftedShare is a share, from 0 to less than 1: 0.3 is thirty percent"))]
 pub struct DriftCheck {
     /// Evidence with the reference rows, or a reference profile that was measured from them.
     pub reference: Name,
@@ -47,6 +51,9 @@ pub struct DriftCheck {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.compare) || self.compare != 'PValue' || self.method in ['KolmogorovSmirnov', 'ChiSquare']").message("only KolmogorovSmirnov and ChiSquare have a p-value: compare the statistic"))]
+#[x_kube(validation = Rule::new("!has(self.compare) || self.compare != 'PValue' || double(self.threshold) > 0.0 && double(self.threshold) < 1.0").message("the threshold of a p-value is above 0 and below 1"))]
+#[x_kube(validation = Rule::new("has(self.compare) && self.compare == 'PValue' || double(self.threshold) > 0.0").message("a threshold is above 0"))]
+#[x_kube(validation = Rule::new("self.method in ['PSI', 'Wasserstein', 'NormalizedWasserstein', 'ChiSquare'] || double(self.threshold) <= 1.0").message("this method gives at most 1, so that a higher threshold finds nothing"))]
 pub struct ColumnDrift {
     /// Their names. All of them must be in both tables.
     #[schemars(length(min = 1, max = 256))]

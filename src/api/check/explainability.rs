@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// An explanation of this model is there, features that should not count do not, and the ranking stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.maxShare) || double(self.maxShare) >= 0.0 && double(self.maxShare) < 1.0").message("maxShare is a share, from 0 to less than 1: 0.05 is five percent"))]
 pub struct ExplainabilityCheck {
     /// The evidence's name.
     pub evidence: Name,
@@ -52,6 +53,7 @@ fn one_feature() -> u32 {
 /// How alike two rankings must be. A feature that one report lacks has no importance there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.minRankCorrelation) || double(self.minRankCorrelation) > -1.0 && double(self.minRankCorrelation) <= 1.0").message("a rank correlation is at least -1, which every ranking reaches, and at most 1"))]
 #[x_kube(validation = Rule::new("has(self.minRankCorrelation) || has(self.overlap)").message("ask for minRankCorrelation or overlap"))]
 #[x_kube(validation = Rule::new("!has(self.againstAdmitted) || !self.againstAdmitted || !has(self.referenceDigests) || size(self.referenceDigests) == 0").message("againstAdmitted fixes the reference: leave referenceDigests out"))]
 pub struct StabilitySpec {
@@ -74,6 +76,7 @@ pub struct StabilitySpec {
 
 /// Of the most important features, the share that must be so in both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(validation = Rule::new("double(self.min) > 0.0 && double(self.min) <= 1.0").message("min is a share, above 0 and at most 1"))]
 pub struct OverlapSpec {
     /// How many features are looked at.
     #[schemars(range(min = 1, max = 1000))]

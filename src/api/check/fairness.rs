@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.min) != has(self.max)").message("a fairness gate needs exactly one of min (for a ratio) and max (for a difference)"))]
 #[x_kube(validation = Rule::new("has(self.min) == (self.measure == 'DemographicParityRatio')").message("a ratio needs min, a difference needs max"))]
+#[x_kube(validation = Rule::new("!has(self.min) || double(self.min) > 0.0 && double(self.min) <= 1.0").message("min is a ratio, above 0 and at most 1: the four-fifths rule is 0.8"))]
+#[x_kube(validation = Rule::new("!has(self.max) || double(self.max) >= 0.0 && double(self.max) < 1.0").message("max is a difference of shares, from 0 to less than 1: 0.1 is ten percentage points"))]
 #[x_kube(validation = Rule::new("!has(self.confidence) || self.measure != 'CalibrationGap'").message("a calibration gap has no interval: leave confidence out"))]
 #[x_kube(validation = Rule::new("!has(self.intersections) || !self.intersections || size(self.attributes) in [2, 3, 4]").message("intersections need two to four attributes"))]
 #[x_kube(validation = Rule::new("!has(self.confidence) || self.confidence.matches('^0[.][5-9][0-9]{0,5}$')").message("confidence is at least 0.5 and below 1"))]

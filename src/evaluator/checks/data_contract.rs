@@ -35,7 +35,9 @@ pub fn find(gate: &Gate, check: &DataContract, facts: &OrderFacts, sources: &mut
         Ok(Answer::Measured { of, open, passed_over, classified, found }) => {
             let broken = found.broken.iter().map(|one| one.count);
             let finding = told(gate, check, &of, &open, passed_over, &classified, &found).with_evidence(digests);
-            match DataContract::quality(found.rules, found.rows, broken) {
+            // Rules that nobody looked at may be those that the rows break.
+            let quality = open.is_empty().then(|| DataContract::quality(found.rules, found.rows, broken));
+            match quality.flatten() {
                 Some(quality) => finding.with_count(Count::QualityMillionths, quality),
                 None => finding,
             }

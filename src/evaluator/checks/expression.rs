@@ -6,6 +6,7 @@ use crate::evaluator::expression::{self, Answer, Variables};
 use crate::evaluator::sources::Sources;
 use crate::evidence::json;
 use crate::policy::check::Expression;
+use crate::policy::finding::clean;
 use crate::policy::result::OrderFacts;
 use crate::policy::{Finding, FindingReason, Format, Gate, Outcome};
 use std::collections::BTreeMap;
@@ -43,6 +44,13 @@ fn answer(
             let message =
                 format!("the expression gives {kind}; {}", remedy(gate, "write one that gives true or false"));
             (Outcome::Inconclusive, FindingReason::ExpressionNotBoolean, message)
+        }
+        Answer::Nothing(place) => {
+            let place = clean(&place, 128);
+            let message = format!(
+                "{place} has nothing in it, which shows nothing; if that may be, write size({place}) == 0 || …"
+            );
+            (Outcome::Missing, FindingReason::EvidenceEmpty, message)
         }
         Answer::Invalid(why) => {
             (Outcome::Error, FindingReason::ExpressionInvalid, format!("the expression cannot be evaluated: {why}"))

@@ -1,6 +1,7 @@
 //! CEL over the rows of a table: which of them a gate looks at.
 
-use super::{Answer, STACK, empty_context, guard, parse, refused, resolve};
+use super::guard::{Nulls, guard};
+use super::{Answer, STACK, empty_context, parse, refused, resolve};
 use crate::policy::expression::check_limits;
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::{Context, Value};
@@ -34,7 +35,7 @@ impl RowTest {
         if columns.is_empty() {
             return Err(Answer::Invalid("it names no column; write row.NAME, or row['NAME']".to_owned()));
         }
-        guard(&mut program);
+        guard(&mut program, Nulls::Values);
         let context = empty_context().map_err(Answer::Invalid)?;
         Ok(Self { program, columns: columns.into_iter().collect(), context })
     }
@@ -83,7 +84,7 @@ pub fn with_test<T: Send, E: From<Answer> + Send>(
 pub fn compiles(text: &str) -> Result<(), String> {
     let words = |answer| match answer {
         Answer::Invalid(why) | Answer::TooCostly(why) => why,
-        Answer::True | Answer::False | Answer::NotBoolean(_) => "it was told of no row".to_owned(),
+        Answer::True | Answer::False | Answer::Nothing(_) | Answer::NotBoolean(_) => "it was told of no row".to_owned(),
     };
     with_test(text, |_| Ok(())).map_err(words)
 }

@@ -148,3 +148,57 @@ fn size_is_limited() {
         assert!(matches!(ask(&text), Answer::TooCostly(_)));
     }
 }
+
+/// Tools write null for what they could not compute; `!=` would hold.
+#[test]
+fn values_of_different_kinds_do_not_differ() {
+    for (text, said) in [
+        ("evidence.metrics.none != 'failed'", "null is not compared with a string"),
+        ("evidence.metrics.none != 5", "null is not compared with a number"),
+        ("'5' != evidence.metrics.rows", "a string is not compared with a number"),
+        ("evidence.metrics.folds != 3", "a list is not compared with a number"),
+        ("evidence.metrics.name == 0.1 || false", "a string is not compared with a number"),
+        ("!(evidence.metrics.none in [1, 2])", "null is not looked for in a list of a number"),
+        ("!(evidence.metrics.name in evidence.metrics.folds)", "a string is not looked for in a list of a number"),
+        ("evidence.metrics.folds.all(f, f != 'bad')", "a number is not compared with a string"),
+    ] {
+        match ask(text) {
+            Answer::Invalid(why) => assert_eq!(why, said, "{text}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+    for text in [
+        "evidence.metrics.none == null && evidence.metrics.name != null && null in [evidence.metrics.none]",
+        "evidence.metrics.rows == 800.0 && evidence.metrics.rows in [800, 1] && !(evidence.metrics.rows in [1, 'a'])",
+        "'accuracy' in evidence.metrics && !('x' in evidence.metrics) && !('a' in [])",
+    ] {
+        assert_eq!(ask(text), Answer::True, "{text}");
+    }
+}
+
+#[test]
+fn nothing_is_true_of_each_of_none() {
+    let nothing = |text: &str| {
+        let metrics = serde_json::json!({"runs": [], "by": {}, "a": [[]], "ok": [{"runs": []}]});
+        let evidence = [("metrics".to_owned(), metrics)].into();
+        answer(text, Variables { evidence, ..variables() }, Duration::from_secs(20))
+    };
+    for (text, place) in [
+        ("evidence.metrics.runs.all(r, r.ok)", "evidence.metrics.runs"),
+        ("!evidence.metrics.runs.exists(r, r.failed)", "evidence.metrics.runs"),
+        ("evidence['metrics'].by.all(name, name != '')", "evidence['metrics'].by"),
+        ("true && evidence.metrics.a[0].all(r, r > 1)", "evidence.metrics.a[0]"),
+        ("evidence.metrics.runs.all(r, r.ok) || false", "evidence.metrics.runs"),
+    ] {
+        assert_eq!(nothing(text), Answer::Nothing(place.to_owned()), "{text}");
+    }
+    for text in [
+        "size(evidence.metrics.runs) == 0 || evidence.metrics.runs.all(r, r.ok)",
+        "evidence.metrics.runs.all(r, r.ok) || evidence.metrics.runs.size() == 0",
+        // What the text makes, and one list of many.
+        "evidence.metrics.ok.filter(r, size(r.runs) > 0).all(r, r.ok)",
+        "evidence.metrics.ok.all(o, o.runs.all(r, r.ok))",
+    ] {
+        assert_eq!(nothing(text), Answer::True, "{text}");
+    }
+}

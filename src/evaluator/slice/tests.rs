@@ -53,8 +53,9 @@ fn what_cannot_be_told_is_an_error_and_leaves_out_no_row() {
         ("", Outcome::Error, ExpressionInvalid, "empty"),
         (long.as_str(), Outcome::Error, ExpressionTooCostly, "split"),
         ("row.age > 99", Outcome::Inconclusive, TooFewRows, "no such row"),
-        // Another type is another value, as in CEL.
-        ("row.age == '25'", Outcome::Inconclusive, TooFewRows, "no such row"),
+        // Of another type nothing can be told: `!=` would hold for every row.
+        ("row.age == '25'", Outcome::Error, ExpressionInvalid, "a number is not compared with a string"),
+        ("row.age != '25'", Outcome::Error, ExpressionInvalid, "a number is not compared with a string"),
     ] {
         let error = ids(text).unwrap_err();
         assert_eq!(error.verdict(), (outcome, reason), "{text}: {error}");

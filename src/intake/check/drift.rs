@@ -1,4 +1,4 @@
-use super::decimal;
+use super::{decimal, share};
 use crate::api;
 use crate::intake::{IntakeError, digest};
 use crate::policy::check::{ColumnRule, Correction, Drift, DriftCompare, DriftMethod, DriftRule};
@@ -27,7 +27,7 @@ pub(super) fn compile(at: &str, c: &api::DriftCheck) -> Result<Drift, IntakeErro
             api::DriftCorrection::BenjaminiHochberg => Correction::BenjaminiHochberg,
         },
         slice: c.slice.as_ref().map(ToString::to_string),
-        max_drifted_share: decimal(at, &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
+        max_drifted_share: share(at, "maxDriftedShare", &c.max_drifted_share.clone().unwrap_or_else(|| "0".into()))?,
     })
 }
 
@@ -37,7 +37,7 @@ fn rule(
     compare: api::DriftCompareName,
     threshold: &api::DecimalText,
 ) -> Result<DriftRule, IntakeError> {
-    Ok(DriftRule {
+    let rule = DriftRule {
         method: match method {
             api::DriftMethodName::Psi => DriftMethod::Psi,
             api::DriftMethodName::KolmogorovSmirnov => DriftMethod::KolmogorovSmirnov,
@@ -55,5 +55,48 @@ fn rule(
             api::DriftCompareName::PValue => DriftCompare::PValue,
         },
         threshold: decimal(at, threshold)?,
-    })
+    };
+    match rule.can_tell() {
+        Ok(()) => Ok(rule),
+        Err(problem) => Err(IntakeError::Shape { at: at.to_owned(), problem: problem.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_api_server_refuses_is_refused_here() {
+        let compiled = |more: &str| {
+            let yaml = format!("{{reference: r, current: c, {more}}}");
+            let check: api::DriftCheck = serde_saphyr::from_str(&yaml).unwrap();
+            compile("gate g", &check).map_err(|error| error.to_string())
+        };
+        let good = [
+            "method: PSI, threshold: '0.2', maxDriftedShare: '0.3'",
+            "method: ChiSquare, threshold: '3.84'",
+            "method: KolmogorovSmirnov, compare: PValue, threshold: '0.05'",
+            "method: CramersV, threshold: '1'",
+        ];
+        for more in good {
+            assert!(compiled(more).is_ok(), "{more} {:?}", compiled(more));
+        }
+        for (more, said) in [
+            ("method: PSI, threshold: '0.2', maxDriftedShare: '30'", "from 0 to less than 1"),
+            ("method: PSI, threshold: '0.2', maxDriftedShare: '1'", "from 0 to less than 1"),
+            ("method: PSI, threshold: '0.2', maxDriftedShare: '-0.1'", "from 0 to less than 1"),
+            ("method: PSI, threshold: '0'", "above 0"),
+            ("method: KolmogorovSmirnov, threshold: '5'", "at most 1"),
+            ("method: KolmogorovSmirnov, compare: PValue, threshold: '-1'", "above 0 and below 1"),
+            ("method: KolmogorovSmirnov, compare: PValue, threshold: '1'", "above 0 and below 1"),
+            (
+                "method: PSI, threshold: '0.2', byColumn: [{columns: [a], method: TotalVariation, threshold: '20'}]",
+                "at most 1",
+            ),
+        ] {
+            let error = compiled(more).unwrap_err();
+            assert!(error.contains(said), "{more}: {error}");
+        }
+    }
 }

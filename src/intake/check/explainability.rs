@@ -1,4 +1,4 @@
-use super::{decimal, format};
+use super::{decimal, format, share};
 use crate::api;
 use crate::intake::{IntakeError, digest};
 use crate::policy::check::{Explainability, Overlap, Stability};
@@ -10,7 +10,7 @@ pub(super) fn compile(at: &str, c: &api::ExplainabilityCheck) -> Result<Explaina
         about_model: c.about_model,
         data: c.data.as_ref().map(ToString::to_string),
         features: c.features.iter().map(ToString::to_string).collect(),
-        max_share: decimal(at, &c.max_share.clone().unwrap_or_else(|| "0".into()))?,
+        max_share: share(at, "maxShare", &c.max_share.clone().unwrap_or_else(|| "0".into()))?,
         min_features: c.min_features.max(1),
         stability: c.stability.as_ref().map(|s| stability(at, s)).transpose()?,
         min_cases: c.min_cases,

@@ -55,6 +55,16 @@ fn decimal(at: &str, text: &api::DecimalText) -> Result<Decimal, IntakeError> {
     Decimal::parse(text).map_err(|source| IntakeError::Decimal { at: at.to_owned(), source })
 }
 
+/// The share that is meant: 30 is not 30 percent, and would allow everything.
+fn share(at: &str, name: &str, text: &api::DecimalText) -> Result<Decimal, IntakeError> {
+    let share = decimal(at, text)?;
+    if (0.0..1.0).contains(&share.value()) {
+        return Ok(share);
+    }
+    let problem = format!("{name} is a share, from 0 to less than 1: 0.05 is five percent");
+    Err(IntakeError::Shape { at: at.to_owned(), problem })
+}
+
 fn limits(at: &str, min: Option<&api::DecimalText>, max: Option<&api::DecimalText>) -> Result<Limits, IntakeError> {
     Ok(Limits { min: min.map(|t| decimal(at, t)).transpose()?, max: max.map(|t| decimal(at, t)).transpose()? })
 }

@@ -1,4 +1,4 @@
-use super::decimal;
+use super::{decimal, share};
 use crate::api;
 use crate::intake::{IntakeError, digest};
 use crate::policy::Decimal;
@@ -72,13 +72,7 @@ fn personal_data(at: &str, c: &api::PersonalDataSpec) -> Result<PersonalData, In
     };
     let most = match (&c.max_share, c.max_cells) {
         (None, None) => MostCells::Share(Decimal::whole(0)),
-        (Some(share), None) => {
-            let share = decimal(at, share)?;
-            if !(0.0..1.0).contains(&share.value()) {
-                return Err(shape(at, "maxShare is a share, from 0 to less than 1: 0.05 is five percent"));
-            }
-            MostCells::Share(share)
-        }
+        (Some(most), None) => MostCells::Share(share(at, "maxShare", most)?),
         (None, Some(cells)) => MostCells::Count(cells),
         (Some(_), Some(_)) => return Err(shape(at, "say maxShare or maxCells, not both")),
     };

@@ -37,6 +37,25 @@ pub struct DriftRule {
     pub threshold: Decimal,
 }
 
+impl DriftRule {
+    /// Whether there are columns that have drifted and others that have not.
+    ///
+    /// # Errors
+    /// Why the threshold calls all columns or none drifted.
+    pub fn can_tell(&self) -> Result<(), &'static str> {
+        let threshold = self.threshold.value();
+        match self.compare {
+            DriftCompare::PValue if threshold > 0.0 && threshold < 1.0 => Ok(()),
+            DriftCompare::PValue => Err("the threshold of a p-value is above 0 and below 1"),
+            DriftCompare::Statistic if threshold <= 0.0 => Err("a threshold is above 0"),
+            DriftCompare::Statistic if threshold > 1.0 && self.method.is_at_most_one() => {
+                Err("this method gives at most 1, so that a higher threshold finds nothing")
+            }
+            DriftCompare::Statistic => Ok(()),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnRule {
@@ -83,6 +102,19 @@ pub enum DriftMethod {
 }
 
 impl DriftMethod {
+    /// Whether no two columns are further apart than 1.
+    fn is_at_most_one(self) -> bool {
+        match self {
+            Self::KolmogorovSmirnov
+            | Self::JensenShannon
+            | Self::TotalVariation
+            | Self::CramersV
+            | Self::MissingShare
+            | Self::NewCategoryShare => true,
+            Self::Psi | Self::Wasserstein | Self::NormalizedWasserstein | Self::ChiSquare => false,
+        }
+    }
+
     /// Whether the method is a test.
     pub fn has_p(self) -> bool {
         match self {

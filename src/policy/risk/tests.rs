@@ -116,8 +116,9 @@ fn table() {
 fn floors_raise_and_never_lower() {
     let mut model = RiskModel::default();
     model.floors.insert(Factor::DataSensitivity, Level::Medium);
-    let low = scored(&model, &declared(Level::Low, Level::Low, Level::Low), &[]);
-    let high = scored(&model, &declared(Level::Low, Level::High, Level::Low), &[]);
+    let pass = [Outcome::Pass];
+    let low = scored(&model, &declared(Level::Low, Level::Low, Level::Low), &pass);
+    let high = scored(&model, &declared(Level::Low, Level::High, Level::Low), &pass);
     assert_eq!((low.score, high.score), (18, 35));
 }
 
@@ -143,8 +144,9 @@ fn the_lowest_data_quality_counts() {
         (quality(&one, Outcome::Fail, 875_000), quality(&two, Outcome::Pass, 1_000_000), 13),
         (quality(&one, Outcome::Fail, 999_999), quality(&two, Outcome::Fail, 0), 100),
         (quality(&one, Outcome::Fail, 999_999), quality(&two, Outcome::Pass, 1_000_000), 1),
-        // Not measured.
+        // Not measured, or not whole.
         (quality(&one, Outcome::Pass, 1_000_000), found(&two, Outcome::Missing), 100),
+        (quality(&one, Outcome::Pass, 1_000_000), quality(&two, Outcome::Inconclusive, 1_000_000), 100),
     ];
     for (a, b, expected) in cases {
         let asked = [Asked { gate: &one, finding: Some(&a) }, Asked { gate: &two, finding: Some(&b) }];
@@ -201,4 +203,37 @@ fn measured_complexity_lifts_what_is_declared() {
         assert_eq!(got.score, expected, "{a:?} {b:?}");
     }
     assert_eq!(score("p", &model, &declared(Level::Low, Level::Low, Level::Low), &[]).score, 100, "no such gates");
+}
+
+/// A report of another model, or one without importance, tells nothing of this model's size.
+#[test]
+fn features_count_only_with_an_answer() {
+    let gate = explained("e");
+    let complexity = vec![Measured { gate: "e".into(), medium: decimal("10"), high: decimal("100") }];
+    let model = RiskModel { complexity, ..only(Factor::ModelComplexity) };
+    let declared = declared(Level::Low, Level::Low, Level::Low);
+    for (outcome, features, expected) in [
+        (Outcome::Pass, 2, 0),
+        (Outcome::Fail, 20, 50),
+        (Outcome::Warn, 150, 100),
+        (Outcome::Error, 2, 100),
+        (Outcome::Inconclusive, 2, 100),
+        (Outcome::Missing, 2, 100),
+    ] {
+        let finding = found(&gate, outcome).with_count(Count::Features, features);
+        let asked = [Asked { gate: &gate, finding: Some(&finding) }];
+        assert_eq!(score("p", &model, &declared, &asked).score, expected, "{outcome} {features}");
+    }
+}
+
+#[test]
+fn where_nothing_is_asked_nothing_is_known() {
+    assert_eq!(scored(&only(Factor::GateOutcomes), &Declared::new(), &[]).score, 100);
+}
+
+#[test]
+fn weights_of_any_size_are_summed() {
+    let weights = BTreeMap::from([(Factor::GateOutcomes, u32::MAX), (Factor::ModelComplexity, u32::MAX)]);
+    let model = RiskModel { weights, ..RiskModel::default() };
+    assert_eq!(scored(&model, &Declared::new(), &[Outcome::Pass]).score, 50);
 }
