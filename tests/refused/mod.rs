@@ -355,6 +355,39 @@ fn rules_of_checks() -> Vec<(Value, &'static str)> {
             drift(json!({"method": "PSI", "correction": "BenjaminiHochberg"})),
             "spec.gates[0].drift (g): a correction is for p-values: compare PValue",
         ),
+        (
+            fairness(json!({"measure": "DemographicParityRatio", "min": "0.0"})),
+            "spec.gates[0].fairness (g): min is a ratio, above 0 and at most 1",
+        ),
+        (
+            fairness(json!({"measure": "EqualizedOddsDifference", "max": "1"})),
+            "spec.gates[0].fairness (g): max is a difference of shares, from 0 to less than 1",
+        ),
+        (
+            drift(json!({"method": "ChiSquare", "compare": "PValue", "threshold": "1"})),
+            "spec.gates[0].drift (g): the threshold of a p-value is above 0 and below 1",
+        ),
+        (drift(json!({"method": "PSI", "threshold": "0"})), "spec.gates[0].drift (g): a threshold is above 0"),
+        (
+            drift(json!({"method": "JensenShannon", "threshold": "1.5"})),
+            "spec.gates[0].drift (g): this method gives at most 1, so that a higher threshold finds nothing",
+        ),
+        (
+            drift(json!({"method": "PSI", "maxDriftedShare": "30"})),
+            "spec.gates[0].drift (g): maxDriftedShare is a share, from 0 to less than 1",
+        ),
+        (
+            asks("explainability", json!({"evidence": "e"}), json!({"maxShare": "5"})),
+            "spec.gates[0].explainability (g): maxShare is a share, from 0 to less than 1",
+        ),
+        (
+            stability(json!({"reference": "r", "minRankCorrelation": "-1"})),
+            "stability (g): a rank correlation is at least -1, which every ranking reaches",
+        ),
+        (
+            stability(json!({"reference": "r", "overlap": {"top": 3, "min": "0"}})),
+            "stability.overlap (g): min is a share, above 0 and at most 1",
+        ),
         (stability(json!({"reference": "r"})), "stability (g): ask for minRankCorrelation or overlap"),
         (
             stability(

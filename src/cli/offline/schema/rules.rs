@@ -30,7 +30,7 @@ pub fn problems(schema: &JSONSchemaProps, object: &Value) -> Vec<Problem> {
                 Some(Problem::new(place, told.unwrap_or_else(|| format!("this does not hold: {text}"))))
             }
             Answer::NotBoolean(kind) => Some(Problem::new(place, format!("this rule gives {kind}: {text}"))),
-            Answer::Invalid(why) | Answer::TooCostly(why) => {
+            Answer::Invalid(why) | Answer::TooCostly(why) | Answer::Nothing(why) => {
                 Some(Problem::new(place, format!("this rule cannot be answered here: {text}: {why}")))
             }
         }
