@@ -13,11 +13,23 @@ mod stage;
 
 use crate::policy::finding::clean;
 use clap::{Parser, Subcommand};
+use offline::FileError;
+use std::error::Error;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Longest error that is printed, in bytes: it may hold what stands in a file of somebody else.
+/// Longest line of an error that is printed, in bytes: it may hold what stands in a file of somebody else.
 const SAID: usize = 1024;
+
+/// An error as it is printed: in one line, whatever stands in a file of somebody else, or for problems of a file in some,
+/// those after the first indented.
+fn said(error: &(dyn Error + 'static)) -> String {
+    let lines = match error.source().and_then(|source| source.downcast_ref::<FileError>()) {
+        Some(of_file) => of_file.lines(),
+        None => vec![error.to_string()],
+    };
+    lines.iter().map(|line| clean(line, SAID)).collect::<Vec<_>>().join("\n  ")
+}
 
 /// A text of somebody else in one line of output.
 fn line(text: &str) -> String {

@@ -7,6 +7,7 @@
 mod functions;
 mod guard;
 pub mod row;
+pub mod rule;
 
 use self::functions::{FILLED, KINDS, MAX_MADE};
 use self::guard::{Nulls, guard};

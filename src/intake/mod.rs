@@ -36,7 +36,10 @@ pub enum IntakeError {
 }
 
 /// Seconds of a Go duration without days, as the API's pattern allows it.
-fn seconds(at: &str, text: &str) -> Result<u64, IntakeError> {
+///
+/// # Errors
+/// `Duration`, which names `at`.
+pub fn seconds(at: &str, text: &str) -> Result<u64, IntakeError> {
     let bad = || IntakeError::Duration { at: at.to_owned(), text: text.chars().take(40).collect() };
     let (mut total, mut number) = (0u64, None::<u64>);
     for c in text.chars() {

@@ -80,7 +80,7 @@ fn what_cannot_be_used_is_usage() {
         (
             "misspelt bound",
             vec!["check", "-f", release, "-f", &misspelt],
-            "no field spec.gates.0.fairness.minGroupsize",
+            "spec.gates[0].fairness.minGroupsize (four-fifths): there is no such field",
         ),
         ("not YAML", vec!["check", "-f", &broken], "is not a manifest"),
         ("a bomb of aliases", vec!["check", "-f", &bomb], "is not a manifest"),

@@ -7,6 +7,9 @@ mod own_jobs;
 mod pages;
 mod policy;
 mod profile;
+mod refusals;
+#[path = "../refused/mod.rs"]
+mod refused;
 mod suppositions;
 
 use std::path::Path;

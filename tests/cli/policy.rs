@@ -192,7 +192,7 @@ fn what_an_author_would_regret_is_found() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("p.yaml");
     let policy = "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {name: p}\nspec:\n  \
-                  match: {namespaceSelector: {}}\n  enforcement: Audit\n  gates:\n  \
+                  match: {namespaceSelector: {matchLabels: {team: a}}}\n  enforcement: Audit\n  gates:\n  \
                   - name: e\n    expression: {expression: 'model.version =='}\n  \
                   - name: f\n    fairness: {evidence: p, attributes: [a], measure: DemographicParityRatio, min: '0.8', where: 'row == 1'}\n";
     fs::write(&path, policy).unwrap();
@@ -200,7 +200,7 @@ fn what_an_author_would_regret_is_found() {
     let said = out(&output);
     assert_eq!(code(&output), 1, "{said}{}", err(&output));
     for part in [
-        "p: selects every governed namespace",
+        "p: selects by label team",
         "p: no gate blocks",
         "p/e: ",
         "p/f: where: row stands only before a column",

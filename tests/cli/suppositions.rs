@@ -22,7 +22,7 @@ fn release(name: &str) -> String {
 fn policy(gates: &str) -> String {
     format!(
         "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: base}}\nspec:\n  \
-         enforcement: Enforce\n  match: {{namespaceSelector: {{}}}}\n  gates: [{gates}]\n---\n"
+         enforcement: Enforce\n  match: {{namespaceSelector: {{matchLabels: {{modelgate.dev/enforcement: enforce}}}}}}\n  gates: [{gates}]\n---\n"
     )
 }
 
@@ -172,8 +172,7 @@ fn a_policy_keeps_what_it_selects() {
     let namespace =
         "apiVersion: v1\nkind: Namespace\nmetadata: {name: there, labels: {modelgate.dev/enforcement: enforce}}\n---\n";
     let elsewhere = release("two").replace("{name: two}\nspec", "{name: two, namespace: there}\nspec");
-    let selective =
-        policy(ACCURACY).replace("{namespaceSelector: {}}", "{namespaceSelector: {matchLabels: {team: other}}}");
+    let selective = policy(ACCURACY).replace("modelgate.dev/enforcement: enforce", "team: other");
     let output = check(&[release("one"), elsewhere, selective, namespace.to_owned(), config_map()].concat(), &[]);
     assert_eq!(code(&output), 3, "{}{}", out(&output), err(&output));
     assert!(out(&output).contains("no GovernancePolicy selects namespace there"), "{}", out(&output));

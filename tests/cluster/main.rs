@@ -18,6 +18,9 @@ mod orders;
 mod own_jobs;
 #[path = "../pages/mod.rs"]
 mod pages;
+mod refusals;
+#[path = "../refused/mod.rs"]
+mod refused;
 mod restore;
 mod same_verdict;
 mod silence;

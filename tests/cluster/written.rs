@@ -13,11 +13,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The model of the pages, whose digest they leave open.
-fn digest() -> String {
-    format!("sha256:{}", "7".repeat(64))
-}
-
 /// Runs a shell's words as this user, with kubectl on the PATH; returns what it prints.
 fn shell(folder: &Path, kubeconfig: &Path, words: &str, input: &str) -> String {
     let path = format!("{}:{}", cluster().programs(), std::env::var("PATH").unwrap());
@@ -86,7 +81,7 @@ async fn the_first_steps_lead_where_they_say() {
     let mut steps = 0;
     for Block { language, text, .. } in done {
         steps += 1;
-        let text = text.replace("sha256:…", &digest());
+        let text = text.replace("sha256:…", &pages::digest());
         match &*language {
             "sh" => {
                 admin.types(&text);
@@ -128,30 +123,13 @@ async fn the_first_steps_lead_where_they_say() {
     assert!(steps >= 12, "{steps}");
 }
 
-/// Objects and gates of all pages, ready to be applied.
-fn objects(namespace: &str) -> Vec<(String, String)> {
-    let pages = ["docs", "examples"].iter().flat_map(|folder| pages::pages(folder));
-    let blocks = pages.filter(|page| page != "docs/first-steps.md").flat_map(|page| pages::blocks(&page));
-    let mut found = Vec::new();
-    for block in blocks.filter(|block| block.language == "yaml") {
-        let text = block.text.replace("sha256:…", &digest()).replace("name: …", "name: x");
-        if text.contains("apiVersion: modelgate.dev/") {
-            found.push((block.page, text.replace("namespace: fraud", &format!("namespace: {namespace}"))));
-        } else if text.starts_with("- name: ") {
-            let gates: Value = serde_saphyr::from_str(&text).unwrap();
-            found.push((block.page, policy(namespace, gates).to_string()));
-        }
-    }
-    found
-}
-
 #[tokio::test]
 async fn what_the_pages_write_is_taken() {
     let _turn = shared();
     installed();
     let place = Place::new("").await;
     let admin = cluster().kubeconfig();
-    let objects = objects(&place.namespace);
+    let objects = pages::objects(&place.namespace, |gates| policy(&place.namespace, gates));
     assert!(objects.len() >= 20, "{}", objects.len());
     for (page, object) in objects {
         println!("{page}");

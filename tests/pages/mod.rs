@@ -92,6 +92,29 @@ pub fn pages(folder: &str) -> Vec<String> {
     found
 }
 
+/// The model of the pages, whose digest they leave open.
+pub fn digest() -> String {
+    format!("sha256:{}", "7".repeat(64))
+}
+
+/// Page and text of every object of the pages, and of every gate in a policy that `of_gates` makes. What the pages leave open
+/// is filled in.
+pub fn objects(namespace: &str, of_gates: impl Fn(serde_json::Value) -> serde_json::Value) -> Vec<(String, String)> {
+    let pages = ["docs", "examples"].iter().flat_map(|folder| pages(folder));
+    let blocks = pages.filter(|page| page != "docs/first-steps.md").flat_map(|page| blocks(&page));
+    let mut found = Vec::new();
+    for block in blocks.filter(|block| block.language == "yaml") {
+        let text = block.text.replace("sha256:…", &digest()).replace("name: …", "name: x");
+        if text.contains("apiVersion: modelgate.dev/") {
+            found.push((block.page, text.replace("namespace: fraud", &format!("namespace: {namespace}"))));
+        } else if text.starts_with("- name: ") {
+            let gates = serde_saphyr::from_str(&text).unwrap();
+            found.push((block.page, of_gates(gates).to_string()));
+        }
+    }
+    found
+}
+
 /// What the columns of predictions mean, as fairness.md says it.
 pub fn columns_of_predictions() -> serde_json::Value {
     let blocks = blocks("docs/checks/fairness.md");

@@ -10,7 +10,7 @@ pub(super) use junit::escaped;
 use super::line;
 use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
-use crate::policy::finding::{clean, figure};
+use crate::policy::finding::figure;
 use crate::policy::{Enforcement, Finding, GateKey};
 use crate::release::condition::ConditionType;
 use crate::release::decision::Row;
@@ -122,7 +122,7 @@ impl Check {
         match self.check() {
             Ok(ending) => ExitCode::from(ending.code()),
             Err(error) => {
-                eprintln!("modelgate check: {}", clean(&error.to_string(), super::SAID));
+                eprintln!("modelgate check: {}", super::said(&error));
                 ExitCode::from(error.code())
             }
         }

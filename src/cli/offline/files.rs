@@ -1,7 +1,10 @@
-//! Manifests as the API server would hold them: read from files, checked for fields that do not exist,
-//! and put into the operator's own cache.
+//! Manifests as the API server would hold them: read from files, refused for what it would refuse, and put into the
+//! operator's own cache.
 
+use super::error::FileError;
 use super::object::{as_stored, content, held, strict, unprintable};
+use super::schema;
+use super::yaml::{self, Document};
 use crate::api;
 use crate::cluster::lenient::Lenient;
 use crate::cluster::slim;
@@ -14,32 +17,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A manifest file holds at most this many bytes: an API server takes objects up to 3 MiB.
-const MAX_FILE: u64 = 64 << 20;
+pub(super) const MAX_FILE: u64 = 64 << 20;
 /// A folder holds at most this many manifests.
-const MAX_FILES: usize = 1000;
+pub(super) const MAX_FILES: usize = 1000;
 /// Longest name of an object, in bytes.
 pub(super) const MAX_NAME: usize = 253;
 const DEFAULT_NAMESPACE: &str = "default";
-
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    #[error("{0} cannot be read: {1}")]
-    Unreadable(String, String),
-    #[error("{0} has more than {MAX_FILE} bytes")]
-    TooLarge(String),
-    #[error("folder {0} holds no manifest (.yaml, .yml or .json); folders in it are not read: name them")]
-    NoManifest(String),
-    #[error("folder {0} holds more than {MAX_FILES} manifests: name those that matter")]
-    TooManyManifests(String),
-    #[error("{0} is not a manifest: {1}")]
-    NotManifest(String, String),
-    #[error("{file}: {object}: there is no field {field}; kubectl explain shows the fields")]
-    UnknownField { file: String, object: String, field: String },
-    #[error("{file}: {object}: {problem}")]
-    Unfit { file: String, object: String, problem: String },
-    #[error("{file}: {object} is there twice: give it once")]
-    Twice { file: String, object: String },
-}
 
 /// A release, and the file it stands in.
 #[derive(Debug, Clone)]
@@ -99,10 +82,9 @@ impl Files {
 
     fn take_file(&mut self, path: &Path) -> Result<(), FileError> {
         let shown = path.display().to_string();
-        for object in documents(&shown, &text(path, &shown)?)? {
-            self.take(&shown, object)?;
-        }
-        Ok(())
+        let documents = yaml::documents(&text(path, &shown)?);
+        let documents = documents.map_err(|why| FileError::NotManifest(shown.clone(), why))?;
+        documents.into_iter().try_for_each(|Document(object)| self.take(&shown, object))
     }
 
     fn take(&mut self, file: &str, mut object: Value) -> Result<(), FileError> {
@@ -117,7 +99,9 @@ impl Files {
             };
             return items.into_iter().try_for_each(|item| self.take(file, item));
         }
-        let name = field(&object, "/metadata/name").ok_or_else(|| not_manifest("metadata.name is missing"))?;
+        let generated = || Some(format!("{}{}", field(&object, "/metadata/generateName")?, self.seen.len()));
+        let name = field(&object, "/metadata/name").or_else(generated);
+        let name = name.ok_or_else(|| not_manifest("metadata.name is missing"))?;
         // An API server takes no other; what is told about the object is safe to show then.
         let plain = |text: &str| text.len() <= MAX_NAME && text.bytes().all(|byte| byte.is_ascii_graphic());
         let namespace = field(&object, "/metadata/namespace");
@@ -141,6 +125,12 @@ impl Files {
         let group = version.split_once('/').map_or("", |(group, _)| group).to_owned();
         if !self.seen.insert([group, kind.clone(), namespace.clone(), name.clone()]) {
             return Err(FileError::Twice { file: file.to_owned(), object: shown.clone() });
+        }
+        if version == "modelgate.dev/v1alpha1" {
+            let problems = schema::problems(&kind, &mut object);
+            if !problems.is_empty() {
+                return Err(FileError::Refused { file: file.to_owned(), object: shown, problems });
+            }
         }
         match (version.as_str(), kind.as_str()) {
             ("modelgate.dev/v1alpha1", "ModelRelease") => {
@@ -218,18 +208,4 @@ pub fn text(path: &Path, shown: &str) -> Result<String, FileError> {
     };
     source.take(MAX_FILE + 1).read_to_string(&mut text).map_err(unreadable)?;
     if text.len() as u64 > MAX_FILE { Err(FileError::TooLarge(shown.to_owned())) } else { Ok(text) }
-}
-
-/// The YAML documents of a file (JSON is YAML too), without empty ones.
-pub fn documents(shown: &str, text: &str) -> Result<Vec<Value>, FileError> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: 64, max_nodes: 1_000_000, max_aliases: 1000, max_documents: 10_000 },
-    };
-    let parsed: Vec<Value> = serde_saphyr::from_multiple_with_options(text, options).map_err(|error| {
-        let why = error.to_string().lines().next().unwrap_or_default().to_owned();
-        // What the library advises its caller is of no use to who wrote the file.
-        let why = why.split("; set ").next().unwrap_or_default().split(", set ").next().unwrap_or_default().to_owned();
-        FileError::NotManifest(shown.to_owned(), why)
-    })?;
-    Ok(parsed.into_iter().filter(|document| !document.is_null()).collect())
 }

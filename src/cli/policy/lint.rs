@@ -63,10 +63,6 @@ fn lint(
 ) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let selector = &policy.spec.match_.namespace_selector;
-    if selector.match_labels.is_empty() && selector.match_expressions.is_empty() {
-        let all = "selects every governed namespace: say which with match.namespaceSelector";
-        found.push((plan.name.clone(), all.to_owned()));
-    }
     found.extend(of_selector(selector, namespaces).into_iter().map(|problem| (plan.name.clone(), problem)));
     if plan.gates.iter().all(|gate| gate.enforcement != Enforcement::Enforce) {
         found.push((plan.name.clone(), "no gate blocks: every one only warns or is only recorded".to_owned()));

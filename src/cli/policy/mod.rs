@@ -11,7 +11,6 @@ use super::offline::{FileError, Files};
 use crate::api::GovernancePolicy;
 use crate::intake;
 use crate::policy::PolicyPlan;
-use crate::policy::finding::clean;
 use crate::release::facts::Mode;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -47,7 +46,7 @@ impl Policy {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(FOUND),
             Err(error) => {
-                eprintln!("modelgate policy: {}", clean(&error.to_string(), super::SAID));
+                eprintln!("modelgate policy: {}", super::said(&error));
                 ExitCode::from(super::USAGE)
             }
         }

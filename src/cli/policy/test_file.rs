@@ -125,11 +125,10 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Te
 fn parse(path: &Path) -> Result<TestFile, TestFileError> {
     let shown = path.display().to_string();
     let malformed = |why: String| TestFileError::Malformed(shown.clone(), why);
-    let mut documents = documents(&shown, &text(path, &shown)?)?;
-    let (Some(document), true) = (documents.pop(), documents.is_empty()) else {
+    let mut documents: Vec<TestFile> = documents(&text(path, &shown)?).map_err(malformed)?;
+    let (Some(file), true) = (documents.pop(), documents.is_empty()) else {
         return Err(malformed("one document is expected".to_owned()));
     };
-    let file: TestFile = serde_json::from_value(document).map_err(|error| malformed(error.to_string()))?;
     if file.api_version != API_VERSION || file.kind != KIND {
         return Err(malformed(format!("apiVersion is {API_VERSION} and kind {KIND}")));
     }

@@ -114,7 +114,7 @@ fn manifests() {
     seeds.push(file("examples/mortgage/k8s/base/policies.yaml"));
     seeds.push(text(
         "policy",
-        "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {name: base}\nspec:\n  enforcement: Enforce\n  match: {namespaceSelector: {}}\n  gates:\n  - name: accuracy\n    metric: {evidence: metrics, name: accuracy, min: \"0.8\"}\n  - name: scan\n    vulnerabilities: {evidence: [scan], maxCritical: 0, maxScanAge: 24h}\n",
+        "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {name: base}\nspec:\n  enforcement: Enforce\n  match: {namespaceSelector: {matchLabels: {a: b}}}\n  gates:\n  - name: accuracy\n    metric: {evidence: metrics, name: accuracy, min: \"0.8\"}\n  - name: scan\n    vulnerabilities: {evidence: [scan], maxCritical: 0, maxScanAge: 24h}\n",
     ));
     seeds.extend(regressions("manifests"));
     let temp = tempfile::tempdir().unwrap();
