@@ -30,8 +30,8 @@ use std::time::Duration;
 ///
 /// Without a Namespace in the files and without --namespace-label, all given policies apply. Without the
 /// Deployment, one that names the release's model is supposed. Approvals and Prometheus gates are named and
-/// not asked. No container is started: give what one wrote with --result, else its gate is missing. Evidence at
-/// an https address is fetched.
+/// not asked. No container is started: its gate is missing and names the MODELGATE_RUN that its result is for;
+/// give what it wrote with --result. Evidence at an https address is fetched.
 ///
 /// Exit codes: 0 all blocking gates passed; 1 at least one failed; 2 at least one could not be decided or its
 /// evidence is missing; 3 at least one could not be evaluated, or none at all; 4 wrong usage or files. A failed
