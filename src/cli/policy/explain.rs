@@ -98,7 +98,12 @@ fn spread(name: String, value: Value, found: &mut Vec<(String, String)>) {
         Value::Array(items) if items.is_empty() => {}
         Value::String(text) => found.push((name, text)),
         Value::Object(fields) => {
-            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found))
+            let (before, whole) = (found.len(), Value::Object(fields.clone()).to_string());
+            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found));
+            // That it is there asks something, with nothing in it too.
+            if found.len() == before {
+                found.push((name, whole));
+            }
         }
         Value::Array(_) | Value::Bool(_) | Value::Number(_) => found.push((name, value.to_string())),
     }

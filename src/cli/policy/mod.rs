@@ -1,6 +1,7 @@
 //! `modelgate policy`: what an author of policies asks before a cluster admin applies them.
 
 mod diff;
+mod direction;
 mod explain;
 mod lint;
 mod test;
