@@ -124,6 +124,11 @@ fn other_tools_read_it() {
         results.iter().map(|r| (r["ruleId"].as_str().unwrap(), r["level"].as_str().unwrap())).collect();
     assert!(levels.contains(&("high-risk/four-fifths", "error")), "{levels:?}");
     assert!(levels.contains(&("high-risk/equal-opportunity", "warning")), "{levels:?}");
+    // How evidence was read is told of gates that passed too.
+    for format in ["table", "junit", "markdown"] {
+        let told = out(&modelgate(&v1(&["-o", format])));
+        assert!(told.contains("accuracy is 0.") && told.contains("(read as "), "{format}: {told}");
+    }
     let markdown = out(&modelgate(&v1(&["-o", "markdown"])));
     assert!(markdown.starts_with("### ModelRelease `lending/mortgage-approval`: fail"), "{markdown}");
 }

@@ -170,6 +170,41 @@ fn what_may_lower_the_risk_is_not_stricter() {
 }
 
 #[test]
+fn what_can_never_be_answered_is_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let shown = path.display().to_string();
+    for (check, said) in [
+        ("metric: {evidence: e, name: a, min: '0.9', max: '0.1'}", "no number is at least 0.9 and at most 0.1"),
+        ("metric: {evidence: e, name: a, min: '0.9', againstAdmitted: {}}", "ask for maxDecrease or maxIncrease"),
+        (
+            "metric: {evidence: e, name: a, min: '0.9', againstBaseline: {evidence: b}}",
+            "ask for maxDecrease or maxIncrease",
+        ),
+        ("metric: {evidence: e, name: a}", "ask for min, max, equal, "),
+        ("documentation: {evidence: x}", "ask for at least one section"),
+    ] {
+        fs::write(&path, policy_of(&format!("{{name: g, {check}}}"), "")).unwrap();
+        let output = modelgate(&["policy", "lint", &shown]);
+        assert_eq!(code(&output), 4, "{check}: {}", out(&output));
+        assert!(err(&output).contains(said), "{check}: {}", err(&output));
+    }
+}
+
+#[test]
+fn policies_are_named_with_f_or_without() {
+    for command in ["lint", "explain"] {
+        let [with, without] = [&["-f", POLICIES][..], &[POLICIES]].map(|named| {
+            let output = modelgate(&[&["policy", command], named].concat());
+            (code(&output), out(&output))
+        });
+        assert_eq!(with, without, "{command}");
+        assert_ne!(with.0, 4, "{command}");
+        assert_eq!(code(&modelgate(&["policy", command])), 4, "{command}");
+    }
+}
+
+#[test]
 fn what_is_selected_is_looked_at() {
     let temp = tempfile::tempdir().unwrap();
     let path = temp.path().join("p.yaml");

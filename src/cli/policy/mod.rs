@@ -71,6 +71,23 @@ enum PolicyError {
     Write(#[from] std::io::Error),
 }
 
+/// Policies, named as files are elsewhere or with -f as for kubectl.
+#[derive(Debug, Args)]
+struct Sources {
+    /// Manifest or folder with GovernancePolicies. May be repeated
+    #[arg(value_name = "FILE", required_unless_present = "filename")]
+    file: Vec<PathBuf>,
+    /// The same
+    #[arg(short, long, value_name = "FILE")]
+    filename: Vec<PathBuf>,
+}
+
+impl Sources {
+    fn paths(self) -> Vec<PathBuf> {
+        [self.file, self.filename].concat()
+    }
+}
+
 type Compiled = Vec<(GovernancePolicy, PolicyPlan)>;
 
 /// The compiled policies of files and folders, as they apply where their own enforcement holds.
