@@ -30,7 +30,7 @@ fn with_workload(draft: &mut Draft, workload: &Workload) {
     draft.report.target = Some((workload.uid.clone(), workload.generation));
     draft.report.revision = Some(workload.revision.clone());
     if draft.facts.namespace.mode == Mode::NotGoverned {
-        let message = words::not_governed(&draft.facts.release);
+        let message = words::not_governed(draft.facts);
         draft.say(ConditionType::Admitted, Status::Unknown, Reason::NotGoverned, message.clone());
         return draft.stall(Reason::NotGoverned, message);
     }
@@ -95,7 +95,7 @@ fn close_overtaken(draft: &mut Draft, workload: &Workload) {
 
 fn enforced(draft: &mut Draft) {
     let (status, reason, message) = match (draft.facts.namespace.mode, &draft.facts.enforcement) {
-        (Mode::NotGoverned, _) => (Status::False, Reason::NotGoverned, words::not_governed(&draft.facts.release)),
+        (Mode::NotGoverned, _) => (Status::False, Reason::NotGoverned, words::not_governed(draft.facts)),
         (Mode::Audit, _) => (
             Status::False,
             Reason::AuditOnly,

@@ -1,13 +1,20 @@
 //! Sentences that several decisions share.
 
-use super::facts::{Admitted, Facts, Guard, Release};
+use super::facts::{Admitted, Facts, Guard};
 use super::running;
+use crate::policy::finding::clean;
 use crate::policy::{Digest, EvaluationOrder, OnBreach};
 
-pub(super) fn not_governed(release: &Release) -> String {
+pub(super) fn not_governed(facts: &Facts) -> String {
+    let found = match facts.namespace.labels.get("modelgate.dev/enforcement") {
+        Some(value) => {
+            format!("says modelgate.dev/enforcement: {}, which is neither enforce nor audit", clean(value, 63))
+        }
+        None => "has no label modelgate.dev/enforcement".to_owned(),
+    };
     format!(
-        "namespace {} has no label modelgate.dev/enforcement: nothing is held; a cluster admin with the verb govern sets it to enforce or audit",
-        release.namespace
+        "namespace {} {found}: nothing is held; a cluster admin with the verb govern sets it to enforce or audit",
+        facts.release.namespace
     )
 }
 

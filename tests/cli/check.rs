@@ -124,6 +124,11 @@ fn other_tools_read_it() {
         results.iter().map(|r| (r["ruleId"].as_str().unwrap(), r["level"].as_str().unwrap())).collect();
     assert!(levels.contains(&("high-risk/four-fifths", "error")), "{levels:?}");
     assert!(levels.contains(&("high-risk/equal-opportunity", "warning")), "{levels:?}");
+    // How evidence was read is told of gates that passed too.
+    for format in ["table", "junit", "markdown"] {
+        let told = out(&modelgate(&v1(&["-o", format])));
+        assert!(told.contains("accuracy is 0.") && told.contains("(read as "), "{format}: {told}");
+    }
     let markdown = out(&modelgate(&v1(&["-o", "markdown"])));
     assert!(markdown.starts_with("### ModelRelease `lending/mortgage-approval`: fail"), "{markdown}");
 }
@@ -157,11 +162,19 @@ fn manifests_come_from_a_folder_or_the_standard_input() {
     fs::write(folder.path().join("policies.yaml"), &files[0]).unwrap();
     fs::write(folder.path().join("notes.txt"), "no manifest").unwrap();
     let shown = folder.path().display().to_string();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_modelgate"));
-    command.args(["check", "-f", &shown, "-f", "-", "--at", "2026-11-27T00:00:00Z"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(files[1..].join("\n---\n").as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let given = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_modelgate"));
+        command.args(["check", "-f", &shown, "-f", "-", "--at", "2026-11-27T00:00:00Z"]).args(more);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(files[1..].join("\n---\n").as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let output = given(&[]);
     assert_eq!((code(&output), out(&output)), (1, expected), "{}", err(&output));
+    // It is no file that results can be shown beside.
+    let sarif: Value = serde_json::from_str(&out(&given(&["-o", "sarif"]))).unwrap();
+    let location = &sarif["runs"][0]["results"][0]["locations"][0];
+    assert!(location["physicalLocation"].is_null(), "{location}");
+    assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "lending/mortgage-approval");
 }

@@ -61,18 +61,18 @@ fn a_looser_gate_is_told() {
         (old.clone(), 0, ""),
         (medium(30), 1, "LOOSER    high-risk: risk tier Medium from 20 -> from 30"),
         (medium(10), 0, "stricter  high-risk: risk tier Medium from 20 -> from 10"),
-        (old.replace(r#"min: "0.8""#, r#"min: "0.7""#), 1, "LOOSER    high-risk/four-fifths: min 0.8 -> 0.7"),
-        (old.replace(r#"min: "0.8""#, r#"min: "0.9""#), 0, "stricter  high-risk/four-fifths: min 0.8 -> 0.9"),
+        (old.replace(r#"min: "0.8""#, r#"min: "0.7""#), 1, "LOOSER    high-risk/four-fifths: fairness.min 0.8 -> 0.7"),
+        (old.replace(r#"min: "0.8""#, r#"min: "0.9""#), 0, "stricter  high-risk/four-fifths: fairness.min 0.8 -> 0.9"),
         // Which way cannot be told: fewer rows are looked at, and other ones.
         (
             old.replace(r#"min: "0.8""#, "min: \"0.8\"\n      where: row.age > 30"),
             1,
-            "changed   high-risk/four-fifths: where",
+            "changed   high-risk/four-fifths: fairness.where",
         ),
         (
             old.replace("min: \"0.75\"}\n  - name: ranking", "min: \"0.75\", where: row.rows > 99}\n  - name: ranking"),
             1,
-            "changed   production-base/accuracy: where",
+            "changed   production-base/accuracy: metric.where",
         ),
         (old.replace("breachAfter: 3", "breachAfter: 9"), 1, "watch.breachAfter 3 -> 9"),
         (old.replace("name: accuracy\n    severity", "name: exactness\n    severity"), 1, "accuracy: gone (metric)"),
@@ -83,6 +83,124 @@ fn a_looser_gate_is_told() {
         let output = modelgate(&["policy", "diff", POLICIES, &path.display().to_string()]);
         assert_eq!(code(&output), expected, "{said}: {}{}", out(&output), err(&output));
         assert!(out(&output).contains(said), "{said}: {}", out(&output));
+    }
+}
+
+/// A policy with these gates, as YAML's flow writes them, and these risk factors.
+fn policy_of(gates: &str, factors: &str) -> String {
+    format!(
+        "apiVersion: modelgate.dev/v1alpha1\nkind: GovernancePolicy\nmetadata: {{name: p}}\nspec:\n  \
+         match: {{namespaceSelector: {{matchLabels: {{modelgate.dev/environment: production}}}}}}\n  enforcement: Enforce\n  \
+         gates: [{gates}]\n  risk: {{factors: [{factors}]}}\n"
+    )
+}
+
+fn differ(old: &str, new: &str) -> (i32, String) {
+    let temp = tempfile::tempdir().unwrap();
+    let [old, new] = [("old.yaml", old), ("new.yaml", new)].map(|(name, text)| {
+        let path = temp.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    });
+    let output = modelgate(&["policy", "diff", &old, &new]);
+    (code(&output), format!("{}{}", out(&output), err(&output)))
+}
+
+#[test]
+fn a_changed_field_is_named_as_in_the_policy_with_its_direction() {
+    let scan = |fields: &str| format!("{{name: g, vulnerabilities: {{evidence: [s], {fields}}}}}");
+    let lineage = |field: &str| {
+        let pem = "-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\\n-----END PUBLIC KEY-----\\n";
+        format!("{{name: g, provenance: {{evidence: [s], keys: [{{name: k, pem: \"{pem}\"}}]{field}}}}}")
+    };
+    for (old, new, expected, said) in [
+        (scan("maxCritical: 0"), scan("maxCritical: 5"), 1, "LOOSER    p/g: vulnerabilities.maxCritical 0 -> 5"),
+        (scan("maxCritical: 5"), scan("maxCritical: 0"), 0, "stricter  p/g: vulnerabilities.maxCritical 5 -> 0"),
+        (
+            scan("maxLow: 0, onlyFixable: false"),
+            scan("maxLow: 0, onlyFixable: true"),
+            1,
+            "LOOSER    p/g: vulnerabilities.onlyFixable false -> true",
+        ),
+        (
+            scan("maxLow: 0, maxScanAge: 2h"),
+            scan("maxLow: 0, maxScanAge: 60m"),
+            0,
+            "stricter  p/g: vulnerabilities.maxScanAge 7200s -> 3600s",
+        ),
+        (lineage(", lineage: {}"), lineage(""), 1, "LOOSER    p/g: provenance.lineage asked -> nothing"),
+    ] {
+        let (code, told) = differ(&policy_of(&old, ""), &policy_of(&new, ""));
+        assert_eq!(code, expected, "{told}");
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let metric = |min: &str| policy_of(&format!("{{name: g, metric: {{evidence: e, name: a, min: '{min}'}}}}"), "");
+    assert_eq!(differ(&metric("0.80"), &metric("0.8")), (0, String::new()));
+}
+
+#[test]
+fn what_may_lower_the_risk_is_not_stricter() {
+    let metric = |name: &str, severity: &str| {
+        format!("{{name: {name}, severity: {severity}, metric: {{evidence: e, name: a, min: '1'}}}}")
+    };
+    let people = |tier: &str| format!("{{name: people, {tier}approval: {{groups: [risk], required: 1}}}}");
+    let one = metric("one", "Low");
+    let two = format!("{one}, {}", metric("two", "High"));
+    let raised = metric("one", "Critical");
+    let shares = "{factor: GateOutcomes, weight: 1}";
+    let stated = "{factor: DataSensitivity, weight: 1}";
+    for (tier, factors, new, expected, said) in [
+        (
+            "minTier: High, ",
+            "",
+            &two,
+            1,
+            "changed   p/two: new (metric); it may lower the risk, on which minTier of p/people",
+        ),
+        ("minTier: High, ", shares, &raised, 1, "changed   p/one: severity Low -> Critical; it may lower the risk"),
+        ("minTier: High, ", stated, &two, 0, "stricter  p/two: new (metric)"),
+        ("", shares, &two, 0, "stricter  p/two: new (metric)"),
+        ("", shares, &raised, 0, "stricter  p/one: severity Low -> Critical"),
+    ] {
+        let policy = |gates: &str| policy_of(&format!("{gates}, {}", people(tier)), factors);
+        let (code, told) = differ(&policy(&one), &policy(new));
+        assert_eq!(code, expected, "{said}: {told}");
+        assert!(told.contains(said), "{said}: {told}");
+    }
+}
+
+#[test]
+fn what_can_never_be_answered_is_refused() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = temp.path().join("p.yaml");
+    let shown = path.display().to_string();
+    for (check, said) in [
+        ("metric: {evidence: e, name: a, min: '0.9', max: '0.1'}", "no number is at least 0.9 and at most 0.1"),
+        ("metric: {evidence: e, name: a, min: '0.9', againstAdmitted: {}}", "ask for maxDecrease or maxIncrease"),
+        (
+            "metric: {evidence: e, name: a, min: '0.9', againstBaseline: {evidence: b}}",
+            "ask for maxDecrease or maxIncrease",
+        ),
+        ("metric: {evidence: e, name: a}", "ask for min, max, equal, "),
+        ("documentation: {evidence: x}", "ask for at least one section"),
+    ] {
+        fs::write(&path, policy_of(&format!("{{name: g, {check}}}"), "")).unwrap();
+        let output = modelgate(&["policy", "lint", &shown]);
+        assert_eq!(code(&output), 4, "{check}: {}", out(&output));
+        assert!(err(&output).contains(said), "{check}: {}", err(&output));
+    }
+}
+
+#[test]
+fn policies_are_named_with_f_or_without() {
+    for command in ["lint", "explain"] {
+        let [with, without] = [&["-f", POLICIES][..], &[POLICIES]].map(|named| {
+            let output = modelgate(&[&["policy", command], named].concat());
+            (code(&output), out(&output))
+        });
+        assert_eq!(with, without, "{command}");
+        assert_ne!(with.0, 4, "{command}");
+        assert_eq!(code(&modelgate(&["policy", command])), 4, "{command}");
     }
 }
 
@@ -230,10 +348,14 @@ fn identities_are_told_and_looked_over() {
     let indented: String = company.lines().map(|line| format!("          {line}\n")).collect();
     let own = format!("{}      authorities:\n      - name: own\n        pem: |\n{indented}", &old[..root]);
     let cases = [
-        (old.replace("      predicateTypes:", another), 1, "LOOSER    keyless/released-by-workflow: identities"),
-        (old.replace("tags/*", "heads/*"), 1, "changed   keyless/released-by-workflow: identities"),
-        (own.clone(), 1, "LOOSER    keyless/released-by-workflow: authorities"),
-        (own, 1, "LOOSER    keyless/released-by-workflow: logs"),
+        (
+            old.replace("      predicateTypes:", another),
+            1,
+            "LOOSER    keyless/released-by-workflow: provenance.identities",
+        ),
+        (old.replace("tags/*", "heads/*"), 1, "changed   keyless/released-by-workflow: provenance.identities"),
+        (own.clone(), 1, "LOOSER    keyless/released-by-workflow: provenance.authorities"),
+        (own, 1, "LOOSER    keyless/released-by-workflow: provenance.logs"),
     ];
     for (new, expected, said) in cases {
         fs::write(&path, new).unwrap();

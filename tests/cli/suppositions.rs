@@ -59,6 +59,26 @@ fn config_map() -> String {
     format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\nimmutable: true\ndata: {{k: '{METRICS}'}}\n---\n")
 }
 
+/// What the operator would say in a cluster may be no answer here.
+#[test]
+fn what_is_told_is_true_without_a_cluster() {
+    let output = check(&[release("m"), policy("")].concat(), &[]);
+    assert_eq!(code(&output), 3, "{}", out(&output));
+    assert!(out(&output).contains("error: the policies that apply have no gate"), "{}", out(&output));
+    for (label, said) in [
+        (
+            "modelgate.dev/enforcement: enforced",
+            "says modelgate.dev/enforcement: enforced, which is neither enforce nor audit",
+        ),
+        ("team: a", "has no label modelgate.dev/enforcement"),
+    ] {
+        let space = format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: default, labels: {{{label}}}}}\n---\n");
+        let output = check(&[release("m"), policy(ACCURACY), space].concat(), &[]);
+        assert_eq!(code(&output), 3, "{}", out(&output));
+        assert!(out(&output).contains(&format!("namespace default {said}")), "{}", out(&output));
+    }
+}
+
 #[test]
 fn a_record_of_the_last_admission_is_compared_with() {
     let gate = "{name: accuracy, metric: {evidence: metrics, name: accuracy, againstAdmitted: {maxDecrease: '0.01'}}}";

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// A container of the policy author's own answers, in a Job of its own, by the result document it leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.min) || !has(self.max) || double(self.min) <= double(self.max)").message("no number is at least min and at most max: correct one"))]
 pub struct JobCheck {
     /// The container's image, by digest: registry.example/red-team@sha256:….
     pub image: ImageByDigest,

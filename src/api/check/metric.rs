@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("has(self.min) || has(self.max) || has(self.equal) || has(self.againstAdmitted) || has(self.againstBaseline) || has(self.againstHistory)").message("ask for min, max, equal, againstAdmitted, againstBaseline or againstHistory"))]
 #[x_kube(validation = Rule::new("!has(self.equal) || !has(self.min) && !has(self.max)").message("equal stands without min and max"))]
 #[x_kube(validation = Rule::new("!has(self.where) || !has(self.format) || self.format == 'Auto'").message("where is of a table; leave format out"))]
+#[x_kube(validation = Rule::new("!has(self.min) || !has(self.max) || double(self.min) <= double(self.max)").message("no number is at least min and at most max: correct one"))]
 pub struct MetricCheck {
     /// The evidence's name.
     pub evidence: Name,

@@ -41,12 +41,10 @@ fn suite(out: &mut impl Write, verdict: &Verdict) -> io::Result<()> {
     for row in rows {
         let case =
             format!(r#"    <testcase name="{}" classname="{}""#, escaped(&row.key.gate), escaped(&row.key.policy));
+        let said = escaped(&format!("{}: {}", row.reason, row.message));
         match of(row) {
-            None => writeln!(out, "{case}/>")?,
-            Some(kind) => {
-                let said = escaped(&format!("{}: {}", row.reason, row.message));
-                writeln!(out, r#"{case}><{kind} message="{said}"/></testcase>"#)?;
-            }
+            None => writeln!(out, "{case}><system-out>{said}</system-out></testcase>")?,
+            Some(kind) => writeln!(out, r#"{case}><{kind} message="{said}"/></testcase>"#)?,
         }
     }
     writeln!(out, "  </testsuite>")

@@ -3,7 +3,6 @@
 
 use super::{ending, risk_parts, shown, summary, word};
 use crate::cli::offline::Verdict;
-use crate::policy::Outcome;
 use std::io::{self, Write};
 
 pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()> {
@@ -16,15 +15,15 @@ pub(super) fn write(out: &mut impl Write, verdicts: &[Verdict]) -> io::Result<()
         }
         writeln!(out, "| gate | check | outcome | value | asked | |\n|---|---|---|---|---|---|")?;
         for row in &verdict.report.rows {
-            let said = if row.outcome > Outcome::Skipped { code(&row.message) } else { String::new() };
             writeln!(
                 out,
-                "| {} | {} | {} | {} | {} | {said} |",
+                "| {} | {} | {} | {} | {} | {} |",
                 code(&row.key.to_string()),
                 row.check,
                 row.outcome,
                 code(&shown(row)),
                 code(row.threshold.as_deref().unwrap_or_default()),
+                code(&row.message),
             )?;
         }
         writeln!(out)?;

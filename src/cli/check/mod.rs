@@ -12,7 +12,7 @@ use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::finding::figure;
 use crate::policy::{Enforcement, Finding, GateKey};
-use crate::release::condition::ConditionType;
+use crate::release::condition::{Condition, ConditionType, Status};
 use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -30,8 +30,8 @@ use std::time::Duration;
 ///
 /// Without a Namespace in the files and without --namespace-label, all given policies apply. Without the
 /// Deployment, one that names the release's model is supposed. Approvals and Prometheus gates are named and
-/// not asked. No container is started: give what one wrote with --result, else its gate is missing. Evidence at
-/// an https address is fetched.
+/// not asked. No container is started: its gate is missing and names the MODELGATE_RUN that its result is for;
+/// give what it wrote with --result. Evidence at an https address is fetched.
 ///
 /// Exit codes: 0 all blocking gates passed; 1 at least one failed; 2 at least one could not be decided or its
 /// evidence is missing; 3 at least one could not be evaluated, or none at all; 4 wrong usage or files. A failed
@@ -228,6 +228,11 @@ pub(super) fn sentence(verdict: &Verdict) -> &str {
     };
     if verdict.document.is_none() && !verdict.report.rows.is_empty() {
         return "no gate of the policies is answered from evidence: nothing was evaluated";
+    }
+    // The operator would let it in.
+    let passed = |said: &Condition| said.kind == ConditionType::GatesPassed && said.status == Status::True;
+    if verdict.document.is_none() && verdict.report.conditions.iter().any(passed) {
+        return "the policies that apply have no gate: nothing was evaluated; add gates to one of them";
     }
     kinds.into_iter().find_map(said).unwrap_or("the operator would say nothing")
 }

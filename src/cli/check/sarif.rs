@@ -14,18 +14,18 @@ pub(super) fn log(verdicts: &[Verdict]) -> Value {
     let mut results = Vec::new();
     for verdict in verdicts {
         let release = format!("{}/{}", verdict.release.namespace, verdict.release.name);
-        let file = uri(&verdict.release.file);
+        let file = &verdict.release.file;
         if verdict.document.is_none() {
             rules.insert("evaluation".to_owned(), rule("evaluation", "The release can be evaluated"));
             let text = format!("ModelRelease {release}: {}", sentence(verdict));
-            results.push(result("evaluation", "error", &text, &file, &release));
+            results.push(result("evaluation", "error", &text, file, &release));
         }
         for row in &verdict.report.rows {
             let id = row.key.to_string();
             rules.insert(id.clone(), rule(&id, &format!("{} gate {id}", row.check)));
             if let Some(level) = level(row) {
                 let text = format!("ModelRelease {release}: {}: {}", row.reason, row.message);
-                results.push(result(&id, level, &text, &file, &release));
+                results.push(result(&id, level, &text, file, &release));
             }
         }
     }
@@ -46,14 +46,16 @@ fn rule(id: &str, text: &str) -> Value {
 }
 
 fn result(rule: &str, level: &str, text: &str, file: &str, release: &str) -> Value {
+    let mut location = json!({"logicalLocations": [{"fullyQualifiedName": release}]});
+    // The standard input is no file that a result can be shown beside.
+    if file != "-" {
+        location["physicalLocation"] = json!({"artifactLocation": {"uri": uri(file)}, "region": {"startLine": 1}});
+    }
     json!({
         "ruleId": rule,
         "level": level,
         "message": {"text": plain(text)},
-        "locations": [{
-            "physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": 1}},
-            "logicalLocations": [{"fullyQualifiedName": release}],
-        }],
+        "locations": [location],
         "partialFingerprints": {"gate/v1": format!("{release} {rule}")},
     })
 }

@@ -1,4 +1,4 @@
-//! The verdict for people: one row for each gate, and under it what to know when it is not passed.
+//! The verdict for people: one row for each gate, and under it what was found.
 
 use super::{ending, risk_parts, shown, summary, word};
 use crate::cli::line;
@@ -59,9 +59,7 @@ fn rows(out: &mut impl Write, rows: &[Row], color: bool) -> io::Result<()> {
     writeln!(out, "{}", padded(&head, None))?;
     for (row, cells) in rows.iter().zip(&lines) {
         writeln!(out, "{}", padded(cells, Some(row.outcome)))?;
-        if row.outcome > Outcome::Skipped {
-            writeln!(out, "    {}: {}", row.reason, line(&row.message))?;
-        }
+        writeln!(out, "    {}: {}", row.reason, line(&row.message))?;
     }
     Ok(())
 }

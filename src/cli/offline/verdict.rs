@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What stands for the UID of a GateRun.
-pub(super) const RUN_UID: &str = "modelgate-check";
+const RUN_UID: &str = "modelgate-check";
 
 #[derive(Debug, thiserror::Error)]
 pub enum VerdictError {

@@ -1,12 +1,14 @@
 //! `modelgate policy diff`: what changes between two sets of policies, and whether a gate becomes looser.
 
-use super::explain::{abridged, selected, settings};
+use super::direction::{Change, compared, named};
+use super::explain::{selected, settings};
 use super::{PolicyError, compiled};
+use crate::api::GovernancePolicy;
 use crate::cli::line;
-use crate::policy::risk::RiskModel;
+use crate::policy::risk::{Factor, RiskModel};
 use crate::policy::{Gate, GateKey, Level, PolicyPlan};
 use clap::Args;
-use serde_json::Value;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,15 +22,6 @@ pub struct Diff {
     old: PathBuf,
     /// Manifest or folder with the policies as they shall be
     new: PathBuf,
-}
-
-/// What a change does to what is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Change {
-    Stricter,
-    /// Which way cannot be told by comparing.
-    Other,
-    Looser,
 }
 
 impl Diff {
@@ -63,14 +56,28 @@ impl Diff {
             plans.iter().flat_map(|(_, plan)| &plan.gates).map(|gate| (gate.key.clone(), gate.clone())).collect()
         };
         let (before, after) = (gates(&old), gates(&new));
+        let diluted = diluted(&new);
         let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
         for key in keys {
+            let by_risk = diluted.get(&key.policy);
             match (before.get(key), after.get(key)) {
                 (Some(gate), None) => tell(Change::Looser, format!("{key}: gone ({})", gate.check.kind()))?,
-                (None, Some(gate)) => tell(Change::Stricter, format!("{key}: new ({})", gate.check.kind()))?,
+                (None, Some(gate)) => {
+                    let what = format!("{key}: new ({})", gate.check.kind());
+                    match by_risk.filter(|_| gate.check.runs_in_job()) {
+                        Some(why) => tell(Change::Other, format!("{what}; {why}"))?,
+                        None => tell(Change::Stricter, what)?,
+                    }
+                }
                 (Some(gate), Some(other)) => {
                     for (change, what) in changes(gate, other) {
                         tell(change, format!("{key}: {what}"))?;
+                    }
+                    if let (Some(change), what) = severity(gate, other) {
+                        match by_risk.filter(|_| other.check.runs_in_job()) {
+                            Some(why) => tell(change.max(Change::Other), format!("{key}: {what}; {why}"))?,
+                            None => tell(change, format!("{key}: {what}"))?,
+                        }
                     }
                 }
                 (None, None) => {}
@@ -135,6 +142,26 @@ fn complexity(old: &RiskModel, new: &RiskModel) -> Vec<(Change, String)> {
     found
 }
 
+/// Policies whose risk is a share of what its gates come to, where a gate is asked from a tier on: one gate more, or
+/// one that counts for more, may lower the share, the tier, and who is asked.
+fn diluted(plans: &[(GovernancePolicy, PolicyPlan)]) -> BTreeMap<String, String> {
+    let mut all = plans.iter().flat_map(|(_, plan)| &plan.gates);
+    let Some(asked) = all.find(|gate| gate.min_tier.is_some()) else { return BTreeMap::new() };
+    let why = format!("it may lower the risk, on which minTier of {} rests", asked.key);
+    let shares = |plan: &PolicyPlan| plan.risk.clone().unwrap_or_default().weights.contains_key(&Factor::GateOutcomes);
+    let diluted = plans.iter().filter(|(_, plan)| shares(plan));
+    diluted.map(|(_, plan)| (plan.name.clone(), why.clone())).collect()
+}
+
+fn severity(old: &Gate, new: &Gate) -> (Option<Change>, String) {
+    let change = match new.severity.cmp(&old.severity) {
+        Ordering::Equal => None,
+        Ordering::Greater => Some(Change::Stricter),
+        Ordering::Less => Some(Change::Looser),
+    };
+    (change, format!("severity {:?} -> {:?}", old.severity, new.severity))
+}
+
 fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
     let mut found = Vec::new();
     let mut ordered = |name: &str, stricter: Option<bool>, from: String, to: String| {
@@ -145,15 +172,13 @@ fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
         };
         found.push((change, format!("{name} {from} -> {to}")));
     };
-    let compare = |a: &dyn Fn() -> std::cmp::Ordering| match a() {
-        std::cmp::Ordering::Equal => None,
-        std::cmp::Ordering::Less => Some(true),
-        std::cmp::Ordering::Greater => Some(false),
+    let compare = |a: &dyn Fn() -> Ordering| match a() {
+        Ordering::Equal => None,
+        Ordering::Less => Some(true),
+        Ordering::Greater => Some(false),
     };
     let (a, b) = (old.enforcement, new.enforcement);
     ordered("enforcement", compare(&|| a.cmp(&b)), format!("{a:?}"), format!("{b:?}"));
-    let (a, b) = (old.severity, new.severity);
-    ordered("severity", compare(&|| a.cmp(&b)), format!("{a:?}"), format!("{b:?}"));
     // Asked from a higher tier on: asked less often.
     let tier = |gate: &Gate| gate.min_tier.map_or("every tier".to_owned(), |tier| tier.to_string());
     ordered("minTier", compare(&|| new.min_tier.cmp(&old.min_tier)), tier(old), tier(new));
@@ -176,159 +201,7 @@ fn changes(old: &Gate, new: &Gate) -> Vec<(Change, String)> {
         let names = |gate: &Gate| gate.check.evidence().join(", ");
         found.push((Change::Other, format!("evidence {} -> {}", names(old), names(new))));
     }
-    let (a, b): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        (settings(old).into_iter().collect(), settings(new).into_iter().collect());
-    let names: BTreeSet<_> = a.keys().chain(b.keys()).collect();
-    for name in names {
-        let (from, to) = (a.get(name), b.get(name));
-        if from != to {
-            let shown = |value: Option<&String>| value.map_or("nothing".to_owned(), |value| abridged(value));
-            found.push((direction(name, from, to), format!("{name} {} -> {}", shown(from), shown(to))));
-        }
-    }
+    let settings = |gate: &Gate| named(gate.check.kind(), settings(gate));
+    found.extend(compared(&settings(old), &settings(new)));
     found
-}
-
-/// Whom a gate trusts: one more is looser, one less stricter. Logs are asked for once there are any.
-const TRUSTED: [&str; 6] = ["keys", "identities", "authorities", "timestampAuthorities", "logs", "certificateLogs"];
-
-fn trusted(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
-    let list = |value: Option<&String>| -> Vec<Value> {
-        value.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-    };
-    let (from, to) = (list(from), list(to));
-    let named = |all: &[Value], one: &Value| all.iter().any(|other| other["name"] == one["name"]);
-    if ["logs", "certificateLogs"].contains(&name) && from.is_empty() != to.is_empty() {
-        if from.is_empty() { Change::Stricter } else { Change::Looser }
-    } else if to.iter().any(|one| !named(&from, one)) {
-        Change::Looser
-    } else if to.iter().all(|one| from.contains(one)) {
-        Change::Stricter
-    } else {
-        Change::Other
-    }
-}
-
-/// What is allowed: a list asks more than none, and more the shorter it is.
-const ALLOWED: [&str; 1] = ["licenses"];
-
-fn allowed(from: Option<&String>, to: Option<&String>) -> Change {
-    let list = |value: Option<&String>| -> Option<BTreeSet<String>> { serde_json::from_str(value?).ok() };
-    match (list(from), list(to)) {
-        (None, _) => Change::Stricter,
-        (_, None) => Change::Looser,
-        (Some(from), Some(to)) if to.is_subset(&from) => Change::Stricter,
-        (Some(_), Some(_)) => Change::Looser,
-    }
-}
-
-/// Rules about tokens: one that is compared with clear text, or no longer, and is the same otherwise.
-fn redacted(from: Option<&String>, to: Option<&String>) -> Change {
-    let list = |value: Option<&String>| -> Vec<Value> {
-        value.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-    };
-    let (from, to) = (list(from), list(to));
-    let without = |rules: &[Value]| -> Vec<Value> {
-        let mut rules = rules.to_vec();
-        rules.iter_mut().filter_map(Value::as_object_mut).for_each(|rule| drop(rule.remove("clearText")));
-        rules
-    };
-    let moved = |one: &Value, other: &Value| one["clearText"].is_null() || one["clearText"] == other["clearText"];
-    let pairs = || from.iter().zip(&to);
-    if without(&from) != without(&to) {
-        Change::Other
-    } else if pairs().all(|(before, after)| moved(before, after)) {
-        Change::Stricter
-    } else if pairs().all(|(before, after)| moved(after, before)) {
-        Change::Looser
-    } else {
-        Change::Other
-    }
-}
-
-/// A bound by its name: `min…` and `required…` ask more when they rise, `max…` when they fall. A bound that
-/// appears is stricter, one that goes is looser.
-fn direction(name: &str, from: Option<&String>, to: Option<&String>) -> Change {
-    if TRUSTED.contains(&name) {
-        return trusted(name, from, to);
-    }
-    if ALLOWED.contains(&name) {
-        return allowed(from, to);
-    }
-    if name == "redacted" {
-        return redacted(from, to);
-    }
-    let number = |value: &String| value.parse::<f64>().ok().filter(|number| number.is_finite());
-    let most = name.contains(".most.");
-    let name = name.rsplit('.').next().unwrap_or(name);
-    // A larger least group may be left out instead of being too small.
-    let rises = name.starts_with("min") && name != "minGroupSize" || name.starts_with("required");
-    let falls = most || name.starts_with("max");
-    // A switch that is left out is off.
-    if name == "againstAdmitted" {
-        return if to.is_some() { Change::Stricter } else { Change::Looser };
-    }
-    match (from, to) {
-        (None, Some(_)) if rises || falls => Change::Stricter,
-        (Some(_), None) if rises || falls => Change::Looser,
-        (Some(from), Some(to)) if rises || falls => match (number(from), number(to)) {
-            (Some(from), Some(to)) if (to > from) == rises => Change::Stricter,
-            (Some(_), Some(_)) => Change::Looser,
-            (_, _) => Change::Other,
-        },
-        (_, _) => Change::Other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bounds_say_which_way() {
-        let text = |text: &str| Some(text.to_owned());
-        let cases = [
-            ("min", text("0.8"), text("0.9"), Change::Stricter),
-            ("min", text("0.8"), text("0.7"), Change::Looser),
-            ("max", text("0.8"), text("0.9"), Change::Looser),
-            ("maxDriftedShare", text("0.3"), text("0"), Change::Stricter),
-            ("required", text("2"), text("1"), Change::Looser),
-            ("min", text("0.8"), None, Change::Looser),
-            ("max", None, text("1"), Change::Stricter),
-            ("min", text("0.8"), text("[]"), Change::Other),
-            ("minGroupSize", text("30"), text("300"), Change::Other),
-            ("againstAdmitted.maxFewer", text("0"), text("2"), Change::Looser),
-            ("againstAdmitted.maxFewer", None, text("0"), Change::Stricter),
-            ("againstAdmitted.maxFewer", text("0"), None, Change::Looser),
-            ("personalData.most.share", text("0"), text("0.05"), Change::Looser),
-            ("method", text("PSI"), text("KolmogorovSmirnov"), Change::Other),
-            ("identities", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"a"},{"name":"b"}]"#), Change::Looser),
-            ("identities", text(r#"[{"name":"a"},{"name":"b"}]"#), text(r#"[{"name":"b"}]"#), Change::Stricter),
-            ("identities", text(r#"[{"name":"a","x":1}]"#), text(r#"[{"name":"a","x":2}]"#), Change::Other),
-            ("identities", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"b"}]"#), Change::Looser),
-            ("authorities", None, text(r#"[{"name":"a"}]"#), Change::Looser),
-            ("keys", text(r#"[{"name":"a"}]"#), None, Change::Stricter),
-            ("logs", None, text(r#"[{"name":"a"}]"#), Change::Stricter),
-            ("licenses", None, text(r#"["MIT"]"#), Change::Stricter),
-            ("licenses", text(r#"["MIT"]"#), None, Change::Looser),
-            ("licenses", text(r#"["MIT"]"#), text(r#"["MIT","0BSD"]"#), Change::Looser),
-            ("licenses", text(r#"["MIT","0BSD"]"#), text(r#"["0BSD"]"#), Change::Stricter),
-            ("redacted", text(r#"[{"a":1}]"#), text(r#"[{"a":1,"clearText":{"b":2}}]"#), Change::Stricter),
-            ("redacted", text(r#"[{"a":1,"clearText":{"b":2}}]"#), text(r#"[{"a":1}]"#), Change::Looser),
-            (
-                "redacted",
-                text(r#"[{"a":1,"clearText":{"b":2}}]"#),
-                text(r#"[{"a":1,"clearText":{"b":3}}]"#),
-                Change::Other,
-            ),
-            ("redacted", text(r#"[{"a":1}]"#), text(r#"[{"a":2}]"#), Change::Other),
-            ("stability.againstAdmitted", None, text("true"), Change::Stricter),
-            ("stability.againstAdmitted", text("true"), None, Change::Looser),
-            ("logs", text(r#"[{"name":"a"}]"#), None, Change::Looser),
-            ("logs", text(r#"[{"name":"a"}]"#), text(r#"[{"name":"a"},{"name":"b"}]"#), Change::Looser),
-        ];
-        for (name, from, to, expected) in cases {
-            assert_eq!(direction(name, from.as_ref(), to.as_ref()), expected, "{name} {from:?} {to:?}");
-        }
-    }
 }

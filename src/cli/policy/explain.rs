@@ -1,26 +1,24 @@
 //! `modelgate policy explain`: what policies ask, gate by gate.
 
-use super::{PolicyError, compiled};
+use super::{PolicyError, Sources, compiled};
 use crate::api::GovernancePolicy;
 use crate::cli::line;
 use crate::policy::{Gate, OnBreach, PolicyPlan, Stage};
 use clap::Args;
 use serde_json::Value;
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Say what policies ask, gate by gate, with every default written out.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// Manifest or folder with GovernancePolicies. May be repeated
-    #[arg(short, long = "filename", value_name = "FILE", required = true)]
-    filename: Vec<PathBuf>,
+    #[command(flatten)]
+    policies: Sources,
 }
 
 impl Explain {
     pub(super) fn run(self) -> Result<bool, PolicyError> {
         let mut out = std::io::stdout().lock();
-        for (policy, plan) in compiled(&self.filename)? {
+        for (policy, plan) in compiled(&self.policies.paths())? {
             writeln!(
                 out,
                 "GovernancePolicy {}: {:?} {}",
@@ -98,7 +96,12 @@ fn spread(name: String, value: Value, found: &mut Vec<(String, String)>) {
         Value::Array(items) if items.is_empty() => {}
         Value::String(text) => found.push((name, text)),
         Value::Object(fields) => {
-            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found))
+            let (before, whole) = (found.len(), Value::Object(fields.clone()).to_string());
+            fields.into_iter().for_each(|(key, value)| spread(format!("{name}.{key}"), value, found));
+            // That it is there asks something, with nothing in it too.
+            if found.len() == before {
+                found.push((name, whole));
+            }
         }
         Value::Array(_) | Value::Bool(_) | Value::Number(_) => found.push((name, value.to_string())),
     }

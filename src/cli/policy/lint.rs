@@ -1,6 +1,6 @@
 //! `modelgate policy lint`: what an API server would refuse, and what it takes and an author would regret.
 
-use super::{PolicyError, with_files};
+use super::{PolicyError, Sources, with_files};
 use crate::api::{GovernancePolicy, LabelSelector, labels};
 use crate::cli::line;
 use crate::evaluator::expression;
@@ -11,7 +11,6 @@ use crate::policy::{Check, Enforcement, Gate, Limits, PolicyPlan};
 use clap::Args;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Labels that only who holds the verb `govern` may change.
 const OWN_LABELS: &str = "modelgate.dev/";
@@ -21,14 +20,13 @@ const OWN_LABELS: &str = "modelgate.dev/";
 /// Exit codes: 0 nothing found; 1 something found; 4 a file cannot be used, or a policy would be refused.
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// Manifest or folder with GovernancePolicies. May be repeated
-    #[arg(short, long = "filename", value_name = "FILE", required = true)]
-    filename: Vec<PathBuf>,
+    #[command(flatten)]
+    policies: Sources,
 }
 
 impl Lint {
     pub(super) fn run(self) -> Result<bool, PolicyError> {
-        let (policies, files) = with_files(&self.filename)?;
+        let (policies, files) = with_files(&self.policies.paths())?;
         let namespaces: Vec<BTreeMap<String, String>> = files
             .world
             .namespaces

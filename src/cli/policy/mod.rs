@@ -1,6 +1,7 @@
 //! `modelgate policy`: what an author of policies asks before a cluster admin applies them.
 
 mod diff;
+mod direction;
 mod explain;
 mod lint;
 mod test;
@@ -67,6 +68,23 @@ enum PolicyError {
     Case(String, super::offline::VerdictError),
     #[error("the answer cannot be written: {0}")]
     Write(#[from] std::io::Error),
+}
+
+/// Policies, named as files are elsewhere or with -f as for kubectl.
+#[derive(Debug, Args)]
+struct Sources {
+    /// Manifest or folder with GovernancePolicies. May be repeated
+    #[arg(value_name = "FILE", required_unless_present = "filename")]
+    file: Vec<PathBuf>,
+    /// The same
+    #[arg(short, long, value_name = "FILE")]
+    filename: Vec<PathBuf>,
+}
+
+impl Sources {
+    fn paths(self) -> Vec<PathBuf> {
+        [self.file, self.filename].concat()
+    }
 }
 
 type Compiled = Vec<(GovernancePolicy, PolicyPlan)>;

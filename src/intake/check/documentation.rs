@@ -4,6 +4,10 @@ use crate::intake::IntakeError;
 use crate::policy::check::{Documentation, Section, Topic, TopicAsked};
 
 pub(super) fn compile(at: &str, c: &api::DocumentationCheck) -> Result<Documentation, IntakeError> {
+    if c.sections.is_empty() && c.topics.is_empty() && c.licenses.is_empty() && c.front_matter.is_empty() {
+        let problem = "ask for at least one section, topic, license or front matter key".to_owned();
+        return Err(IntakeError::Shape { at: at.to_owned(), problem });
+    }
     let sections = c.sections.iter().map(|s| Section { heading: s.heading.to_string(), min_words: s.min_words });
     let topics = c.topics.iter().map(|t| TopicAsked { topic: topic(t.topic), min_words: t.min_words });
     Ok(Documentation {

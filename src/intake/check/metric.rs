@@ -1,4 +1,4 @@
-use super::{decimal, format, limits};
+use super::{decimal, format, limits, optional};
 use crate::api::{self, DecimalText};
 use crate::intake::IntakeError;
 use crate::policy::Limits;
@@ -35,6 +35,11 @@ pub(super) fn compile(at: &str, c: &api::MetricCheck) -> Result<Metric, IntakeEr
         }
         None => limits(at, c.min.as_ref(), c.max.as_ref())?,
     };
+    let compared = c.against_admitted.is_some() || c.against_baseline.is_some() || c.against_history.is_some();
+    if limits == Limits::default() && !compared {
+        let problem = "ask for min, max, equal, againstAdmitted, againstBaseline or againstHistory".to_owned();
+        return Err(IntakeError::Shape { at: at.to_owned(), problem });
+    }
     if c.slice.is_some() && c.format != api::MetricFormatName::Auto {
         let problem = "where is of a table; leave format out".to_owned();
         return Err(IntakeError::Shape { at: at.to_owned(), problem });
@@ -57,6 +62,10 @@ fn movement(
     more: Option<&DecimalText>,
     relative: bool,
 ) -> Result<Movement, IntakeError> {
-    let limits = limits(at, less, more)?;
-    Ok(Movement { max_decrease: limits.min, max_increase: limits.max, relative })
+    let movement = Movement { max_decrease: optional(at, less)?, max_increase: optional(at, more)?, relative };
+    if movement.max_decrease.is_none() && movement.max_increase.is_none() {
+        let problem = "ask for maxDecrease or maxIncrease".to_owned();
+        return Err(IntakeError::Shape { at: at.to_owned(), problem });
+    }
+    Ok(movement)
 }

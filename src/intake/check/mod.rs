@@ -65,8 +65,20 @@ fn share(at: &str, name: &str, text: &api::DecimalText) -> Result<Decimal, Intak
     Err(IntakeError::Shape { at: at.to_owned(), problem })
 }
 
+fn optional(at: &str, text: Option<&api::DecimalText>) -> Result<Option<Decimal>, IntakeError> {
+    text.map(|text| decimal(at, text)).transpose()
+}
+
+/// Bounds that some number keeps.
 fn limits(at: &str, min: Option<&api::DecimalText>, max: Option<&api::DecimalText>) -> Result<Limits, IntakeError> {
-    Ok(Limits { min: min.map(|t| decimal(at, t)).transpose()?, max: max.map(|t| decimal(at, t)).transpose()? })
+    let limits = Limits { min: optional(at, min)?, max: optional(at, max)? };
+    match (&limits.min, &limits.max) {
+        (Some(min), Some(max)) if min.value() > max.value() => Err(IntakeError::Shape {
+            at: at.to_owned(),
+            problem: format!("no number is at least {min} and at most {max}: correct min or max"),
+        }),
+        (_, _) => Ok(limits),
+    }
 }
 
 fn format(at: &str, name: Option<&'static str>) -> Result<Option<Format>, IntakeError> {
