@@ -3,9 +3,10 @@
 
 use super::{Word, groups};
 
-/// Where the number ends that begins with this word. Groups that fail the check are no number of this kind, so they may be
-/// others: a card behind a reference.
-pub fn end(word: Word<'_>) -> Option<usize> {
+/// Where what has the form of a number ends, when it begins with this word, and whether it is one. What fails the check
+/// is still one thing, whose groups would now and then pass for a card by chance; but not when it is tied to more, as
+/// in `DE12 4111 1111 1111 1111 12/27`.
+pub fn end(word: Word<'_>) -> Option<(usize, bool)> {
     let [one, two, check @ ..] = word.bytes() else { return None };
     if !one.is_ascii_alphabetic() || !two.is_ascii_alphabetic() || !check.get(..2)?.iter().all(u8::is_ascii_digit) {
         return None;
@@ -30,7 +31,9 @@ pub fn end(word: Word<'_>) -> Option<usize> {
     });
     // Two digits that are a remainder less than 98 are 02 to 98.
     let checked = !matches!(check, [b'0', b'0' | b'1', ..] | [b'9', b'9', ..]);
-    (checked && remainder == Some(1)).then_some(end)
+    let is = checked && remainder == Some(1);
+    let tied = matches!(word.text.get(end..end + 2), Some([b'/' | b'-' | b'.', next]) if next.is_ascii_alphanumeric());
+    (is || !tied).then_some((end, is))
 }
 
 /// Fills the number from groups of four, the last of which may be shorter.

@@ -268,8 +268,10 @@ impl<'a> Word<'a> {
 
     /// Letters and digits.
     fn mixed(self, hits: &mut Hits) -> Option<usize> {
-        if let Some(end) = iban::end(self) {
-            hits.certain.add(Detector::Iban);
+        if let Some((end, is)) = iban::end(self) {
+            if is {
+                hits.certain.add(Detector::Iban);
+            }
             return Some(end);
         }
         let found = [

@@ -183,11 +183,12 @@ fn groups_parted_by_other_spaces_and_hyphens() {
     ]);
 }
 
-/// The form of an IBAN without its check is no reason to look past the groups.
+/// What goes on behind the form of an IBAN, and fails its check, is none.
 #[test]
 fn a_card_behind_what_only_looks_like_an_iban() {
-    found(Detector::PaymentCard, &["DE86 4111 1111 1111 1111 00", "Ref DE12 4111 1111 1111 1111 12/27"]);
-    nothing(&["DE86 4111 1111 1111 1112 00", "DE86 0612 3456 7812 3456 00"]);
+    found(Detector::PaymentCard, &["Ref DE12 4111 1111 1111 1111 12/27", "NO93 4111 1111 1111 1111"]);
+    found(Detector::Iban, &["DE89 3704 0044 0532 0130 00/1"]);
+    nothing(&["DE86 4111 1111 1111 1111 00", "DE86 4111 1111 1111 1112 00/1"]);
 }
 
 #[test]
