@@ -92,6 +92,9 @@ fn absent_field(text: &str, evidence: &BTreeMap<String, serde_json::Value>) -> O
         for field in fields {
             let object = value.as_object()?;
             let Some(found) = object.get(field) else {
+                if object.is_empty() {
+                    return Some(format!("{place} has no field {}; there is nothing in it", short(field)));
+                }
                 let listed: Vec<String> = object.keys().take(LISTED).map(|name| short(name)).collect();
                 let more = if object.len() > listed.len() { ", …" } else { "" };
                 return Some(format!("{place} has no field {}; it has {}{more}", short(field), listed.join(", ")));

@@ -122,10 +122,8 @@ fn every_command_refuses_and_says_all_that_is_wrong() {
     bad["spec"]["gates"][0]["metric"]["min"] = json!(0.8);
     let (bad, good) = (put("bad.yaml", &bad), put("good.yaml", &policy()));
     let release = put("release.yaml", &release());
-    let case = format!(
-        "apiVersion: modelgate.dev/v1alpha1\nkind: PolicyTest\npolicies: [bad.yaml]\ncases:\n- {{name: one, manifests: [release.yaml], \
-         expect: {{verdict: fail}}}}\n"
-    );
+    let case = "apiVersion: modelgate.dev/v1alpha1\nkind: PolicyTest\npolicies: [bad.yaml]\ncases:\n- {name: one, manifests: [release.yaml], \
+         expect: {verdict: fail}}\n";
     fs::write(temp.path().join("a.test.yaml"), case).unwrap();
     let folder = temp.path().display().to_string();
     let commands: [&[&str]; 5] = [

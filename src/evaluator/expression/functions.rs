@@ -133,8 +133,8 @@ fn within<'b, 'v>(args: Args<'b, 'v>, nulls: bool) -> Given<'b, 'v> {
     let looked_for = kind(&*value);
     let no_container = || ExecutionError::function_error(KINDS, format!("nothing is in {}", kind(&*all)));
     let found = all.as_container().ok_or_else(no_container)?.contains(&*value)?;
-    if !found
-        && !(nulls && is_null(&*value))
+    let may_be_missing = found || nulls && is_null(&*value);
+    if !may_be_missing
         && let Some(list) = all.downcast_ref::<CelList<'_>>()
         && let Some(first) = list.inner().first()
         && list.inner().iter().all(|item| kind(&**item) != looked_for)
