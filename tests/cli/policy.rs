@@ -175,7 +175,7 @@ fn what_can_never_be_answered_is_refused() {
     let path = temp.path().join("p.yaml");
     let shown = path.display().to_string();
     for (check, said) in [
-        ("metric: {evidence: e, name: a, min: '0.9', max: '0.1'}", "no number is at least 0.9 and at most 0.1"),
+        ("metric: {evidence: e, name: a, min: '0.9', max: '0.1'}", "no number is at least min and at most max"),
         ("metric: {evidence: e, name: a, min: '0.9', againstAdmitted: {}}", "ask for maxDecrease or maxIncrease"),
         (
             "metric: {evidence: e, name: a, min: '0.9', againstBaseline: {evidence: b}}",

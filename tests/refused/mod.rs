@@ -324,6 +324,10 @@ fn rules_of_checks() -> Vec<(Value, &'static str)> {
         (metric(json!({"min": null})), "spec.gates[0].metric (g): ask for min, max, equal, againstAdmitted"),
         (metric(json!({"equal": "1", "max": "2"})), "spec.gates[0].metric (g): equal stands without min and max"),
         (
+            metric(json!({"min": "0.9", "max": "0.1"})),
+            "spec.gates[0].metric (g): no number is at least min and at most max",
+        ),
+        (
             metric(json!({"min": "1", "where": "row.a > 1", "format": "Json"})),
             "spec.gates[0].metric (g): where is of a table; leave format out",
         ),

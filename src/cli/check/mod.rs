@@ -12,7 +12,7 @@ use super::offline::{FileError, Files, Request, Verdict, VerdictError, verdict};
 use crate::evaluator::Ending;
 use crate::policy::finding::figure;
 use crate::policy::{Enforcement, Finding, GateKey};
-use crate::release::condition::{Condition, ConditionType, Status};
+use crate::release::condition::ConditionType;
 use crate::release::decision::Row;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -228,11 +228,6 @@ pub(super) fn sentence(verdict: &Verdict) -> &str {
     };
     if verdict.document.is_none() && !verdict.report.rows.is_empty() {
         return "no gate of the policies is answered from evidence: nothing was evaluated";
-    }
-    // The operator would let it in.
-    let passed = |said: &Condition| said.kind == ConditionType::GatesPassed && said.status == Status::True;
-    if verdict.document.is_none() && verdict.report.conditions.iter().any(passed) {
-        return "the policies that apply have no gate: nothing was evaluated; add gates to one of them";
     }
     kinds.into_iter().find_map(said).unwrap_or("the operator would say nothing")
 }
