@@ -3,9 +3,8 @@
 
 use cel::common::types::{CelBool, CelBytes, CelDouble, CelList, CelMap, CelString, DYN_TYPE, Kind};
 use cel::common::value::{CowVal, Val};
-use cel::{Env, ExecutionError};
+use cel::{DeclarationError, Env, ExecutionError};
 use std::cell::Cell;
-use std::fmt::Display;
 
 /// Bytes that one expression may make: what lists and maps hold, and what `+` joins. Nothing is given back.
 pub const MAX_MADE: usize = 64 << 20;
@@ -29,7 +28,7 @@ pub const KINDS: &str = "@kinds";
 
 /// # Errors
 /// Why the library refuses one.
-pub fn declare(environment: &mut Env) -> Result<(), impl Display + use<>> {
+pub fn declare(environment: &mut Env) -> Result<(), DeclarationError> {
     let two = || vec![DYN_TYPE, DYN_TYPE];
     environment.add_overload(MADE, "made_dyn", vec![DYN_TYPE], made)?;
     environment.add_overload(EQUAL, "equal_dyn", two(), |args| equal(args, false))?;
