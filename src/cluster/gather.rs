@@ -1,24 +1,25 @@
 //! Reads: the world as one pass sees it. Nearly all of it comes from the cache; the API server is asked
 //! only for what is read once (a finished Job, events of one that does not start, ownerless pods).
 
-use super::lenient::Lenient;
+mod evidence;
+mod recorded;
+
+use self::evidence::evidence;
+use self::recorded::{actions, approvals, runs};
+pub use self::recorded::{admitted, guarded, recorded_since};
 use super::world::World;
 use super::{evaluation_job, jobs::EvaluatorPod, workload};
 use crate::api::{self, labels};
 use crate::intake::{self, IntakeError};
 use crate::policy::check::AnsweredBy;
-use crate::policy::{Digest, EvidenceSource, EvidenceSpec, FindingReason, GateKey, Plan};
+use crate::policy::{GateKey, Plan};
 use crate::release::Facts;
-use crate::release::facts::{
-    Action, Admitted, Approval, Evidence, EvidenceState, Mode, Namespace, OrphanPod, PlanProblem, Prior, RecordKind,
-    Release, Run, Target, Unreadable, Waits,
-};
+use crate::release::facts::{Mode, Namespace, OrphanPod, PlanProblem, Prior, Release, Run, Target, Waits};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1 as core;
 use kube::api::{Api, ListParams};
-use kube::{Client, Resource, ResourceExt};
+use kube::{Client, ResourceExt};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
 pub enum GatherError {
@@ -246,172 +247,6 @@ fn target(world: &World, release: &Release, object: &api::ModelRelease) -> Targe
             Err(problem) => Target::Unreadable(problem),
         },
     }
-}
-
-fn evidence(world: &World, namespace: &str, spec: &EvidenceSpec) -> Evidence {
-    let state = match &spec.source {
-        EvidenceSource::ConfigMap { name, key } => config_map(world, namespace, spec, name, key),
-        EvidenceSource::PersistentVolumeClaim { .. } | EvidenceSource::Https { .. } => match &spec.digest {
-            Some(digest) => EvidenceState::Pinned { digest: digest.clone(), uid: None },
-            None => EvidenceState::Unusable(
-                FindingReason::NotPinned,
-                format!("evidence {} names no digest: add spec.evidence[].digest", spec.name),
-            ),
-        },
-    };
-    Evidence { name: spec.name.clone(), source: spec.source.clone(), state }
-}
-
-fn config_map(world: &World, namespace: &str, spec: &EvidenceSpec, name: &str, key: &str) -> EvidenceState {
-    let Some(found) = world.config_maps.get(namespace, name) else {
-        return EvidenceState::Missing(format!(
-            "evidence {}: ConfigMap {namespace}/{name} does not exist: apply it, with immutable: true",
-            spec.name
-        ));
-    };
-    if !found.immutable {
-        return EvidenceState::Unusable(
-            FindingReason::NotPinned,
-            format!(
-                "evidence {}: ConfigMap {name} can be changed: make it anew under another name with immutable: true",
-                spec.name
-            ),
-        );
-    }
-    let Some(entry) = found.data.get(key) else {
-        return EvidenceState::Missing(format!(
-            "evidence {}: ConfigMap {namespace}/{name} has no key {key}: correct the release, or make it anew with that key",
-            spec.name
-        ));
-    };
-    match &spec.digest {
-        Some(wanted) if *wanted != entry.digest => EvidenceState::Unusable(
-            FindingReason::DigestMismatch,
-            format!(
-                "evidence {}: ConfigMap {name} holds {} and the release names {}: name the digest of what was tested",
-                spec.name,
-                entry.digest.short(12),
-                wanted.short(12)
-            ),
-        ),
-        Some(_) | None => {
-            EvidenceState::Pinned { digest: entry.digest.clone(), uid: Some(found.meta.uid().to_owned()) }
-        }
-    }
-}
-
-/// Records of one kind that could be read, and those that could not.
-struct Records<T> {
-    read: Vec<T>,
-    unreadable: Vec<Unreadable>,
-}
-
-/// Reads what concerns a release or workload. `mine` tells it of what can be read, `maybe` of what cannot.
-fn records<K, T>(
-    kind: RecordKind,
-    all: &[Arc<Lenient<K>>],
-    mine: impl Fn(&K) -> bool,
-    maybe: impl Fn(&Lenient<K>) -> bool,
-    read: impl Fn(&K) -> Result<T, IntakeError>,
-) -> Records<T>
-where
-    K: Resource,
-{
-    let mut records = Records { read: Vec::new(), unreadable: Vec::new() };
-    for object in all {
-        let problem = match object.read() {
-            Ok(record) if !mine(record) => continue,
-            Ok(record) => match read(record) {
-                Ok(read) => {
-                    records.read.push(read);
-                    continue;
-                }
-                Err(problem) => problem.to_string(),
-            },
-            Err(_) if !maybe(object) => continue,
-            Err(problem) => problem.to_owned(),
-        };
-        let name = object.meta().name.clone().unwrap_or_default();
-        records.unreadable.push(Unreadable { kind, name, problem });
-    }
-    records
-}
-
-fn runs(world: &World, namespace: &str, release: &Release) -> Records<Run> {
-    let mut found = records(
-        RecordKind::GateRun,
-        &world.runs.list(namespace),
-        |run| *run.spec.release_name == *release.name,
-        |run| run.may_concern(&release.name),
-        intake::run,
-    );
-    // Of a release of that name before this one only what is open matters: it is closed.
-    found.read.retain(|run| run.release_uid == release.uid || run.finished.is_none() && !run.superseded);
-    found
-}
-
-fn approvals(world: &World, namespace: &str, release: &str) -> Records<Approval> {
-    let mut found = records(
-        RecordKind::ReleaseApproval,
-        &world.approvals.list(namespace),
-        |approval| *approval.spec.release_name == *release,
-        |approval| approval.may_concern(release),
-        |approval| Ok(intake::approval(approval)),
-    );
-    found.read.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
-    found
-}
-
-fn actions(world: &World, namespace: &str, release: &str) -> Records<Action> {
-    let found = records(
-        RecordKind::ReleaseAction,
-        &world.actions.list(namespace),
-        |action| *action.spec.release_name == *release,
-        |action| action.may_concern(release),
-        intake::action,
-    );
-    let mut read: Vec<Action> = found.read.into_iter().flatten().collect();
-    read.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
-    Records { read, unreadable: found.unreadable }
-}
-
-/// Revisions admitted to the workload; of a workload that is gone, those of its name. Beside them the records that
-/// may be among them and cannot be read.
-pub fn admitted(world: &World, namespace: &str, uid: &str, name: &str) -> (Vec<Admitted>, Vec<Unreadable>) {
-    let ignored = ignored(world);
-    let found = records(
-        RecordKind::AdmittedRevision,
-        &world.admitted.list(namespace),
-        |record| if uid.is_empty() { *record.spec.target.name == *name } else { record.spec.target.uid == uid },
-        |record| record.may_be_of(uid, name),
-        |record| {
-            let mut found = intake::admitted(record)?;
-            if let Some(digest) = workload::recorded_digest(record, &ignored) {
-                found.template_digest = digest;
-            }
-            Ok(found)
-        },
-    );
-    (found.read, found.unreadable)
-}
-
-/// When the first revision of a namespace was put on record, by the API server's clock.
-pub fn recorded_since(world: &World, namespace: &str) -> Option<Timestamp> {
-    world
-        .admitted
-        .list(namespace)
-        .iter()
-        .filter_map(|record| record.meta().creation_timestamp.as_ref())
-        .map(|t| t.0)
-        .min()
-}
-
-/// Models that GateConfig guards in a namespace.
-pub fn guarded(world: &World, namespace: &str) -> Result<Vec<Digest>, GatherError> {
-    let Some(config) = world.gate_configs.named("modelgate") else { return Ok(Vec::new()) };
-    let config = config.read().map_err(|problem| unreadable("GateConfig", "modelgate", problem))?;
-    let guarded = config.status.iter().flat_map(|s| &s.guarded).filter(|g| *g.namespace == *namespace);
-    Ok(guarded.filter_map(|g| Digest::parse(&g.digest).ok()).collect())
 }
 
 async fn orphans(client: &Client, namespace: &str, hashes: &[String]) -> Result<Vec<OrphanPod>, GatherError> {
