@@ -176,10 +176,6 @@ fn shapes() -> Vec<(Value, &'static str)> {
             "spec.gates[0].minTier (g): found \"low\", expected one of Low, Medium, High, Critical",
         ),
         (
-            set(policy(), "/spec/gates/0/minTier", Value::Null),
-            "spec.gates[0].minTier (g): found nothing, expected one of Low,",
-        ),
-        (
             set(approval(), "/spec/decision", json!("Yes")),
             "spec.decision: found \"Yes\", expected one of Approve, Reject",
         ),
@@ -537,6 +533,7 @@ pub fn taken() -> Vec<Value> {
         approval(),
         set(policy(), "/spec/gates/0/remediation", Value::Null),
         set(policy(), "/spec/gates/0/metric/max", Value::Null),
+        set(policy(), "/spec/gates/0/minTier", Value::Null),
         set(policy(), "/spec/risk", json!({"tiers": {"medium": 59}})),
         set(policy(), "/spec/risk", json!({"tiers": {"medium": 0, "high": 100, "critical": 101}})),
         set(policy(), "/spec/risk", json!({"complexity": [{"gate": "g", "medium": "9", "high": "10"}]})),

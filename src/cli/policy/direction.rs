@@ -79,6 +79,10 @@ fn direction(
         Off => Some(word(&["false", "true"], from, to)),
         Words(words) => Some(word(words, from, to)),
         EachLeast(number) => listed(from, to, |from, to| of_each(from, to, |one, other| at_least(number, one, other))),
+        Ways => listed(from, to, |from, to| match from.is_empty() || to.is_empty() {
+            true => Change::Other,
+            false => one_of(from, to),
+        }),
         OneOf => listed(from, to, one_of),
         // The other way round: whatever is let off was let off before.
         Excused => listed(from, to, |from, to| of_each(to, from, |one, other| one == other)),

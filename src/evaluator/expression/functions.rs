@@ -119,29 +119,80 @@ fn pair<'b, 'v>(args: Args<'b, 'v>, name: &str) -> Result<(CowVal<'b, 'v>, CowVa
 
 fn equal<'b, 'v>(args: Args<'b, 'v>, nulls: bool) -> Given<'b, 'v> {
     let (left, right) = pair(args, EQUAL)?;
-    let (one, other) = (kind(&*left), kind(&*right));
-    let compares = one == other || nulls && (is_null(&*left) || is_null(&*right));
-    if !compares {
-        return Err(ExecutionError::function_error(KINDS, format!("{one} is not compared with {other}")));
+    if nulls && (is_null(&*left) || is_null(&*right)) {
+        return Ok(CowVal::owned(CelBool::from(left == right)));
     }
-    Ok(CowVal::owned(CelBool::from(left == right)))
+    Ok(CowVal::owned(CelBool::from(same(&*left, &*right)?)))
+}
+
+/// Whether two values are the same, with all that they hold.
+///
+/// # Errors
+/// Of different kinds, or null: what could not be told is neither the same nor another, unless the rest decides.
+fn same<'v, 'w>(left: &(dyn Val + 'v), right: &(dyn Val + 'w)) -> Result<bool, ExecutionError> {
+    let (one, other) = (kind(left), kind(right));
+    if one != other || is_null(left) {
+        let advice = if is_null(left) || is_null(right) { "; ask whether it is null first" } else { "" };
+        let said = format!("{one} is not compared with {other}{advice}");
+        return Err(ExecutionError::function_error(KINDS, said));
+    }
+    if let (Some(left), Some(right)) = (left.downcast_ref::<CelList<'_>>(), right.downcast_ref::<CelList<'_>>()) {
+        let (left, right) = (left.inner(), right.inner());
+        return Ok(left.len() == right.len() && all(left.iter().zip(right).map(|(one, other)| same(&**one, &**other)))?);
+    }
+    if let (Some(left), Some(right)) = (left.downcast_ref::<CelMap<'_>>(), right.downcast_ref::<CelMap<'_>>()) {
+        let (left, right) = (left.inner(), right.inner());
+        let each = left.iter().map(|(key, one)| right.get(key).map_or(Ok(false), |other| same(&**one, &**other)));
+        return Ok(left.len() == right.len() && all(each)?);
+    }
+    Ok(left.equals(right))
+}
+
+/// Whether all hold; one that does not decides, whatever could not be told of others.
+fn all(answers: impl Iterator<Item = Result<bool, ExecutionError>>) -> Result<bool, ExecutionError> {
+    let mut untold = None;
+    for answer in answers {
+        match answer {
+            Ok(false) => return Ok(false),
+            Ok(true) => {}
+            Err(why) => untold = untold.or(Some(why)),
+        }
+    }
+    untold.map_or(Ok(true), Err)
 }
 
 fn within<'b, 'v>(args: Args<'b, 'v>, nulls: bool) -> Given<'b, 'v> {
     let (value, all) = pair(args, WITHIN)?;
-    let looked_for = kind(&*value);
-    let no_container = || ExecutionError::function_error(KINDS, format!("nothing is in {}", kind(&*all)));
-    let found = all.as_container().ok_or_else(no_container)?.contains(&*value)?;
-    let may_be_missing = found || nulls && is_null(&*value);
-    if !may_be_missing
-        && let Some(list) = all.downcast_ref::<CelList<'_>>()
-        && let Some(first) = list.inner().first()
-        && list.inner().iter().all(|item| kind(&**item) != looked_for)
-    {
-        let said = format!("{looked_for} is not looked for in a list of {}", kind(&**first));
-        return Err(ExecutionError::function_error(KINDS, said));
+    let found = |found| Ok(CowVal::owned(CelBool::from(found)));
+    let Some(list) = all.downcast_ref::<CelList<'_>>() else {
+        let no_container = || ExecutionError::function_error(KINDS, format!("nothing is in {}", kind(&*all)));
+        return found(all.as_container().ok_or_else(no_container)?.contains(&*value)?);
+    };
+    if nulls && is_null(&*value) {
+        return found(list.inner().iter().any(|item| is_null(&**item)));
     }
-    Ok(CowVal::owned(CelBool::from(found)))
+    let (looked_for, mut untold, mut alike) = (kind(&*value), None, false);
+    for item in list.inner() {
+        // Of other kinds there may be some; a null may stand for any.
+        if kind(&**item) != looked_for && !is_null(&**item) {
+            continue;
+        }
+        alike = true;
+        match same(&*value, &**item) {
+            Ok(true) => return found(true),
+            Ok(false) => {}
+            Err(_) if nulls && is_null(&**item) => {}
+            Err(why) => untold = untold.or(Some(why)),
+        }
+    }
+    let among = list.inner().first().map_or("nothing", |first| kind(&**first));
+    match untold {
+        Some(why) => Err(why),
+        None if !alike && !list.inner().is_empty() || is_null(&*value) => {
+            Err(ExecutionError::function_error(KINDS, format!("{looked_for} is not looked for in a list of {among}")))
+        }
+        None => found(false),
+    }
 }
 
 fn filled<'b, 'v>(args: Args<'b, 'v>) -> Given<'b, 'v> {

@@ -72,22 +72,41 @@ fn compare(node: &mut IdedExpr, nulls: Nulls) {
     }
 }
 
-/// Where in the evidence a list is that the text names, such as `evidence.metrics.runs`. None for what the text makes,
-/// and for lists inside of others: one that is empty is one of many.
+/// Where in the evidence a list is that the text names, such as `evidence.metrics.runs`; of two that it chooses from,
+/// both. None for what the text makes, and for lists inside of others: one that is empty is one of many.
 fn place(node: &IdedExpr) -> Option<String> {
     match &node.expr {
         Expr::Ident(name) => (name == "evidence").then(|| name.clone()),
         Expr::Select(select) if !select.test => Some(format!("{}.{}", place(&select.operand)?, select.field)),
-        Expr::Call(call) if call.func_name == operators::INDEX => match &call.args[..] {
-            [of, IdedExpr { expr: Expr::Literal(LiteralValue::String(key)), .. }] => {
-                Some(format!("{}['{}']", place(of)?, key.inner()))
-            }
-            [of, IdedExpr { expr: Expr::Literal(LiteralValue::Int(index)), .. }] => {
-                Some(format!("{}[{}]", place(of)?, index.inner()))
-            }
+        Expr::Call(call) => match (call.func_name.as_str(), &call.args[..]) {
+            (operators::INDEX, [of, key]) => Some(format!("{}[{}]", place(of)?, index(key)?)),
+            (operators::CONDITIONAL, [_, one, other]) => match (place(one), place(other)) {
+                (Some(one), Some(other)) => Some(format!("{one} or {other}")),
+                (one, other) => one.or(other),
+            },
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// What an index says, unless a loop gives it.
+fn index(key: &IdedExpr) -> Option<String> {
+    match &key.expr {
+        Expr::Literal(LiteralValue::String(key)) => Some(format!("'{}'", key.inner())),
+        Expr::Literal(LiteralValue::Int(index)) => Some(index.inner().to_string()),
+        _ => is_of_facts(key).then(|| "…".to_owned()),
+    }
+}
+
+/// Whether it names nothing but facts and evidence.
+fn is_of_facts(node: &IdedExpr) -> bool {
+    match &node.expr {
+        Expr::Ident(name) => ["release", "model", "declared", "evidence"].contains(&name.as_str()),
+        Expr::Select(select) => is_of_facts(&select.operand),
+        Expr::Call(call) => call.target.iter().map(|target| &**target).chain(&call.args).all(is_of_facts),
+        Expr::Literal(_) => true,
+        _ => false,
     }
 }
 

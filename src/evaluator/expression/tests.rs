@@ -153,12 +153,28 @@ fn size_is_limited() {
 #[test]
 fn values_of_different_kinds_do_not_differ() {
     for (text, said) in [
-        ("evidence.metrics.none != 'failed'", "null is not compared with a string"),
-        ("evidence.metrics.none != 5", "null is not compared with a number"),
+        ("evidence.metrics.none != 'failed'", "null is not compared with a string; ask whether it is null first"),
+        ("evidence.metrics.none != 5", "null is not compared with a number; ask whether it is null first"),
         ("'5' != evidence.metrics.rows", "a string is not compared with a number"),
         ("evidence.metrics.folds != 3", "a list is not compared with a number"),
         ("evidence.metrics.name == 0.1 || false", "a string is not compared with a number"),
         ("!(evidence.metrics.none in [1, 2])", "null is not looked for in a list of a number"),
+        ("!(evidence.metrics.none in [])", "null is not looked for in a list of nothing"),
+        (
+            "evidence.metrics.none == evidence.metrics.none",
+            "null is not compared with null; ask whether it is null first",
+        ),
+        // Nor within what they hold.
+        (
+            "!('failed' in ['ok', evidence.metrics.none])",
+            "a string is not compared with null; ask whether it is null first",
+        ),
+        ("[evidence.metrics.none] != ['failed']", "null is not compared with a string; ask whether it is null first"),
+        (
+            "{'s': evidence.metrics.none} != {'s': 'failed'}",
+            "null is not compared with a string; ask whether it is null first",
+        ),
+        ("{'s': [evidence.metrics.rows]} != {'s': ['failed']}", "a number is not compared with a string"),
         ("!(evidence.metrics.name in evidence.metrics.folds)", "a string is not looked for in a list of a number"),
         ("evidence.metrics.folds.all(f, f != 'bad')", "a number is not compared with a string"),
     ] {
@@ -171,6 +187,9 @@ fn values_of_different_kinds_do_not_differ() {
         "evidence.metrics.none == null && evidence.metrics.name != null && null in [evidence.metrics.none]",
         "evidence.metrics.rows == 800.0 && evidence.metrics.rows in [800, 1] && !(evidence.metrics.rows in [1, 'a'])",
         "'accuracy' in evidence.metrics && !('x' in evidence.metrics) && !('a' in [])",
+        // The rest decides.
+        "[evidence.metrics.none, 1] != ['failed', 2] && [1] != [1, 2] && {'a': 1} != {'b': 1}",
+        "'ok' in [evidence.metrics.none, 'ok'] && {'a': [1, 2.0]} == {'a': [1.0, 2]} && [1] in [[2], [1]]",
     ] {
         assert_eq!(ask(text), Answer::True, "{text}");
     }
@@ -179,7 +198,9 @@ fn values_of_different_kinds_do_not_differ() {
 #[test]
 fn nothing_is_true_of_each_of_none() {
     let nothing = |text: &str| {
-        let metrics = serde_json::json!({"runs": [], "by": {}, "a": [[]], "ok": [{"runs": []}]});
+        let metrics = serde_json::json!({
+            "runs": [], "by": {}, "a": [[]], "ok": [{"runs": []}], "of": {"lending": [], "mortgage-approval": []},
+        });
         let evidence = [("metrics".to_owned(), metrics)].into();
         answer(text, Variables { evidence, ..variables() }, Duration::from_secs(20))
     };
@@ -189,6 +210,12 @@ fn nothing_is_true_of_each_of_none() {
         ("evidence['metrics'].by.all(name, name != '')", "evidence['metrics'].by"),
         ("true && evidence.metrics.a[0].all(r, r > 1)", "evidence.metrics.a[0]"),
         ("evidence.metrics.runs.all(r, r.ok) || false", "evidence.metrics.runs"),
+        ("evidence.metrics.of[model.name].all(r, r.ok)", "evidence.metrics.of[…]"),
+        ("!evidence.metrics.of[declared.purpose].exists(r, r.failed)", "evidence.metrics.of[…]"),
+        (
+            "(has(evidence.metrics.new) ? evidence.metrics.new : evidence.metrics.runs).all(r, r.ok)",
+            "evidence.metrics.new or evidence.metrics.runs",
+        ),
     ] {
         assert_eq!(nothing(text), Answer::Nothing(place.to_owned()), "{text}");
     }
@@ -198,6 +225,7 @@ fn nothing_is_true_of_each_of_none() {
         // What the text makes, and one list of many.
         "evidence.metrics.ok.filter(r, size(r.runs) > 0).all(r, r.ok)",
         "evidence.metrics.ok.all(o, o.runs.all(r, r.ok))",
+        "evidence.metrics.of.all(name, evidence.metrics.of[name].all(r, r.ok))",
     ] {
         assert_eq!(nothing(text), Answer::True, "{text}");
     }

@@ -151,8 +151,11 @@ fn rating(found: &Node<'_>, rule: Option<&Node<'_>>, grype: Option<&str>) -> Res
 
 /// A property of one tool or the other, else a tag (Trivy).
 fn severity<'a>(properties: &Node<'a>) -> Result<Option<&'a str>, EvidenceError> {
-    if let Some(word) = properties.any(&["issue_severity", "severity", "problem.severity"]) {
-        return word.text().map(Some);
+    // Others keep something else there, such as a number.
+    let keys = ["issue_severity", "severity", "problem.severity"];
+    let word = keys.iter().find_map(|key| properties.get(key)?.text().ok());
+    if word.is_some() {
+        return Ok(word);
     }
     let tags = properties.items_of("tags")?;
     let tags = tags.iter().map(|tag| tag.text()).collect::<Result<Vec<_>, _>>()?;

@@ -418,6 +418,31 @@ fn a_rule_is_found_where_it_is_declared() {
         let error = rated(tool, result).unwrap_err().to_string();
         assert!(error.contains(said), "{result}: {error}");
     }
+    // Declared in several ways: the mildest would be a guess.
+    let rule = |id: &str, score: &str| {
+        format!(r#"{{"id": "{id}", "guid": "g-{id}-{score}", "properties": {{"security-severity": "{score}"}}}}"#)
+    };
+    let tool = |driver: &[String], extension: &[String]| {
+        let (driver, extension) = (driver.join(","), extension.join(","));
+        format!(r#"{{"driver": {{"rules": [{driver}]}}, "extensions": [{{"name": "e", "rules": [{extension}]}}]}}"#)
+    };
+    let (mild, bad, below) = (rule("A", "2.0"), rule("A", "9.8"), rule("A/B", "9.8"));
+    let (one, other) = (std::slice::from_ref(&mild), std::slice::from_ref(&bad));
+    for (tool, result, rating) in [
+        (tool(&[mild.clone(), below], &[]), r#"{"ruleId": "A/B", "ruleIndex": 0}"#, Some(Critical)),
+        (tool(one, other), r#"{"ruleId": "A", "rule": {"toolComponent": {"name": "E"}}}"#, None),
+        (tool(one, other), r#"{"ruleId": "A", "rule": {"toolComponent": {"name": "e"}}}"#, Some(Critical)),
+        (tool(one, other), r#"{"ruleId": "A"}"#, Some(Low)),
+        (tool(&[mild.clone(), bad.clone()], &[]), r#"{"ruleId": "A"}"#, None),
+        (tool(&[mild.clone(), bad.clone()], &[]), r#"{"ruleId": "A", "ruleIndex": 1}"#, Some(Critical)),
+        (tool(&[mild.clone(), bad.clone()], &[]), r#"{"rule": {"id": "A", "guid": "g-A-9.8"}}"#, Some(Critical)),
+        (tool(&[mild.clone(), mild.clone()], &[]), r#"{"ruleId": "A"}"#, Some(Low)),
+    ] {
+        assert_eq!(rated(&tool, result), Ok(rating), "{result}");
+    }
+    // A tool may keep anything beside its score.
+    let kept = r#"{"driver": {"rules": [{"id": "q", "properties": {"security-severity": "5.0", "severity": 5.0}}]}}"#;
+    assert_eq!(rated(kept, r#"{"ruleId": "q"}"#), Ok(Some(Medium)));
     // CodeQL's rules about quality.
     let quality = r#"{"driver": {"rules": [{"id": "q", "properties": {"problem.severity": "recommendation"}}]}}"#;
     assert_eq!(rated(quality, r#"{"ruleId": "q"}"#), Ok(Some(Low)));

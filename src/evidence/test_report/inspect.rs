@@ -27,7 +27,7 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
         Some(epochs) => epochs.count()?.max(1),
         None => 1,
     };
-    let unscored = unscored(&results)?.map_or(completed, |samples| samples.saturating_mul(epochs).min(completed));
+    let unscored = unscored(&results, completed, epochs)?;
     report.record_many(task, task, Ending::Passed, completed - unscored)?;
     report.record_many(task, &format!("{task}, samples without a score"), Ending::Errored, unscored)?;
     report.record_many(task, &format!("{task}, samples that broke"), Ending::Errored, total - completed)?;
@@ -40,16 +40,22 @@ pub fn read(node: &Node<'_>, report: &mut TestReport) -> Result<(), EvidenceErro
     Ok(())
 }
 
-/// The most samples that any score is not about. `None` when no score came to a number, so that none was scored.
-fn unscored(results: &Node<'_>) -> Result<Option<u64>, EvidenceError> {
-    let (mut unscored, mut any) = (0, false);
+/// Of so many samples, the most that any score is not about: all when one was about none, or when none came to a number.
+fn unscored(results: &Node<'_>, completed: u64, epochs: u64) -> Result<u64, EvidenceError> {
+    let (mut most, mut some) = (0, false);
     for score in results.items_of("scores")? {
-        unscored = unscored.max(score.get("unscored_samples").map(|count| count.count()).transpose()?.unwrap_or(0));
-        if let Some(metrics) = score.get("metrics") {
-            // What is not finite is read as null.
-            any |=
-                metrics.entries()?.any(|(_, metric)| metric.get("value").is_some_and(|value| value.number().is_ok()));
-        }
+        let count = |key: &str| score.get(key).map(|count| count.count()).transpose();
+        let metrics = score.get("metrics").map(|metrics| metrics.entries()).transpose()?;
+        // What is not finite is read as null.
+        let is_number = |metric: &Node<'_>| metric.get("value").is_some_and(|value| value.number().is_ok());
+        let number = metrics.into_iter().flatten().any(|(_, metric)| is_number(&metric));
+        some |= number;
+        let unscored = match count("scored_samples")? {
+            Some(0) => completed,
+            None if !number => completed,
+            Some(_) | None => count("unscored_samples")?.unwrap_or(0).saturating_mul(epochs).min(completed),
+        };
+        most = most.max(unscored);
     }
-    Ok(any.then_some(unscored))
+    Ok(if some { most } else { completed })
 }

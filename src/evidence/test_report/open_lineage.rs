@@ -43,6 +43,17 @@ struct Test<'a> {
     suite: &'a str,
     facet: &'static str,
     name: String,
+    /// What else it is asked with, as JSON: a name may stand for one test of each column.
+    asked: String,
+}
+
+/// All that is said of a test but how it went.
+fn asked(node: &Node<'_>) -> String {
+    let mut asked = node.value().clone();
+    if let Some(fields) = asked.as_object_mut() {
+        fields.retain(|key, _| !["success", "status", "actual"].contains(&key.as_str()));
+    }
+    asked.to_string()
 }
 
 /// How the first, second, … test of a name ended.
@@ -72,7 +83,8 @@ fn read_event<'a>(event: &Node<'a>, run: &'a str) -> Result<Told<'a>, EvidenceEr
                 let Some(assertions) = assertions else { continue };
                 for assertion in assertions.need("assertions", "a list of assertions")?.items()? {
                     let (name, ending) = read_assertion(&assertion)?;
-                    told.entry(Test { run, namespace, suite, facet, name }).or_default().push(ending);
+                    let asked = asked(&assertion);
+                    told.entry(Test { run, namespace, suite, facet, name, asked }).or_default().push(ending);
                 }
             }
         }
@@ -83,7 +95,8 @@ fn read_event<'a>(event: &Node<'a>, run: &'a str) -> Result<Told<'a>, EvidenceEr
         let (namespace, suite) = (job.text_of("namespace")?, job.need("name", "a job's name")?.text()?);
         for test in tests.need("tests", "a list of tests")?.items()? {
             let (name, ending) = read_test(&test)?;
-            told.entry(Test { run, namespace, suite, facet: "test", name }).or_default().push(ending);
+            let asked = asked(&test);
+            told.entry(Test { run, namespace, suite, facet: "test", name, asked }).or_default().push(ending);
         }
     }
     Ok(told)

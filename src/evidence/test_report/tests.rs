@@ -405,6 +405,12 @@ fn inspect_that_scored_less_than_it_was_given() {
         (log(4, "", 4, &[whole.clone(), half].join(",")), [2, 0, 0, 2, 0]),
         (log(4, "", 4, &[whole.clone(), score(4, 0, "NaN")].join(",")), [4, 0, 0, 0, 0]),
         (log(4, "", 4, r#"{"name": "match", "metrics": {}}"#), [0, 0, 0, 4, 0]),
+        // One that was about nothing, whatever another says.
+        (log(4, "", 4, &[whole.clone(), score(0, 0, "1")].join(",")), [0, 0, 0, 4, 0]),
+        (
+            log(4, "", 4, &[whole.as_str(), r#"{"name": "safety", "metrics": {"a": {"value": null}}}"#].join(",")),
+            [0, 0, 0, 4, 0],
+        ),
         // Scores are of samples, of all their epochs together.
         (log(4, r#""epochs": 2"#, 8, &score(3, 1, "0.5")), [6, 0, 0, 2, 0]),
         (log(10, limited, 4, &whole), [4, 0, 0, 0, 6]),
@@ -459,6 +465,8 @@ fn open_lineage_tells_of_tests_of_the_run() {
     assert_eq!(twice([&fail, &held(false)], [&pass, &held(true)]), [0, 0, 2, 0, 0]);
     assert_eq!(twice([&pass, &held(true)], [&fail, &held(false)]), [0, 0, 2, 0, 0]);
     // Two of the same name in one event are two.
+    let of_column = |column: &str| test(&format!(r#""status": "fail", "params": {{"column": "{column}"}}"#));
+    assert_eq!(twice([&of_column("a"), ""], [&of_column("b"), ""]), [0, 0, 2, 0, 0], "asked with other words");
     let two = [held(true), held(false)].join(",");
     assert_eq!(twice(["", &two], ["", &two]), [1, 0, 1, 0, 0]);
 }

@@ -1,7 +1,7 @@
 //! Words by which contracts say how data is encrypted at rest.
 
 /// Ways and words for yes, without upper case and without what is neither letter nor digit.
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 28] = [
     "true",
     "yes",
     "enabled",
@@ -13,6 +13,7 @@ const KNOWN: [&str; 27] = [
     // Of clouds, by the names that they give them
     "awskms",
     "awskmsdsse",
+    "sse",
     "ssekms",
     "sses3",
     "ssec",
@@ -66,14 +67,21 @@ fn letters(word: &str) -> String {
     word.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// `AES256`, `AES-256-GCM`, `aes-xts-128`.
+/// `AES256`, `AES-256-GCM`, `aes-xts-128`, `AES-GCM`, `AES 256 bit`.
 fn is_aes(word: &str) -> bool {
     let Some(rest) = word.strip_prefix("aes") else { return false };
-    let length = |text: &str| ["128", "192", "256"].contains(&text);
-    let mode = |text: &str| ["cbc", "ctr", "gcm", "gcmsiv", "siv", "xts"].contains(&text);
-    let first = rest.get(..3).filter(|first| length(first)).map(|_| &rest[3..]);
-    let last = rest.len().checked_sub(3).and_then(|at| rest.split_at_checked(at)).filter(|(_, last)| length(last));
-    first.is_some_and(|rest| rest.is_empty() || mode(rest)) || last.is_some_and(|(rest, _)| mode(rest))
+    let one_of = |rest: &str, words: &[&str]| words.iter().find_map(|word| rest.strip_prefix(word)).map(str::to_owned);
+    let length = |rest: &str| {
+        let rest = one_of(rest, &["128", "192", "256"])?;
+        Some(rest.strip_prefix("bit").map_or(rest.clone(), str::to_owned))
+    };
+    // The longer name of a mode first.
+    let mode = |rest: &str| one_of(rest, &["gcmsiv", "cbc", "ctr", "gcm", "siv", "xts"]);
+    let before = length(rest);
+    let rest = before.clone().unwrap_or_else(|| rest.to_owned());
+    let rest = mode(&rest).unwrap_or(rest);
+    let after = if before.is_none() { length(&rest) } else { None };
+    after.unwrap_or(rest).is_empty()
 }
 
 #[cfg(test)]
@@ -82,8 +90,22 @@ mod tests {
 
     #[test]
     fn words() {
-        for word in ["true", "Yes", "aws:kms", "SSE-S3", "AES-256", "AES256-GCM", "aes-xts-256", "cmek", "AES", "LUKS2"]
-        {
+        for word in [
+            "true",
+            "Yes",
+            "aws:kms",
+            "SSE-S3",
+            "AES-256",
+            "AES256-GCM",
+            "aes-xts-256",
+            "AES-GCM",
+            "AES 256 bit",
+            "AES-XTS",
+            "SSE",
+            "cmek",
+            "AES",
+            "LUKS2",
+        ] {
             assert!(is_known(word) && !is_none(word), "{word}");
         }
         for word in ["disabled", "plaintext", "not encrypted", "0", "None", "OFF", "un-encrypted", "no"] {

@@ -34,8 +34,7 @@ impl Look {
     }
 
     fn value(&mut self, schema: &JSONSchemaProps, value: &Value, place: &Place) {
-        // An API server takes no null here, even where the schema lists it.
-        let taken = |words: &[JSON]| !value.is_null() && words.iter().any(|word| word.0 == *value);
+        let taken = |words: &[JSON]| words.iter().any(|word| word.0 == *value);
         if let Some(words) = schema.enum_.as_ref().filter(|words| !taken(words)) {
             let words: Vec<_> = words.iter().filter_map(|word| word.0.as_str()).collect();
             return self.tell(place, format!("found {}, expected one of {}", shown(value), words.join(", ")));

@@ -21,6 +21,8 @@ pub(super) enum Asks {
     EachLeast(&'static str),
     /// One of these: a list asks more than none, and more the shorter it is.
     OneOf,
+    /// The same, but none asks for any that is known.
+    Ways,
     /// These do not count: each entry asks less.
     Excused,
     /// The same of entries that end at a moment.
@@ -192,7 +194,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Asks)])] = &[
             ("declared.retention.minDays", Least),
             ("declared.storage", Object),
             ("declared.storage.property", Unclear),
-            ("declared.storage.encryption", OneOf),
+            ("declared.storage.encryption", Ways),
         ],
     ),
     (

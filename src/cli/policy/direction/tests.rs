@@ -113,6 +113,10 @@ fn what_stands_beside_says_which_way() {
 
 #[test]
 fn lists_say_which_way() {
+    // None asks for one that is known, which a list need not be.
+    let beside = [("declared.storage.property", "encryption")];
+    let ways = |from, to| told("privacy.declared.storage.encryption", from, to, &beside);
+    assert_eq!((ways(None, Some(r#"["n/a"]"#)), ways(Some(r#"["aes"]"#), None)), (Some(Other), Some(Other)));
     use Change::{Looser, Other, Stricter};
     let (a, b) = (r#"[{"name":"a"}]"#, r#"[{"name":"b"}]"#);
     let (both, other) = (r#"[{"name":"a"},{"name":"b"}]"#, r#"[{"name":"a","x":2}]"#);
@@ -134,6 +138,7 @@ fn lists_say_which_way() {
         ("dataContract.ignore", Some(r#"["a"]"#), None, Some(Stricter)),
         ("provenance.builders", Some(r#"["a*"]"#), Some(r#"["ab"]"#), Some(Other)),
         ("documentation.licenses", None, Some(r#"["MIT"]"#), Some(Stricter)),
+        ("privacy.declared.storage.encryption", Some(r#"["aes","n/a"]"#), Some(r#"["aes"]"#), Some(Stricter)),
         ("documentation.licenses", Some(r#"["MIT"]"#), None, Some(Looser)),
         ("documentation.licenses", Some(r#"["MIT"]"#), Some(r#"["MIT","0BSD"]"#), Some(Looser)),
         ("documentation.licenses", Some(r#"["MIT","0BSD"]"#), Some(r#"["0BSD"]"#), Some(Stricter)),
