@@ -17,7 +17,7 @@ pub fn plain(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn first(text: &[u8]) -> Option<usize> {
-    (0..text.len()).find(|at| matches!(text[*at], 0xc2 | 0xe2) && separator(&text[*at..]).is_some())
+    memchr::memchr2_iter(0xc2, 0xe2, text).find(|at| separator(&text[*at..]).is_some())
 }
 
 /// What a separator at the beginning stands for, and its bytes in UTF-8.
