@@ -172,3 +172,6 @@ fn place(found: &Node<'_>) -> Result<String, EvidenceError> {
     let line = line.map(|line| line.count()).transpose()?.unwrap_or(0);
     Ok(format!("{}:{line}", uri.unwrap_or("somewhere")))
 }
+
+#[cfg(test)]
+mod tests;
